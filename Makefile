@@ -1,0 +1,60 @@
+# `make demo` and `make test` do everything on a fresh machine; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+# A CPU wheel of torch, where one is at hand, saves several gigabytes of CUDA libraries.
+# `make TORCH=torch` takes what the package index offers, for machines with a CUDA device.
+TORCH  ?= auto
+PYTEST_FLAGS ?=
+
+INSTALLED := $(VENV)/.installed
+TOOLS     := $(VENV)/.tools
+MODELS    := $(VENV)/.models
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check bench clean format
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 20
+
+demo: $(MODELS) ## Run a village scene against the server and write out/demo/index.html
+	$(BIN)/vrbridge demo --out out/demo
+
+serve: $(MODELS) ## Start the server on ws://127.0.0.1:8765/ws
+	$(BIN)/vrbridge serve
+
+test: $(MODELS) $(TOOLS) ## Run all tests, with real models and engine tools
+	$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_FLAGS)
+
+check: $(INSTALLED) ## Lint, types and layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(MODELS) ## Print the figures of the README, measured through a real client
+	$(BIN)/python -m tests.bench
+
+format: $(INSTALLED) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## Remove everything that was made here (models stay in the user's cache)
+	rm -rf $(VENV) out dist tests/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) .ci/environment.py $(VENV)
+
+$(INSTALLED): pyproject.toml .ci/environment.py | $(BIN)/python
+	$(BIN)/python .ci/install.py --torch $(TORCH)
+	@touch $@
+
+$(MODELS): $(INSTALLED) assets/models/catalogue.toml
+	$(BIN)/vrbridge models pull
+	@touch $@
+
+$(TOOLS): tests/package.json tests/package-lock.json .ci/tools.sh | $(INSTALLED)
+	bash .ci/tools.sh
+	@touch $@

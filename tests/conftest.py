@@ -1,0 +1,33 @@
+"""Fixtures for every test: the real models, pulled once into the user's cache."""
+
+from pathlib import Path
+
+import pytest
+
+from vrbridge.generators.text_encoder import TextEncoder
+from vrbridge.memory.catalogue import Catalogue
+from vrbridge.settings import Settings, assets_dir
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The bundled catalogue over the user's model cache."""
+    return Catalogue.load(assets_dir(), Settings().cache_dir)
+
+
+@pytest.fixture(scope="session")
+def gguf_path(catalogue: Catalogue) -> Path:
+    """File of the embedded language model."""
+    return catalogue.pull("smollm2-135m-instruct")
+
+
+@pytest.fixture(scope="session")
+def minilm_dir(catalogue: Catalogue) -> Path:
+    """Folder of the sentence encoder's files."""
+    return catalogue.pull("minilm-l6-v2")
+
+
+@pytest.fixture(scope="session")
+def text_encoder(minilm_dir: Path) -> TextEncoder:
+    """The real sentence encoder."""
+    return TextEncoder(minilm_dir)

@@ -1,0 +1,57 @@
+"""Settings come from defaults, a file, the environment and flags, in that order."""
+
+from pathlib import Path
+
+import pytest
+
+from vrbridge.errors import SettingsError
+from vrbridge.settings import Settings, load
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "vrbridge.toml"
+    file.write_text(text)
+    return file
+
+
+def test_defaults_need_nothing() -> None:
+    assert load(environment={}) == Settings()
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    file = write(tmp_path, '[server]\nport = 1\nhost = "0.0.0.0"\n[limits]\ncontext_hz = 5.0\n')
+    settings = load(
+        file,
+        environment={"VRBRIDGE_SERVER__PORT": "2", "VRBRIDGE_LIMITS__CONTEXT_HZ": "7"},
+        flags={"server": {"port": 3, "host": None}},
+    )
+    assert (settings.server.port, settings.server.host, settings.limits.context_hz) == (3, "0.0.0.0", 7.0)
+
+
+def test_lists_in_the_environment_are_written_with_commas() -> None:
+    settings = load(environment={"VRBRIDGE_SERVER__ORIGINS": "https://a.example, https://b.example"})
+    assert settings.server.origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[server]\nprot = 1\n", "Did you mean `port`"),
+        ("[servre]\nport = 1\n", "Did you mean `server`"),
+        ("port = 1\n", "belongs into a section"),
+        ("[server]\nport = 'x'\n", r"\$\.server\.port"),
+        ("[server\n", "not valid TOML"),
+    ],
+)
+def test_a_mistake_is_named_with_what_to_do(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        load(write(tmp_path, text), environment={})
+
+
+def test_a_missing_file_is_an_error_only_if_it_was_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="Can't read"):
+        load(tmp_path / "none.toml", environment={})
+
+
+def test_other_variables_are_left_alone() -> None:
+    assert load(environment={"VRBRIDGE_URL": "ws://x", "HOME": "/"}) == Settings()

@@ -1,0 +1,1 @@
+"""How content is packed: pictures, GPU textures and glTF."""

@@ -1,0 +1,1 @@
+"""How content is made: the only package that runs networks."""

@@ -1,0 +1,1 @@
+"""Words: characters, prompts and language models."""

@@ -1,0 +1,1 @@
+"""What a request means: one module a kind."""

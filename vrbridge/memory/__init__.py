@@ -1,0 +1,1 @@
+"""What is kept: conversations, assets and models."""

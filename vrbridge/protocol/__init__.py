@@ -1,0 +1,1 @@
+"""What is said: messages, codec, session stream and outbox, without I/O."""

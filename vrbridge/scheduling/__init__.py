@@ -1,0 +1,1 @@
+"""When work runs: the backlog and the processes that carry it out."""

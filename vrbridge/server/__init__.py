@@ -1,0 +1,1 @@
+"""Who is talking: sockets, sessions, web pages and tokens."""

@@ -1,0 +1,238 @@
+"""Every setting, one frozen section per part, read from defaults, `vrbridge.toml`, environment and flags.
+
+Later sources win: defaults < `vrbridge.toml` < environment (`VRBRIDGE_SERVER__PORT=9000`) < flags.
+Unknown names are refused with the nearest known one.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import platformdirs
+
+from vrbridge.errors import SettingsError
+
+_PREFIX = "VRBRIDGE_"
+
+
+class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the server listens and whom it lets in."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    """0 takes any free port."""
+    origins: tuple[str, ...] = ()
+    """Browser origins let in besides pages of the same host, such as `https://example.org`."""
+    authentication: bool | None = None
+    """None: on unless the server listens on loopback only. It can't be off elsewhere."""
+    drain_s: float = 20.0
+    """How long running requests may take to finish after SIGTERM."""
+
+
+class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Bounds that protect the server and are told to clients in `welcome`."""
+
+    max_message_bytes: int = 1 << 20
+    max_hello_bytes: int = 8192
+    hello_timeout_s: float = 5.0
+    max_open_requests: int = 32
+    """Requests of one session that may be unfinished."""
+    max_connections: int = 1000
+    max_messages_hz: float = 200.0
+    """Messages a second from one connection, averaged over two seconds; beyond that close 4429."""
+    context_hz: float = 20.0
+    resume_window_s: float = 120.0
+    replay_messages: int = 4096
+    """Unacknowledged messages kept for one session."""
+    stall_s: float = 8.0
+    """A client that takes nothing for so long while data waits is aborted."""
+    max_backlog_s: float = 60.0
+    """Estimated seconds of generator work that may wait before `overloaded`."""
+
+
+class DialogueSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which language model speaks, and how."""
+
+    url: str | None = None
+    """Base URL of an OpenAI-compatible endpoint, such as `http://127.0.0.1:11434/v1`.
+    None: the embedded model."""
+    model: str = "smollm2-135m-instruct"
+    """Catalogue name for the embedded model, or the endpoint's model name."""
+    api_key_env: str | None = None
+    """Name of the environment variable that holds the endpoint's key."""
+    actions: str = "auto"
+    """How actions are chosen: `tools` (the endpoint's tool calls), `grammar` (constrained by JSON schema),
+    or `auto` (grammar for the embedded model, tools elsewhere)."""
+    max_tokens: int = 160
+    temperature: float = 0.7
+    context_tokens: int = 2048
+    """Tokens of prompt and answer together that one conversation may use."""
+    slots: int = 8
+    """Conversations that the embedded model answers at once."""
+    threads: int = 0
+    """Threads of the embedded model; 0 takes all cores."""
+    connect_timeout_s: float = 5.0
+    token_timeout_s: float = 30.0
+    """Longest silence of the endpoint in the middle of an answer."""
+    personas: str | None = None
+    """Folder with the user's own personas; they win over the bundled ones."""
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The processes that run generators and encoders."""
+
+    count: int = 2
+    threads: int = 0
+    """Threads of one worker; 0 shares the cores out evenly."""
+    device: str = "auto"
+    """`auto`, `cpu` or `cuda`."""
+    start_timeout_s: float = 60.0
+    hang_s: float = 30.0
+    """A job that yields nothing for so long is taken for hung; its worker is ended and restarted."""
+    max_memory_mb: int = 0
+    """Address-space growth one worker may reach before it is refused more; 0 sets no bound."""
+
+
+class TextureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The `texture` kind."""
+
+    generator: str = "parametric"
+    max_size_px: int = 2048
+
+
+class MeshSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The `mesh` kind."""
+
+    generator: str = "parametric"
+    max_faces: int = 20000
+
+
+class MemorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is kept, where, and how much of it."""
+
+    data: str | None = None
+    """Folder for conversations, assets and the signing key. None: the user's data folder."""
+    cache: str | None = None
+    """Folder for models. None: the user's cache folder."""
+    max_asset_mb: int = 2048
+    """Size of the asset store; the least recently used go first."""
+    max_turns: int = 200
+    """Turns kept of one (player, character) conversation."""
+
+
+class SafetySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What may be asked and answered."""
+
+    enabled: bool = True
+    blocked_terms: tuple[str, ...] = ()
+    """Words or phrases to refuse besides the bundled list."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All sections; a part of the program gets its own section, never the whole."""
+
+    server: ServerSettings = ServerSettings()
+    limits: LimitSettings = LimitSettings()
+    dialogue: DialogueSettings = DialogueSettings()
+    workers: WorkerSettings = WorkerSettings()
+    texture: TextureSettings = TextureSettings()
+    mesh: MeshSettings = MeshSettings()
+    memory: MemorySettings = MemorySettings()
+    safety: SafetySettings = SafetySettings()
+
+    @property
+    def data_dir(self) -> Path:
+        """Folder for everything that is kept."""
+        return Path(self.memory.data) if self.memory.data else platformdirs.user_data_path("vrbridge")
+
+    @property
+    def cache_dir(self) -> Path:
+        """Folder for models that can be pulled again."""
+        return Path(self.memory.cache) if self.memory.cache else platformdirs.user_cache_path("vrbridge")
+
+
+def assets_dir() -> Path:
+    """Return the folder of bundled assets, in a wheel or in a checkout."""
+    package = Path(__file__).resolve().parent
+    packed = package / "_assets"
+    return packed if packed.is_dir() else package.parent / "assets"
+
+
+def load(
+    file: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Settings:
+    """Return the settings of all sources together.
+
+    Args:
+        file: A TOML file. None: `vrbridge.toml` of the working directory if there is one.
+        environment: Variables such as `VRBRIDGE_LIMITS__CONTEXT_HZ`. None: the process's own.
+        flags: Section → name → value; values of None are passed over.
+
+    Raises:
+        SettingsError: If a file can't be read, a name is unknown, or a value has the wrong type or range.
+    """
+    merged: dict[str, dict[str, Any]] = {}
+    for layer in (_from_file(file), _from_environment(os.environ if environment is None else environment)):
+        for section, values in layer.items():
+            merged.setdefault(section, {}).update(values)
+    for section, flag_values in (flags or {}).items():
+        given = {name: value for name, value in flag_values.items() if value is not None}
+        merged.setdefault(section, {}).update(given)
+    _refuse_unknown(merged)
+    try:
+        # Environment values are text: strict=False reads "9000" as a number and "true" as a boolean.
+        return msgspec.convert(merged, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"Settings: {error}") from error
+
+
+def _from_file(file: Path | None) -> dict[str, dict[str, Any]]:
+    path = file if file is not None else Path("vrbridge.toml")
+    if file is None and not path.is_file():
+        return {}
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"Can't read the settings file {path.name}: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The settings file {path.name} is not valid TOML: {error}.") from error
+    for section, values in content.items():
+        if not isinstance(values, dict):
+            raise SettingsError(f"{path.name}: `{section}` belongs into a section, such as [server].")
+    return content
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    sections: dict[str, dict[str, Any]] = {}
+    for name, text in environment.items():
+        section, separator, key = name.removeprefix(_PREFIX).lower().partition("__")
+        if not name.startswith(_PREFIX) or not separator:
+            continue
+        # A list is written with commas.
+        is_list = key in {"origins", "blocked_terms"}
+        value = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
+        sections.setdefault(section, {})[key] = value
+    return sections
+
+
+def _refuse_unknown(merged: Mapping[str, Mapping[str, Any]]) -> None:
+    sections = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    for section, values in merged.items():
+        if section not in sections:
+            raise SettingsError(f"Unknown section [{section}].{_nearest(section, sections)}")
+        known = {field.name for field in msgspec.structs.fields(sections[section])}
+        for name in values:
+            if name not in known:
+                raise SettingsError(f"Unknown setting `{section}.{name}`.{_nearest(name, known)}")
+
+
+def _nearest(name: str, known: Mapping[str, Any] | set[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" Did you mean `{near[0]}`?" if near else f" Known: {', '.join(sorted(known))}."
