@@ -1,0 +1,118 @@
+"""The asset store keeps bytes by digest, within its quota."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vrbridge.errors import Unavailable
+from vrbridge.memory.asset_store import AssetStore
+
+PNG = "image/png"
+
+
+def test_an_asset_is_found_again_by_its_digest(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=1000)
+    kept = store.put(b"hello", PNG)
+    assert kept.digest == "sha256:" + hashlib.sha256(b"hello").hexdigest()
+    found = store.open(kept.digest)
+    assert found is not None
+    assert (bytes(found.body), found.media_type) == (b"hello", PNG)
+
+
+def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=1000)
+    assert store.put(b"x" * 400, PNG).digest == store.put(b"x" * 400, PNG).digest
+    assert store.total_bytes == 400
+
+
+def test_assets_survive_a_restart(tmp_path: Path) -> None:
+    digest = AssetStore(tmp_path, max_bytes=1000).put(b"hello", "model/gltf-binary").digest
+    found = AssetStore(tmp_path, max_bytes=1000).open(digest)
+    assert found is not None
+    assert (bytes(found.body), found.media_type) == (b"hello", "model/gltf-binary")
+
+
+def test_the_least_recently_used_goes_first(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=250)
+    first = store.put(b"a" * 100, PNG).digest
+    second = store.put(b"b" * 100, PNG).digest
+    store.open(first)
+    store.put(b"c" * 100, PNG)
+    assert store.open(second) is None
+    assert store.open(first) is not None
+
+
+def test_the_order_of_use_survives_a_restart(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=250)
+    old = store.put(b"a" * 100, PNG).digest
+    new = store.put(b"b" * 100, PNG).digest
+    for age, digest in enumerate((new, old)):
+        hexadecimal = digest.removeprefix("sha256:")
+        os.utime(tmp_path / hexadecimal[:2] / f"{hexadecimal}.png", (1000 - age, 1000 - age))
+    again = AssetStore(tmp_path, max_bytes=250)
+    again.put(b"c" * 100, PNG)
+    assert again.open(old) is None
+    assert again.open(new) is not None
+
+
+def test_what_somebody_reads_is_not_dropped_for_room(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=150)
+    held = store.put(b"a" * 100, PNG)
+    with pytest.raises(Unavailable) as caught:
+        store.put(b"b" * 100, PNG)
+    assert caught.value.retryable
+    digest = held.digest
+    del held
+    store.put(b"b" * 100, PNG)
+    assert store.open(digest) is None
+
+
+def test_dropping_does_not_disturb_a_reader(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=1000)
+    held = store.put(b"a" * 100, PNG)
+    assert store.drop(held.digest)
+    assert not store.drop(held.digest)
+    assert bytes(held.body) == b"a" * 100
+
+
+def test_a_file_removed_from_outside_counts_as_unknown(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=1000)
+    digest = store.put(b"a" * 100, PNG).digest
+    for path in tmp_path.glob("*/*.png"):
+        path.unlink()
+    assert store.open(digest) is None
+    assert store.total_bytes == 0
+
+
+def test_what_a_crash_left_half_written_is_removed(tmp_path: Path) -> None:
+    (tmp_path / ".partial-1").write_bytes(b"half")
+    AssetStore(tmp_path, max_bytes=1000)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_refuses_to_write_is_unavailable_and_leaves_nothing(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=1000)
+    digest = hashlib.sha256(b"hello").hexdigest()
+    (tmp_path / digest[:2]).write_bytes(b"a file where the folder should be")
+    with pytest.raises(Unavailable):
+        store.put(b"hello", PNG)
+    assert [p.name for p in tmp_path.iterdir()] == [digest[:2]]
+
+
+@pytest.mark.parametrize(("data", "media_type"), [(b"", PNG), (b"x", "text/html")])
+def test_what_is_no_asset_is_refused(tmp_path: Path, data: bytes, media_type: str) -> None:
+    with pytest.raises(ValueError, match=r"keeps no|at least one"):
+        AssetStore(tmp_path, max_bytes=1000).put(data, media_type)
+
+
+@given(st.lists(st.binary(min_size=1, max_size=60), max_size=30))
+def test_the_quota_is_never_exceeded(tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]) -> None:
+    store = AssetStore(tmp_path_factory.mktemp("store"), max_bytes=100)
+    for piece in pieces:
+        digest = store.put(piece, PNG).digest
+        assert store.total_bytes <= 100
+        assert store.open(digest) is not None

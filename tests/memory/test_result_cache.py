@@ -1,0 +1,89 @@
+"""The result cache answers a repeat, and forgets on request."""
+
+from pathlib import Path
+
+from vrbridge.memory.asset_store import AssetStore
+from vrbridge.memory.result_cache import CachedAsset, CachedResult, Owner, ResultCache, result_key
+
+ANN = Owner("ann", "s1")
+ANN_AGAIN = Owner("ann", "s2")
+BOB = Owner("bob", "s3")
+
+
+def make(folder: Path, data: bytes = b"pixels") -> tuple[ResultCache, AssetStore, CachedResult]:
+    store = AssetStore(folder / "assets", max_bytes=10_000)
+    digest = store.put(data, "image/png").digest
+    result = CachedResult((CachedAsset("preview", "image/png", digest, {"seed": 1}),), {"model": "m"})
+    return ResultCache(folder / "results", store), store, result
+
+
+def test_a_repeat_is_recalled_even_after_a_restart(tmp_path: Path) -> None:
+    cache, store, result = make(tmp_path)
+    cache.remember("k", result, ANN)
+    recalled = ResultCache(tmp_path / "results", store).recall("k", ANN)
+    assert recalled is not None
+    assert (recalled.assets, recalled.result) == (result.assets, result.result)
+
+
+def test_a_result_whose_asset_was_dropped_is_unknown(tmp_path: Path) -> None:
+    cache, store, result = make(tmp_path)
+    cache.remember("k", result, ANN)
+    store.drop(result.assets[0].digest)
+    assert cache.recall("k", ANN) is None
+
+
+def test_a_damaged_file_counts_as_never_made(tmp_path: Path) -> None:
+    cache, _, result = make(tmp_path)
+    cache.remember("k", result, ANN)
+    (tmp_path / "results" / "k.json").write_bytes(b'{"assets":[')
+    assert cache.recall("k", ANN) is None
+
+
+def test_the_oldest_results_go_beyond_the_bound(tmp_path: Path) -> None:
+    _, store, result = make(tmp_path)
+    cache = ResultCache(tmp_path / "few", store, max_results=2)
+    for key in ("a", "b", "c"):
+        cache.remember(key, result, ANN)
+    assert cache.recall("a", ANN) is None
+    assert cache.recall("c", ANN) is not None
+
+
+def test_forgetting_a_player_drops_what_only_they_asked_for(tmp_path: Path) -> None:
+    cache, store, mine = make(tmp_path)
+    digest = store.put(b"shared", "image/png").digest
+    shared = CachedResult((CachedAsset("preview", "image/png", digest, {}),), {})
+    cache.remember("mine", mine, ANN)
+    cache.remember("shared", shared, ANN)
+    cache.recall("shared", BOB)
+    assert cache.forget(player="ann") == 1
+    assert cache.recall("mine", ANN) is None
+    assert store.open(mine.assets[0].digest) is None
+    assert cache.recall("shared", BOB) is not None
+
+
+def test_forgetting_a_session_keeps_what_another_session_of_the_player_asked_for(tmp_path: Path) -> None:
+    cache, _, result = make(tmp_path)
+    cache.remember("k", result, ANN)
+    cache.recall("k", ANN_AGAIN)
+    assert cache.forget(player="ann", session="s1") == 0
+    assert cache.forget(player="ann", session="s2") == 1
+
+
+def test_an_asset_that_another_result_uses_stays(tmp_path: Path) -> None:
+    cache, store, result = make(tmp_path)
+    cache.remember("one", result, ANN)
+    cache.remember("two", result, BOB)
+    assert cache.forget(player="ann") == 0
+    assert store.open(result.assets[0].digest) is not None
+
+
+def test_the_key_depends_on_everything_that_decides_the_bytes_and_not_on_order() -> None:
+    base = result_key("texture", {"prompt": "a", "seed": 1}, model="m", device="cpu")
+    assert base == result_key("texture", {"seed": 1, "prompt": "a"}, model="m", device="cpu")
+    others = {
+        result_key("mesh", {"prompt": "a", "seed": 1}, model="m", device="cpu"),
+        result_key("texture", {"prompt": "a", "seed": 2}, model="m", device="cpu"),
+        result_key("texture", {"prompt": "a", "seed": 1}, model="n", device="cpu"),
+        result_key("texture", {"prompt": "a", "seed": 1}, model="m", device="cuda"),
+    }
+    assert len(others | {base}) == 5

@@ -1,0 +1,146 @@
+"""Finished results by what was asked, so that the same request with the same seed is answered at once."""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from vrbridge.memory.asset_store import AssetStore
+
+_log = logging.getLogger(__name__)
+_MAX_OWNERS = 256
+
+
+class CachedAsset(msgspec.Struct, frozen=True):
+    """One asset of a result; the bytes are in the asset store."""
+
+    role: str
+    media_type: str
+    digest: str
+    meta: dict[str, Any]
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Who asked for a result."""
+
+    player: str
+    session: str
+
+
+class CachedResult(msgspec.Struct, frozen=True):
+    """A whole answer: assets in order, then the result."""
+
+    assets: tuple[CachedAsset, ...]
+    result: dict[str, Any]
+    owners: tuple[Owner, ...] = ()
+
+
+def result_key(kind: str, params: Mapping[str, Any], *, model: str, device: str) -> str:
+    """Return the key of a request: 64 hex digits of everything that decides the bytes.
+
+    Args:
+        kind: The request's kind.
+        params: Checked parameters, the seed and negotiated formats included; order does not matter.
+        model: Name of the generator that would make it.
+        device: Kind of device it would run on.
+    """
+    canonical = msgspec.json.encode([kind, dict(params), model, device], order="deterministic")
+    return hashlib.sha256(canonical).hexdigest()
+
+
+class ResultCache:
+    """Remembers which assets answered which request.
+
+    Not for the event loop: every call touches the disk. One thread at a time.
+
+    Args:
+        folder: One small JSON file a result.
+        store: Where the bytes are. A result whose asset was dropped counts as unknown.
+        max_results: The oldest go beyond this.
+    """
+
+    def __init__(self, folder: Path, store: AssetStore, *, max_results: int = 10_000) -> None:
+        self._folder = folder
+        self._store = store
+        self._max_results = max_results
+        folder.mkdir(parents=True, exist_ok=True)
+        files = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+        self._keys = dict.fromkeys(path.stem for path in files)  # oldest first
+
+    def remember(self, key: str, result: CachedResult, owner: Owner) -> None:
+        """Keep a result for whoever asks the same again.
+
+        A disk that has no room costs the memory of it, not the answer.
+        """
+        try:
+            self._write(key, msgspec.structs.replace(result, owners=(*result.owners, owner)))
+        except OSError as error:
+            _log.warning("A result was not remembered: %s", error.strerror)
+            return
+        self._keys.pop(key, None)
+        self._keys[key] = None
+        while len(self._keys) > self._max_results:
+            self._remove(next(iter(self._keys)))
+
+    def recall(self, key: str, owner: Owner) -> CachedResult | None:
+        """Return a result whose assets are all there, or None."""
+        result = self._read(key) if key in self._keys else None
+        if result is None:
+            return None
+        if any(self._store.open(asset.digest) is None for asset in result.assets):
+            self._remove(key)
+            return None
+        if owner not in result.owners and len(result.owners) < _MAX_OWNERS:
+            self.remember(key, result, owner)
+        return result
+
+    def forget(self, *, player: str, session: str | None = None) -> int:
+        """Erase what only this player (or this session of theirs) asked for; return the number of assets.
+
+        Args:
+            player: Whose results.
+            session: None: of all sessions.
+        """
+        gone: set[str] = set()
+        kept: set[str] = set()
+        for key in list(self._keys):
+            result = self._read(key)
+            if result is None:
+                continue
+            left = tuple(o for o in result.owners if not _is(o, player, session))
+            digests = {asset.digest for asset in result.assets}
+            if left == result.owners:
+                kept |= digests
+            elif left:
+                kept |= digests
+                self._write(key, msgspec.structs.replace(result, owners=left))
+            else:
+                gone |= digests
+                self._remove(key)
+        return sum(self._store.drop(digest) for digest in sorted(gone - kept))
+
+    def _read(self, key: str) -> CachedResult | None:
+        try:
+            return msgspec.json.decode(self._file(key).read_bytes(), type=CachedResult)
+        except (OSError, msgspec.DecodeError):  # removed or cut short: as if never made
+            self._remove(key)
+            return None
+
+    def _write(self, key: str, result: CachedResult) -> None:
+        partial = self._folder / f".{key}.partial"
+        partial.write_bytes(msgspec.json.encode(result))
+        partial.replace(self._file(key))
+
+    def _remove(self, key: str) -> None:
+        self._file(key).unlink(missing_ok=True)
+        self._keys.pop(key, None)
+
+    def _file(self, key: str) -> Path:
+        return self._folder / f"{key}.json"
+
+
+def _is(owner: Owner, player: str, session: str | None) -> bool:
+    return owner.player == player and session in (None, owner.session)
