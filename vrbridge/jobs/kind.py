@@ -1,0 +1,104 @@
+"""The interface between the server and what it can be asked for."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from vrbridge.jobs.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and what their engine can take.
+
+    Args:
+        session: Id of the session.
+        player: Name in the token; memory is kept under it.
+        request_id: The request's id in that session.
+        tier: 0 interactive, 1 normal, 2 background.
+        deadline: On the clock of `time.monotonic`; None: no deadline.
+        texture_formats: In the client's order of preference.
+        mesh_formats: In the client's order of preference.
+        max_texture_px: Largest edge of a texture that the engine takes.
+        max_faces: Most faces of one mesh that the engine takes.
+        context: Returns the player's latest `context` as a plain map, or None.
+    """
+
+    session: str
+    player: str
+    request_id: int
+    tier: int = 0
+    deadline: float | None = None
+    texture_formats: tuple[str, ...] = ("rgba8",)
+    mesh_formats: tuple[str, ...] = ("glb",)
+    max_texture_px: int = 2048
+    max_faces: int = 20000
+    context: Callable[[], Mapping[str, Any] | None] = field(default=lambda: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How long a request will wait: `position` in line (0: starts at once), `eta_s` until done if known."""
+
+    position: int
+    eta_s: float | None
+
+
+class Kind(Protocol):
+    """One kind of request.
+
+    The life of a request: `check`, then `admit`, then `run`. `check` and `admit` don't block.
+    """
+
+    name: str
+
+    def capability(self) -> Mapping[str, Any] | None:
+        """Return `model`, `origin`, `license` and parameter limits, or None if it can't be answered now."""
+        ...
+
+    def check(self, params: Mapping[str, Any], asker: Asker) -> Any:
+        """Return the checked parameters.
+
+        Raises:
+            InvalidParams: With the field's path, such as `params.size_px`.
+            TooLarge: If a size is over the limits.
+            Refused: If safety rules forbid an input.
+        """
+        ...
+
+    def admit(self, checked: Any, asker: Asker) -> Estimate:
+        """Return when it could be answered.
+
+        Raises:
+            Overloaded: If too much work waits already.
+            Unavailable: If what it needs is down.
+        """
+        ...
+
+    def run(self, checked: Any, asker: Asker) -> AsyncIterator[Event]:
+        """Carry it out. Cancelling the consuming task (or closing the iterator) stops the work.
+
+        Raises:
+            RequestError: With the wire code that ends the request.
+        """
+        ...
+
+
+class Memory(Protocol):
+    """What the server tells the part that remembers."""
+
+    async def heard(self, *, session: str, player: str, request_id: int, characters: int) -> None:
+        """Cut what a character remembers having said to what the player heard."""
+        ...
+
+    async def forget(self, *, scope: str, session: str, player: str) -> int:
+        """Erase what is stored about a session or a player; return the number of erased items."""
+        ...
+
+
+class AssetSource(Protocol):
+    """Where the web pages find assets by digest."""
+
+    async def fetch(self, digest: str) -> tuple[str, memoryview | bytes] | None:
+        """Return media type and bytes of an asset, or None if it is not kept (any more)."""
+        ...
