@@ -1,0 +1,307 @@
+"""What a session has to say, and in which order it is said."""
+
+from collections import deque
+from collections.abc import Mapping
+
+import msgspec
+
+from vrbridge.errors import BadMessage
+from vrbridge.protocol.codec import encode
+from vrbridge.protocol.lane import Body, Lane
+from vrbridge.protocol.messages import (
+    AssetHeader,
+    Chunk,
+    Done,
+    End,
+    Error,
+    GoAway,
+    Pong,
+    SequencedMessage,
+)
+from vrbridge.protocol.replay import ReplayBuffer, Sent
+from vrbridge.protocol.round_robin import DeficitRoundRobin
+
+_DEFAULT_CHUNK_BYTES = 16384
+# Order of what is not a chunk: complaints and errors, dialogue, then everything else that is small.
+_URGENT, _SPOKEN, _SMALL = range(3)
+
+
+class Outbox:
+    """The sending side of a session; it survives connections.
+
+    Messages of one request leave in the order they were put, chunks of an asset before what was put after it.
+    Among requests the most urgent leaves first. `seq` is given when a message leaves, in one place.
+
+    Args:
+        replay_messages: Unacknowledged messages kept for a client that comes back.
+        max_pending: Messages that may wait; `has_room` is false beyond it. Nothing is ever dropped here.
+    """
+
+    def __init__(self, *, replay_messages: int, max_pending: int = 1024) -> None:
+        self._max_pending = max_pending
+        self._lanes: dict[int, Lane] = {}
+        self._owners: dict[int, int] = {}
+        self._control: deque[tuple[int, SequencedMessage | Pong | GoAway]] = deque()
+        self._replay = ReplayBuffer(max_messages=replay_messages, on_gone=self._forget)
+        self._shares = DeficitRoundRobin(quantum_bytes=_DEFAULT_CHUNK_BYTES)
+        self._seq = 0
+        self._n_put = 0
+        self._n_waiting = 0
+        self._n_opened = 0
+        self._n_assets = 0
+        self._is_attached = False
+        self._chunk_bytes = _DEFAULT_CHUNK_BYTES
+        self._credit = 0
+        self._spent = 0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether jobs may put more; those that put nevertheless lose nothing."""
+        return self._n_waiting < self._max_pending
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether anything is left to send, credit aside."""
+        return (
+            self._replay.next() is not None
+            or bool(self._control)
+            or any(lane.queue or lane.held or lane.body_to_send() for lane in self._lanes.values())
+        )
+
+    @property
+    def is_starved(self) -> bool:
+        """Whether chunks wait for credit."""
+        return self._credit_left == 0 and any(lane.body_to_send() for lane in self._lanes.values())
+
+    @property
+    def n_unacknowledged(self) -> int:
+        """Messages kept for a replay."""
+        return len(self._replay)
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes of assets that wait to be sent."""
+        return sum(body.left_bytes for lane in self._lanes.values() for body in lane.bodies.values())
+
+    @property
+    def wake_at(self) -> float | None:
+        """When `next` may have something that it hasn't now; None: not before something is put."""
+        return min((lane.next_progress for lane in self._lanes.values() if lane.held), default=None)
+
+    def open(self, request_id: int, *, tier: int, is_dialogue: bool) -> None:
+        """Begin the lane of a request.
+
+        Args:
+            request_id: Of a request that has no lane yet.
+            tier: 0 interactive, 1 normal, 2 background.
+            is_dialogue: Whether its messages go before other requests' results.
+        """
+        assert request_id not in self._lanes, "a request has one lane"
+        self._n_opened += 1
+        self._lanes[request_id] = Lane(request_id, tier, is_dialogue, self._n_opened)
+
+    def put(self, message: SequencedMessage | Pong | GoAway, *, now: float) -> None:
+        """Queue a message: in its request's lane while that is open, with the control messages otherwise."""
+        self._n_put += 1
+        lane = None if isinstance(message, Pong | GoAway) else self._open_lane(getattr(message, "id", None))
+        if lane is None or isinstance(message, Pong | GoAway):
+            self._control.append((self._n_put, message))
+            self._n_waiting += 1
+        else:
+            self._n_waiting += lane.put(self._n_put, message, now=now)
+
+    def put_asset(self, header: AssetHeader, body: bytes | memoryview, *, now: float) -> int:
+        """Queue an asset in its request's lane and return its number.
+
+        Args:
+            header: Its `bytes` is the length of `body`; its `asset` is filled in here.
+            body: Kept until the client has acknowledged the request's end.
+            now: Seconds on a monotonic clock.
+        """
+        assert header.bytes == len(body), "a header tells the true length"
+        lane = self._open_lane(header.id)
+        assert lane is not None, "assets belong to an open request"
+        self._n_assets += 1
+        lane.bodies[self._n_assets] = Body(self._n_assets, memoryview(body))
+        self._owners[self._n_assets] = header.id
+        self.put(msgspec.structs.replace(header, asset=self._n_assets), now=now)
+        return self._n_assets
+
+    def close(self, request_id: int, end: End, *, now: float) -> None:
+        """End a request after everything that waits in its lane."""
+        lane = self._open_lane(request_id)
+        assert lane is not None, "a request ends once"
+        self.put(end, now=now)
+        lane.is_closed = True
+
+    def cancel(self, request_id: int, end: Error, *, now: float) -> bool:
+        """End a request now, dropping what it has not sent; return False if its end has left already."""
+        lane = self._lanes.get(request_id)
+        if lane is None or lane.is_ended:
+            return False
+        self._n_waiting -= lane.clear()
+        lane.is_closed = False
+        self.put(end, now=now)
+        lane.is_closed = True
+        return True
+
+    def skip(self, asset: int) -> None:
+        """Send no (more) chunks of an asset; unknown numbers are those of requests that ended long ago."""
+        lane = self._lanes.get(self._owners.get(asset, -1))
+        if lane is not None and lane.bodies[asset].header_seq is not None:
+            lane.bodies[asset].drop()
+
+    def credit(self, limit: int) -> None:
+        """Allow chunk payload up to an absolute number of bytes on this connection; it never falls."""
+        self._credit = max(self._credit, limit)
+
+    def look_at(self, weights: Mapping[int, float]) -> None:
+        """Say which requests' results the player looks at: larger goes first inside a tier, 0 is the rest."""
+        for lane in self._lanes.values():
+            lane.weight = weights.get(lane.request_id, 0.0)
+
+    def attach(
+        self, *, received: int, assets: Mapping[int, int], chunk_bytes: int, window_bytes: int
+    ) -> bool:
+        """Begin a connection; return False if it can't go on from there, and then nothing has changed.
+
+        Args:
+            received: Highest `seq` that the client has.
+            assets: Number → bytes that the client has, of its incomplete assets.
+            chunk_bytes: Largest chunk.
+            window_bytes: Initial credit.
+        """
+        if not self._replay.oldest_resumable <= received <= self._seq or not self._can_go_on(assets):
+            return False
+        self._replay.rewind(received)
+        for lane in self._lanes.values():
+            for body in lane.bodies.values():
+                body.is_announced = body.header_seq is not None and body.header_seq <= received
+                n_held = assets.get(body.asset, len(body.view)) if body.is_announced else 0
+                body.offset = min(n_held, len(body.view))
+        self._chunk_bytes = chunk_bytes
+        self._shares = DeficitRoundRobin(quantum_bytes=chunk_bytes)
+        self._credit, self._spent = window_bytes, 0
+        self._is_attached = True
+        return True
+
+    def detach(self) -> None:
+        """End the connection; what is put from now on waits for the next one."""
+        self._is_attached = False
+
+    def ack(self, received: int) -> None:
+        """Forget what the client has processed.
+
+        Raises:
+            BadMessage: If it claims more than was sent.
+        """
+        if received > self._seq:
+            raise BadMessage(f"`received` is {received}, but only {self._seq} were sent.", field="received")
+        self._replay.acknowledge(received)
+
+    def next(self, *, now: float) -> bytes | None:
+        """Return the next message to send, or None if nothing can be sent now.
+
+        Args:
+            now: Seconds on a monotonic clock.
+        """
+        if not self._is_attached:
+            return None
+        again = self._replay.next()
+        if again is not None:
+            return self._sent_again(again)
+        for lane in self._lanes.values():
+            lane.release_held(now=now)
+        return self._next_message() or self._next_chunk(self._sending_lanes())
+
+    def _open_lane(self, request_id: int | None) -> Lane | None:
+        lane = None if request_id is None else self._lanes.get(request_id)
+        return None if lane is None or lane.is_closed else lane
+
+    def _can_go_on(self, assets: Mapping[int, int]) -> bool:
+        for asset, offset in assets.items():
+            if asset > self._n_assets:
+                return False
+            lane = self._lanes.get(self._owners.get(asset, -1))
+            # A dropped body needs no more bytes, whatever the client has of it.
+            if lane is not None and lane.bodies[asset].view and offset > len(lane.bodies[asset].view):
+                return False
+        return True
+
+    def _sent_again(self, again: Sent) -> bytes | None:
+        lane = None if again.ends is None else self._lanes.get(again.ends)
+        if lane is not None and lane.body_to_send() is not None:
+            # The end of a request comes after its last chunk, also on a second connection.
+            return self._next_chunk([lane])
+        self._replay.advance()
+        if again.asset is not None:
+            self._body(again.asset).is_announced = True
+        return again.data
+
+    def _next_message(self) -> bytes | None:
+        best: tuple[int, int, Lane | None] | None = None
+        if self._control:
+            best = (_URGENT, self._control[0][0], None)
+        for lane in self._lanes.values():
+            head = lane.head()
+            if head is None:
+                continue
+            order, message = head
+            urgency = _URGENT if isinstance(message, Error) else _SPOKEN if lane.is_dialogue else _SMALL
+            if best is None or (urgency, order) < best[:2]:
+                best = (urgency, order, lane)
+        if best is None:
+            return None
+        lane_or_none = best[2]
+        _, chosen = self._control.popleft() if lane_or_none is None else lane_or_none.queue.popleft()
+        self._n_waiting -= 1
+        return encode(chosen) if isinstance(chosen, Pong | GoAway) else self._stamp(chosen, lane_or_none)
+
+    def _stamp(self, message: SequencedMessage, lane: Lane | None) -> bytes:
+        """Give a message its `seq`; the only place where that happens."""
+        self._seq += 1
+        data = encode(msgspec.structs.replace(message, seq=self._seq))
+        sent = Sent(self._seq, data)
+        if isinstance(message, AssetHeader):
+            body = self._body(message.asset)
+            body.header_seq, body.is_announced = self._seq, True
+            sent = Sent(self._seq, data, asset=message.asset)
+        elif isinstance(message, Done | Error) and lane is not None:
+            lane.is_ended = True
+            sent = Sent(self._seq, data, ends=lane.request_id)
+        self._replay.add(sent)
+        return data
+
+    def _sending_lanes(self) -> list[Lane]:
+        return [lane for lane in self._lanes.values() if lane.body_to_send() is not None]
+
+    def _next_chunk(self, lanes: list[Lane]) -> bytes | None:
+        if not lanes or self._credit_left == 0:
+            return None
+        tier = self._shares.choose({lane.tier for lane in lanes})
+        lane = min(
+            (lane for lane in lanes if lane.tier == tier), key=lambda lane: (-lane.weight, lane.number)
+        )
+        body = lane.body_to_send()
+        assert body is not None, "only lanes with chunks are asked"
+        n_bytes = min(self._chunk_bytes, self._credit_left, body.left_bytes)
+        chunk = Chunk(
+            asset=body.asset, offset=body.offset, data=body.view[body.offset : body.offset + n_bytes]
+        )
+        body.offset += n_bytes
+        self._spent += n_bytes
+        self._shares.spend(tier, n_bytes)
+        return encode(chunk)
+
+    @property
+    def _credit_left(self) -> int:
+        return max(0, self._credit - self._spent)
+
+    def _body(self, asset: int) -> Body:
+        return self._lanes[self._owners[asset]].bodies[asset]
+
+    def _forget(self, gone: Sent) -> None:
+        """Let go of a request whose end will not be sent again."""
+        if gone.ends is not None:
+            for asset in self._lanes.pop(gone.ends).bodies:
+                del self._owners[asset]
