@@ -1,6 +1,6 @@
 """The interface between the server and what it can be asked for."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -75,7 +75,7 @@ class Kind(Protocol):
         """
         ...
 
-    def run(self, checked: Any, asker: Asker) -> AsyncIterator[Event]:
+    def run(self, checked: Any, asker: Asker) -> AsyncGenerator[Event, None]:
         """Carry it out. Cancelling the consuming task (or closing the iterator) stops the work.
 
         Raises:

@@ -1,0 +1,78 @@
+"""Workers and a disk for job tests, scripted by data."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from vrbridge.errors import RequestError
+from vrbridge.jobs.outputs import WorkOutput
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class FakeOutput:
+    """One output of a worker."""
+
+    name: str
+    header: Mapping[str, Any]
+    payload: bytes | memoryview = b""
+
+
+@dataclass(frozen=True)
+class FakeWaiting:
+    """An estimate."""
+
+    position: int = 0
+    eta_s: float | None = None
+
+
+@dataclass
+class FakeWorkers:
+    """Answers every job with the same outputs, then with an error if one is set."""
+
+    outputs: Sequence[WorkOutput] = ()
+    error: RequestError | None = None
+    refuses: RequestError | None = None
+    is_ready: bool = True
+    calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    n_left: int = 0
+
+    def estimate(self, *, cost_s: float, tier: int) -> FakeWaiting:
+        """Return a fixed estimate, or refuse."""
+        if self.refuses is not None:
+            raise self.refuses
+        return FakeWaiting(position=tier, eta_s=cost_s)
+
+    @asynccontextmanager
+    async def job(
+        self,
+        call: str,
+        arguments: Mapping[str, Any],
+        *,
+        session: str,
+        tier: int,
+        cost_s: float,
+        deadline: float | None = None,
+    ) -> AsyncIterator[AsyncIterator[FakeOutput]]:
+        """Note the call and give the scripted outputs."""
+        self.calls.append((call, arguments))
+        try:
+            yield self._outputs()
+        finally:
+            self.n_left += 1
+
+    async def _outputs(self) -> AsyncIterator[FakeOutput]:
+        for name, header, payload in self.outputs:
+            yield FakeOutput(name, header, payload)
+        if self.error is not None:
+            raise self.error
+
+
+class DirectDisk:
+    """Runs at once, on the caller's thread."""
+
+    async def run(self, function: Callable[..., T], /, *arguments: object) -> T:
+        """Return what the function returns."""
+        return function(*arguments)

@@ -1,0 +1,100 @@
+"""Orders run in workers; repeats come from the cache."""
+
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.fakes import DirectDisk, FakeWorkers
+from vrbridge.errors import GeneratorFailed, Overloaded, Unavailable
+from vrbridge.jobs.asset_keeper import AssetKeeper
+from vrbridge.jobs.events import AssetReady, Event, Finished, Progressed
+from vrbridge.jobs.generated import GeneratedAssets, Order
+from vrbridge.jobs.kind import Asker, Estimate
+from vrbridge.jobs.outputs import asset, progress, result
+from vrbridge.memory.asset_store import AssetStore
+from vrbridge.memory.result_cache import ResultCache
+
+ASKER = Asker("s1", "ann", 7)
+ORDER = Order({"prompt": "wall", "seed": 1}, 0.4)
+OUTPUTS = (
+    asset("preview", "image/jpeg", b"small", {"levels": 1}),
+    progress("encode", 0.5),
+    asset("base_color", "image/ktx2", b"large", {"levels": 9}),
+    result({"model": "m", "seed": 1}, generate_s=0.2, encode_s=0.1),
+)
+
+
+def make(folder: Path, workers: FakeWorkers, *, max_bytes: int = 1000) -> GeneratedAssets:
+    store = AssetStore(folder / "assets", max_bytes=max_bytes)
+    keeper = AssetKeeper(store, ResultCache(folder / "results", store), DirectDisk())
+    return GeneratedAssets("texture", model="m", device="cpu", workers=workers, keeper=keeper)
+
+
+async def events_of(assets: GeneratedAssets, order: Order = ORDER, asker: Asker = ASKER) -> list[Event]:
+    return [event async for event in assets.run(order, asker)]
+
+
+async def test_outputs_become_events_in_order(tmp_path: Path) -> None:
+    workers = FakeWorkers(OUTPUTS)
+    preview, note, base, end = await events_of(make(tmp_path, workers))
+    assert isinstance(preview, AssetReady)
+    assert (preview.role, bytes(preview.body), preview.meta) == ("preview", b"small", {"levels": 1})
+    assert note == Progressed("encode", 0.5)
+    assert isinstance(base, AssetReady)
+    assert base.role == "base_color"
+    assert end == Finished({"model": "m", "seed": 1}, {"generate_ms": 200.0, "encode_ms": 100.0})
+    assert workers.calls == [("texture", ORDER.arguments)]
+
+
+async def test_a_repeat_runs_no_worker_and_has_the_same_bytes(tmp_path: Path) -> None:
+    workers = FakeWorkers(OUTPUTS)
+    assets = make(tmp_path, workers)
+    first = [e.digest for e in await events_of(assets) if isinstance(e, AssetReady)]
+    again = await events_of(assets, asker=Asker("s2", "bob", 1))
+    assert [e.digest for e in again if isinstance(e, AssetReady)] == first
+    assert isinstance(again[-1], Finished)
+    assert again[-1].result["cached"] is True
+    assert len(workers.calls) == 1
+
+
+async def test_another_seed_is_another_order(tmp_path: Path) -> None:
+    workers = FakeWorkers(OUTPUTS)
+    assets = make(tmp_path, workers)
+    await events_of(assets)
+    await events_of(assets, Order({"prompt": "wall", "seed": 2}, 0.4))
+    assert len(workers.calls) == 2
+
+
+async def test_a_job_that_ends_without_a_result_failed(tmp_path: Path) -> None:
+    with pytest.raises(GeneratorFailed):
+        await events_of(make(tmp_path, FakeWorkers(OUTPUTS[:2])))
+
+
+async def test_a_failed_job_is_not_remembered(tmp_path: Path) -> None:
+    workers = FakeWorkers(OUTPUTS[:3], error=GeneratorFailed("It crashed."))
+    assets = make(tmp_path, workers)
+    for _ in range(2):
+        with pytest.raises(GeneratorFailed, match="crashed"):
+            await events_of(assets)
+    assert len(workers.calls) == 2
+
+
+async def test_a_full_store_ends_the_request_and_the_job(tmp_path: Path) -> None:
+    workers = FakeWorkers(OUTPUTS)
+    with pytest.raises(Unavailable):
+        await events_of(make(tmp_path, workers, max_bytes=4))
+    assert workers.n_left == 1
+
+
+async def test_leaving_early_ends_the_job(tmp_path: Path) -> None:
+    workers = FakeWorkers(OUTPUTS)
+    async with aclosing(make(tmp_path, workers).run(ORDER, ASKER)) as events:
+        await anext(events)
+    assert workers.n_left == 1
+
+
+def test_admission_is_what_the_backlog_says(tmp_path: Path) -> None:
+    assert make(tmp_path, FakeWorkers()).admit(ORDER, ASKER) == Estimate(0, 0.4)
+    with pytest.raises(Overloaded):
+        make(tmp_path, FakeWorkers(refuses=Overloaded("Busy."))).admit(ORDER, ASKER)

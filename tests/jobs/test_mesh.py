@@ -1,0 +1,94 @@
+"""Mesh requests are checked before they cost anything."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.jobs.fakes import DirectDisk, FakeWorkers
+from vrbridge.errors import InvalidParams, Refused, TooLarge
+from vrbridge.jobs.asset_keeper import AssetKeeper
+from vrbridge.jobs.generated import GeneratedAssets
+from vrbridge.jobs.kind import Asker
+from vrbridge.jobs.mesh import MeshKind
+from vrbridge.memory.asset_store import AssetStore
+from vrbridge.memory.result_cache import ResultCache
+
+ASKER = Asker("s1", "ann", 7, texture_formats=("etc2",), mesh_formats=("arrays", "glb"), max_texture_px=1024)
+
+
+def allow(text: str, field: str) -> None:
+    if text == "forbidden":
+        raise Refused("This is not answered here.", field=field)
+
+
+@pytest.fixture
+def kind(tmp_path: Path) -> MeshKind:
+    store = AssetStore(tmp_path / "assets", max_bytes=1000)
+    keeper = AssetKeeper(store, ResultCache(tmp_path / "results", store), DirectDisk())
+    assets = GeneratedAssets("mesh", model="m", device="cpu", workers=FakeWorkers(), keeper=keeper)
+    return MeshKind(assets, model="m", max_faces=5000, max_texture_px=2048, check_text=allow)
+
+
+def test_defaults_are_those_of_the_protocol(kind: MeshKind) -> None:
+    order = kind.check({"prompt": "chair", "seed": 5}, ASKER)
+    assert order.arguments == {
+        "prompt": "chair",
+        "seed": 5,
+        "max_faces": 1500,
+        "lods": 3,
+        "size_m": None,
+        "collider": True,
+        "format": "arrays",
+        "texture_px": 0,
+        "texture_formats": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({}, "params.prompt"),
+        ({"prompt": "chair", "max_faces": 10}, "params.max_faces"),
+        ({"prompt": "chair", "lods": 0}, "params.lods"),
+        ({"prompt": "chair", "lods": 5}, "params.lods"),
+        ({"prompt": "chair", "size_m": 0}, "params.size_m"),
+        ({"prompt": "chair", "size_m": -1.0}, "params.size_m"),
+        ({"prompt": "chair", "texture_px": 100}, "params.texture_px"),
+        ({"prompt": "chair", "texture_px": 32}, "params.texture_px"),
+        ({"prompt": "chair", "collider": "yes"}, "params.collider"),
+    ],
+)
+def test_bad_parameters_name_their_field(kind: MeshKind, params: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidParams) as caught:
+        kind.check(params, ASKER)
+    assert caught.value.field == field
+
+
+def test_more_than_the_server_or_the_engine_takes_is_too_large(kind: MeshKind) -> None:
+    for params, asker in (
+        ({"max_faces": 5001}, ASKER),
+        ({"max_faces": 1500}, Asker("s", "p", 1, max_faces=1000)),
+        ({"texture_px": 2048}, ASKER),
+    ):
+        with pytest.raises(TooLarge):
+            kind.check({"prompt": "chair", **params}, asker)
+
+
+def test_an_engine_that_takes_no_known_format_is_told(kind: MeshKind) -> None:
+    with pytest.raises(InvalidParams) as caught:
+        kind.check({"prompt": "chair"}, Asker("s", "p", 1, mesh_formats=()))
+    assert caught.value.field == "receive.mesh_formats"
+
+
+def test_textures_use_the_engines_formats_and_cost_time(kind: MeshKind) -> None:
+    plain = kind.check({"prompt": "chair"}, ASKER)
+    textured = kind.check({"prompt": "chair", "texture_px": 512}, ASKER)
+    assert textured.arguments["texture_formats"] == ["etc2"]
+    assert textured.cost_s > plain.cost_s
+
+
+def test_safety_rules_see_the_prompt(kind: MeshKind) -> None:
+    with pytest.raises(Refused) as caught:
+        kind.check({"prompt": "forbidden"}, ASKER)
+    assert caught.value.field == "params.prompt"

@@ -1,0 +1,111 @@
+"""The `mesh` kind: a thing to place."""
+
+import secrets
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+from vrbridge.errors import InvalidParams, TooLarge
+from vrbridge.jobs.events import Event
+from vrbridge.jobs.generated import GeneratedAssets, Order
+from vrbridge.jobs.kind import Asker, Estimate
+from vrbridge.jobs.texture import MAX_RANDOM_SEED, CheckText, fitting_formats, texture_cost_s
+from vrbridge.protocol.params import MeshParams, parse_params
+
+MESH_FORMATS = ("glb", "arrays")
+TEXTURE_MAPS = ("base_color", "normal", "orm")
+# One worker core: plan, all levels and the collider.
+_BASE_COST_S = 0.1
+# Most props have two materials.
+_MATERIALS = 2
+
+
+class MeshKind:
+    """Checks mesh requests and has them carried out.
+
+    Args:
+        assets: Runs the orders.
+        model: Name of the generator.
+        max_faces: Most faces of one mesh that the server makes.
+        max_texture_px: Largest edge of a texture that the server makes.
+        check_text: Safety rules.
+    """
+
+    name = "mesh"
+
+    def __init__(
+        self,
+        assets: GeneratedAssets,
+        *,
+        model: str,
+        max_faces: int,
+        max_texture_px: int,
+        check_text: CheckText,
+    ) -> None:
+        self._assets = assets
+        self._model = model
+        self._max_faces = max_faces
+        self._max_texture_px = max_texture_px
+        self._check_text = check_text
+
+    def capability(self) -> Mapping[str, Any] | None:
+        """Return what `welcome` says about meshes, or None while no worker runs."""
+        if not self._assets.is_ready:
+            return None
+        return {
+            "model": self._model,
+            "origin": "procedural",
+            "license": "CC0-1.0",
+            "min_faces": 50,
+            "max_faces": self._max_faces,
+            "max_lods": 4,
+            "max_texture_px": self._max_texture_px,
+            "formats": list(MESH_FORMATS),
+        }
+
+    def check(self, params: Mapping[str, Any], asker: Asker) -> Order:
+        """Return the order for a worker; see `Kind.check`."""
+        parsed = parse_params(MeshParams, params)
+        self._check_text(parsed.prompt, "params.prompt")
+        most = min(self._max_faces, asker.max_faces)
+        if parsed.max_faces > most:
+            raise TooLarge(f"`max_faces` may be at most {most} here.", field="params.max_faces")
+        formats = [name for name in asker.mesh_formats if name in MESH_FORMATS]
+        if not formats:
+            known = " or ".join(f"`{name}`" for name in MESH_FORMATS)
+            raise InvalidParams(f"Meshes come as {known}.", field="receive.mesh_formats")
+        texture_px = parsed.texture_px
+        return Order(
+            {
+                "prompt": parsed.prompt,
+                "seed": parsed.seed if parsed.seed is not None else secrets.randbelow(MAX_RANDOM_SEED),
+                "max_faces": parsed.max_faces,
+                "lods": parsed.lods,
+                "size_m": parsed.size_m,
+                "collider": parsed.collider,
+                "format": formats[0],
+                "texture_px": texture_px,
+                "texture_formats": self._texture_formats(texture_px, asker),
+            },
+            _BASE_COST_S + (_MATERIALS * texture_cost_s(texture_px) if texture_px else 0.0),
+        )
+
+    def admit(self, checked: Order, asker: Asker) -> Estimate:
+        """Return when it could be done; see `Kind.admit`."""
+        return self._assets.admit(checked, asker)
+
+    def run(self, checked: Order, asker: Asker) -> AsyncGenerator[Event, None]:
+        """Carry it out; see `Kind.run`."""
+        return self._assets.run(checked, asker)
+
+    def _texture_formats(self, texture_px: int, asker: Asker) -> list[str]:
+        if texture_px == 0:
+            return []
+        if texture_px < 64 or texture_px & (texture_px - 1):
+            raise InvalidParams(
+                f"`texture_px` must be 0 or a power of two from 64, not {texture_px}.",
+                field="params.texture_px",
+            )
+        largest_px = min(self._max_texture_px, asker.max_texture_px)
+        if texture_px > largest_px:
+            raise TooLarge(f"`texture_px` may be at most {largest_px} here.", field="params.texture_px")
+        return fitting_formats(list(TEXTURE_MAPS), None, asker)

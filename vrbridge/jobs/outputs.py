@@ -1,0 +1,26 @@
+"""What the worker's side of a kind yields: (name, header, payload), in the order that the client gets it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+WorkOutput = tuple[str, dict[str, Any], bytes | memoryview]
+
+PROGRESS = "progress"
+ASSET = "asset"
+RESULT = "result"
+
+
+def progress(stage: str, fraction: float) -> WorkOutput:
+    """Return a note that part of the work is done; `fraction` in 0–1."""
+    return PROGRESS, {"stage": stage, "fraction": fraction}, b""
+
+
+def asset(role: str, media_type: str, data: bytes, meta: Mapping[str, Any]) -> WorkOutput:
+    """Return a finished file."""
+    return ASSET, {"role": role, "media_type": media_type, "meta": dict(meta)}, data
+
+
+def result(values: Mapping[str, Any], *, generate_s: float, encode_s: float) -> WorkOutput:
+    """Return the end: what becomes `done.result`, and the seconds that generating and encoding took."""
+    timing_ms = {"generate_ms": generate_s * 1e3, "encode_ms": encode_s * 1e3}
+    return RESULT, {"result": dict(values), "timing_ms": timing_ms}, b""

@@ -1,0 +1,113 @@
+"""The `texture` kind: a seamless material for a surface."""
+
+import secrets
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import Any
+
+from vrbridge.encoding.texture import TEXTURE_FORMATS, choose_format
+from vrbridge.errors import InvalidParams, TooLarge
+from vrbridge.jobs.events import Event
+from vrbridge.jobs.generated import GeneratedAssets, Order
+from vrbridge.jobs.kind import Asker, Estimate
+from vrbridge.protocol.params import TextureParams, parse_params
+
+MAPS = ("base_color", "normal", "orm", "height")
+_DEFAULT_MAPS = MAPS[:3]
+# One worker core: fixed part, and seconds for 512 × 512 with three maps.
+_BASE_COST_S = 0.05
+_COST_512_S = 0.35
+# Seeds that are chosen here stay inside what JavaScript and GDScript hold exactly.
+MAX_RANDOM_SEED = 2**31
+
+CheckText = Callable[[str, str], None]
+"""Called with a text and its field; raises Refused if safety rules forbid it."""
+
+
+class TextureKind:
+    """Checks texture requests and has them carried out.
+
+    Args:
+        assets: Runs the orders.
+        model: Name of the generator.
+        max_size_px: Largest edge that the server makes.
+        check_text: Safety rules.
+    """
+
+    name = "texture"
+
+    def __init__(
+        self, assets: GeneratedAssets, *, model: str, max_size_px: int, check_text: CheckText
+    ) -> None:
+        self._assets = assets
+        self._model = model
+        self._max_size_px = max_size_px
+        self._check_text = check_text
+
+    def capability(self) -> Mapping[str, Any] | None:
+        """Return what `welcome` says about textures, or None while no worker runs."""
+        if not self._assets.is_ready:
+            return None
+        return {
+            "model": self._model,
+            "origin": "procedural",
+            "license": "CC0-1.0",
+            "min_size_px": 64,
+            "max_size_px": self._max_size_px,
+            "maps": list(MAPS),
+            "formats": list(TEXTURE_FORMATS),
+        }
+
+    def check(self, params: Mapping[str, Any], asker: Asker) -> Order:
+        """Return the order for a worker; see `Kind.check`."""
+        parsed = parse_params(TextureParams, params)
+        self._check_text(parsed.prompt, "params.prompt")
+        size_px = parsed.size_px
+        if size_px & (size_px - 1):
+            raise InvalidParams(f"`size_px` must be a power of two, not {size_px}.", field="params.size_px")
+        largest_px = min(self._max_size_px, asker.max_texture_px)
+        if size_px > largest_px:
+            raise TooLarge(f"`size_px` may be at most {largest_px} here.", field="params.size_px")
+        maps = list(parsed.maps if parsed.maps is not None else _DEFAULT_MAPS)
+        return Order(
+            {
+                "prompt": parsed.prompt,
+                "seed": parsed.seed if parsed.seed is not None else secrets.randbelow(MAX_RANDOM_SEED),
+                "size_px": size_px,
+                "maps": maps,
+                "formats": fitting_formats(maps, parsed.format, asker),
+                "style": parsed.style,
+            },
+            texture_cost_s(size_px),
+        )
+
+    def admit(self, checked: Order, asker: Asker) -> Estimate:
+        """Return when it could be done; see `Kind.admit`."""
+        return self._assets.admit(checked, asker)
+
+    def run(self, checked: Order, asker: Asker) -> AsyncGenerator[Event, None]:
+        """Carry it out; see `Kind.run`."""
+        return self._assets.run(checked, asker)
+
+
+def texture_cost_s(size_px: int) -> float:
+    """Return the estimated seconds of one worker for a material of this size."""
+    return _BASE_COST_S + _COST_512_S * (size_px / 512) ** 2
+
+
+def fitting_formats(maps: list[str], wanted: str | None, asker: Asker) -> list[str]:
+    """Return the formats to choose from, after making sure that every map finds one.
+
+    Raises:
+        InvalidParams: If the wanted format is unknown, or none of the client's formats fits a map.
+    """
+    if wanted is not None and wanted not in TEXTURE_FORMATS:
+        known = ", ".join(TEXTURE_FORMATS)
+        raise InvalidParams(f"Unknown texture format {wanted!r}. Known: {known}.", field="params.format")
+    formats = [wanted] if wanted is not None else list(asker.texture_formats)
+    for role in maps:
+        try:
+            choose_format(role, formats)
+        except ValueError as error:
+            field = "params.format" if wanted is not None else "receive.texture_formats"
+            raise InvalidParams(str(error), field=field) from error
+    return formats
