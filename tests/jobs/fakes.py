@@ -39,7 +39,7 @@ class FakeWorkers:
     calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     n_left: int = 0
 
-    def estimate(self, *, cost_s: float, tier: int) -> FakeWaiting:
+    def estimate(self, *, cost_s: float, tier: int, call: str | None = None) -> FakeWaiting:
         """Return a fixed estimate, or refuse."""
         if self.refuses is not None:
             raise self.refuses

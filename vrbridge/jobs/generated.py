@@ -54,7 +54,7 @@ class Workers(Protocol):
         """Whether at least one worker takes jobs."""
         ...
 
-    def estimate(self, *, cost_s: float, tier: int) -> Waiting:
+    def estimate(self, *, cost_s: float, tier: int, call: str | None = None) -> Waiting:
         """Return when a job of this cost would run, or raise Overloaded or Unavailable."""
         ...
 
@@ -110,7 +110,7 @@ class GeneratedAssets:
 
     def admit(self, order: Order, asker: Asker) -> Estimate:
         """Return when the order could be done, or raise Overloaded or Unavailable."""
-        waiting = self._workers.estimate(cost_s=order.cost_s, tier=asker.tier)
+        waiting = self._workers.estimate(cost_s=order.cost_s, tier=asker.tier, call=self._kind)
         return Estimate(waiting.position, waiting.eta_s)
 
     async def run(self, order: Order, asker: Asker) -> AsyncGenerator[Event, None]:

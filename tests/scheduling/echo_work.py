@@ -1,0 +1,113 @@
+"""Tiny handlers for workers under test; also what such a worker imports."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from vrbridge.errors import InvalidParams, Overloaded
+
+WorkOutput = tuple[str, dict[str, Any], bytes | memoryview]
+Handler = Callable[[dict[str, Any]], Iterator[WorkOutput]]
+
+
+def create(config: dict[str, Any]) -> Mapping[str, Handler]:
+    """Return the handlers; `config` may ask for a start that fails."""
+    if config.get("fail_start"):
+        raise RuntimeError("no start")
+    # What looks like the worker's own ready line.
+    print('{"calls": []}', flush=True)
+
+    def about(_: dict[str, Any]) -> Iterator[WorkOutput]:
+        known = {"pid": os.getpid(), "config": config, "omp": os.environ["OMP_NUM_THREADS"]}
+        yield "result", known, b""
+
+    return {
+        "about": about,
+        "big": big,
+        "crash": crash,
+        "echo": echo,
+        "fail": fail,
+        "gated": gated,
+        "hang": hang,
+        "many": many,
+        "noise": noise,
+        "refuse": refuse,
+        "unpackable": unpackable,
+    }
+
+
+def echo(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Yield the arguments as the header and, as the payload, `data`."""
+    data = arguments.pop("data", b"")
+    yield "result", arguments, data
+
+
+def gated(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Say `begun`, wait until the file `gate` exists, then count further steps into the file `log`."""
+    yield "begun", {"pid": os.getpid()}, b""
+    gate, log = Path(arguments["gate"]), Path(arguments["log"])
+    while not gate.exists():
+        time.sleep(0.002)
+    for step in range(arguments.get("n_steps", 1)):
+        with log.open("a") as file:
+            file.write(f"{arguments.get('name', step)}\n")
+        yield "step", {"step": step}, b""
+
+
+def many(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Yield `n` outputs as fast as they are taken, and note each in the file `log` once it was taken."""
+    log = Path(arguments["log"])
+    for number in range(arguments["n"]):
+        yield "part", {"number": number}, bytes(arguments["n_bytes"])
+        with log.open("a") as file:
+            file.write(f"{number}\n")
+
+
+def big(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Yield a large payload with a pattern."""
+    yield "result", {}, memoryview(bytes(range(256)) * (arguments["n_bytes"] // 256))
+
+
+def refuse(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Raise the error named in the arguments, after one output."""
+    yield "begun", {}, b""
+    if arguments["error"] == "invalid_params":
+        raise InvalidParams("`size` must be small.", field="params.size")
+    raise Overloaded("Too much.", retry_after_s=2.5)
+
+
+def fail(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Raise something unforeseen that quotes the player."""
+    yield "begun", {}, b""
+    raise ValueError(f"can't read {arguments['prompt']}")
+
+
+def unpackable(_: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Yield a header that can't cross."""
+    yield "result", {"value": object()}, b""
+
+
+def crash(_: dict[str, Any]) -> Iterator[WorkOutput]:
+    """End the process in the middle of a job."""
+    yield "begun", {}, b""
+    os._exit(3)
+
+
+def hang(_: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Say `begun`, then nothing for ever."""
+    yield "begun", {"pid": os.getpid()}, b""
+    while True:
+        time.sleep(60)
+
+
+def noise(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Print on every path to standard output between two outputs."""
+    yield "first", {}, b"1"
+    print("noise" * 1000)
+    sys.stdout.flush()
+    os.write(1, b"\x00\x00\x00\x05raw noise" * 1000)
+    os.system("echo noise of a child")
+    yield "second", arguments, b"2"

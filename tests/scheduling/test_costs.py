@@ -1,0 +1,36 @@
+"""Estimates become truthful by what jobs really took."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vrbridge.scheduling.costs import Costs
+
+
+def test_nothing_learned_means_the_estimate_as_it_is() -> None:
+    costs = Costs()
+    assert costs.expected_s(2.0, call="texture") == 2.0
+    assert costs.expected_s(2.0) == 2.0
+
+
+def test_the_first_job_counts_wholly_for_its_call_and_partly_for_others() -> None:
+    costs = Costs()
+    costs.learn("texture", estimate_s=1.0, actual_s=3.0)
+    assert costs.expected_s(2.0, call="texture") == 6.0
+    assert costs.expected_s(2.0, call="mesh") == pytest.approx(2.8)
+
+
+@given(st.floats(0.1, 20.0), st.lists(st.floats(0.05, 5.0), min_size=40, max_size=60))
+def test_a_steady_ratio_is_found(ratio: float, estimates: list[float]) -> None:
+    costs = Costs()
+    costs.learn("mesh", estimate_s=1.0, actual_s=1.0)
+    for estimate_s in estimates:
+        costs.learn("mesh", estimate_s=estimate_s, actual_s=estimate_s * ratio)
+    assert costs.expected_s(1.0, call="mesh") == pytest.approx(ratio, rel=0.01)
+    assert costs.expected_s(1.0) == pytest.approx(ratio, rel=0.01)
+
+
+def test_one_odd_job_makes_no_absurd_estimate() -> None:
+    costs = Costs()
+    costs.learn("mesh", estimate_s=0.0, actual_s=1e9)
+    assert costs.expected_s(1.0, call="mesh") == 50.0

@@ -1,0 +1,59 @@
+"""A job ends once, and its worker is told once that nobody wants it."""
+
+import asyncio
+import socket
+
+import pytest
+
+from vrbridge.errors import Cancelled, DeadlineExceeded
+from vrbridge.scheduling.channel import Channel
+from vrbridge.scheduling.frames import Stop, pack
+from vrbridge.scheduling.job import Job
+from vrbridge.scheduling.results import Results
+
+
+def make() -> Job:
+    return Job(
+        number=4,
+        call="mesh",
+        frame=b"",
+        session="s",
+        tier=0,
+        estimate_s=1.0,
+        expected_s=2.0,
+        results=Results(),
+    )
+
+
+async def test_the_first_end_counts_and_disarms_the_deadline() -> None:
+    job = make()
+    job.timer = asyncio.get_running_loop().call_later(3600, job.stop)
+    timer = job.timer
+    job.end(DeadlineExceeded("Too late."))
+    job.end(Cancelled("Cancelled."))
+    assert timer.cancelled()
+    with pytest.raises(DeadlineExceeded):
+        await anext(job.results)
+
+
+@pytest.mark.parametrize("is_known_first", [True, False])
+async def test_a_worker_is_told_once_whether_it_knew_the_job_or_not(is_known_first: bool) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        job = make()
+        if is_known_first:
+            job.known_to(Channel(ours))
+        job.stop()
+        job.stop()
+        if not is_known_first:
+            job.known_to(Channel(ours))
+        job.stop()
+        assert theirs.recv(1000) == pack(Stop(4))
+
+
+def test_what_is_left_shrinks_once_it_runs_and_is_never_negative() -> None:
+    job = make()
+    assert job.left_s(now=100.0) == 2.0
+    job.began = 100.0
+    assert job.left_s(now=100.5) == 1.5
+    assert job.left_s(now=200.0) == 0.0

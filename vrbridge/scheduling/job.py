@@ -1,0 +1,69 @@
+"""One job from its arrival to its end."""
+
+import asyncio
+from dataclasses import dataclass
+
+from vrbridge.errors import RequestError
+from vrbridge.scheduling.channel import Channel
+from vrbridge.scheduling.frames import Stop
+from vrbridge.scheduling.results import Results
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Job:
+    """What the pool knows about a job.
+
+    Args:
+        number: Unique in the pool.
+        call: Name of the handler.
+        frame: The packed message that starts it.
+        session: Whose work it is.
+        tier: 0 is the most urgent.
+        estimate_s: What its kind reckons.
+        expected_s: The same, corrected by what such jobs really took.
+        results: What it makes.
+        ticket: Its number in the backlog.
+        began: When a worker took it, on the clock of `time.monotonic`. None: it waits.
+        channel: Where its worker listens, once the worker knows of it.
+        is_stopped: Whether nobody wants the rest.
+        timer: Ends it at its deadline.
+    """
+
+    number: int
+    call: str
+    frame: bytes
+    session: str
+    tier: int
+    estimate_s: float
+    expected_s: float
+    results: Results
+    ticket: int = -1
+    began: float | None = None
+    channel: Channel | None = None
+    is_stopped: bool = False
+    timer: asyncio.TimerHandle | None = None
+
+    def end(self, error: RequestError | None) -> None:
+        """Tell the consumer how it ended; the first call counts."""
+        self.results.end(error)
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def stop(self) -> None:
+        """Have its worker give it up; a worker that does not know of it yet is told by `known_to`."""
+        if not self.is_stopped:
+            self.is_stopped = True
+            if self.channel is not None:
+                self.channel.send_now(Stop(self.number))
+
+    def known_to(self, channel: Channel) -> None:
+        """Note that a worker has all of the job's frame."""
+        self.channel = channel
+        if self.is_stopped:
+            channel.send_now(Stop(self.number))
+
+    def left_s(self, *, now: float) -> float:
+        """Return the work that is left; a job that takes longer than expected is taken for nearly done."""
+        elapsed_s = 0.0 if self.began is None else now - self.began
+        return max(0.0, self.expected_s - elapsed_s)

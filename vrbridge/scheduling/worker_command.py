@@ -1,0 +1,37 @@
+"""How a worker process is called."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def share_of_cores(n_workers: int) -> int:
+    """Return the threads of one worker if all workers share this process's cores evenly; at least 1."""
+    try:
+        n_cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        n_cores = os.cpu_count() or 1
+    return max(1, n_cores // max(1, n_workers))
+
+
+def worker_command(factory: str, config: Mapping[str, Any]) -> list[str]:
+    """Return program and arguments.
+
+    Args:
+        factory: `package.module:function`.
+        config: Plain data; others on the machine can read it, so that no secret belongs here.
+    """
+    config_json = msgspec.json.encode(config).decode()
+    # -P: a module in the working directory must not stand in for an installed one.
+    return [sys.executable, "-P", "-m", "vrbridge.scheduling.worker", factory, config_json]
+
+
+def worker_environment(n_threads: int) -> dict[str, str]:
+    """Return variables that make a worker import what this process would, and bound its native threads."""
+    paths = os.pathsep.join(path for path in sys.path if path)
+    return {"PYTHONPATH": paths, **dict.fromkeys(_THREAD_VARIABLES, str(n_threads))}
