@@ -1,1 +1,1 @@
-"""Props."""
+"""Props made from parameters: prompt → plan → parts with levels of detail."""

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+
+from tests.fakes import FakeTextEncoder
+from vrbridge.generators.mesh.families import FAMILIES
+from vrbridge.generators.mesh.levels import COLLIDER_FACES, collider, iter_levels, ladder, levels, reduced
+from vrbridge.generators.mesh.parametric import ParametricMeshes
+from vrbridge.generators.mesh.prop import Part, Prop
+from vrbridge.generators.mesh.solids import signed_volume
+
+MESHES = ParametricMeshes(FakeTextEncoder())
+
+
+def _extent(prop: Prop) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    points = np.vstack([part.vertices for part in prop.parts]).astype(float)
+    return np.asarray(np.ptp(points, axis=0), float)
+
+
+def _assert_sound(part: Part) -> None:
+    assert part.faces.max() < len(part.vertices)
+    assert np.linalg.norm(part.normals, axis=1) == pytest.approx(np.ones(len(part.normals)), abs=1e-4)
+    a, b, c = part.vertices[part.faces].astype(float).transpose(1, 0, 2)
+    assert np.linalg.norm(np.cross(b - a, c - a), axis=1).min() > 0
+
+
+def test_the_usual_ladder_is_that_of_the_protocol() -> None:
+    assert ladder(1500, 3) == (1500, 400, 80)
+
+
+@pytest.mark.parametrize("max_faces", [50, 51, 199, 600, 1500, 20000])
+@pytest.mark.parametrize("lods", [1, 2, 3, 4])
+def test_ladders_go_down_and_never_below_fifty(max_faces: int, lods: int) -> None:
+    budgets = ladder(max_faces, lods)
+    assert len(budgets) == lods
+    assert budgets[0] == max_faces
+    assert sorted(budgets, reverse=True) == list(budgets)
+    assert budgets[-1] >= 50
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_levels_come_coarsest_first_within_their_budgets(family: str) -> None:
+    plan = MESHES.plan(FAMILIES[family].anchors[0], seed=7)
+    budgets = ladder(1500, 3)
+    found = list(iter_levels(MESHES, plan, budgets))
+    assert [level for level, _ in found] == [2, 1, 0]
+    for level, prop in found:
+        assert 0 < prop.n_faces <= budgets[level]
+        for part in prop.parts:
+            _assert_sound(part)
+    finest = _extent(found[-1][1])
+    for _, prop in found:
+        assert np.abs(_extent(prop) - finest).max() < 0.35 * finest.max()
+
+
+@pytest.mark.parametrize("budget", [12, 50, 73, 200, 5000])
+@pytest.mark.parametrize("family", ["shelf", "mushroom", "house", "fence"])
+def test_any_budget_is_kept(family: str, budget: int) -> None:
+    prop = MESHES.build(MESHES.plan(FAMILIES[family].anchors[0], seed=7))
+    smaller = reduced(prop, budget)
+    assert 0 < smaller.n_faces <= budget
+    for part in smaller.parts:
+        _assert_sound(part)
+
+
+def test_a_prop_within_the_budget_is_left_alone() -> None:
+    prop = MESHES.build(MESHES.plan("wooden table", seed=1))
+    assert levels(prop, [5000, 100])[0] is prop
+
+
+def test_a_budget_too_small_for_a_box_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 12"):
+        reduced(MESHES.build(MESHES.plan("wooden table", seed=1)), 11)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_collider_is_convex_small_and_around_the_prop(family: str) -> None:
+    prop = MESHES.build(MESHES.plan(FAMILIES[family].anchors[0], seed=7))
+    hull = collider(prop)
+    assert len(hull.faces) <= COLLIDER_FACES
+    points = hull.vertices.astype(float)
+    faces = hull.faces.astype(np.int64)
+    assert signed_volume(points, faces) > 0
+    a, b, c = points[faces].transpose(1, 0, 2)
+    normals = np.cross(b - a, c - a)
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    heights = (points[None] - a[:, None]) @ normals[:, :, None]
+    assert heights.max() < 1e-3 * np.ptp(points, axis=0).max()
+    assert np.abs(np.ptp(points, axis=0) - _extent(prop)).max() < 1e-4

@@ -1,0 +1,167 @@
+"""From pieces to parts: normals, texture coordinates, shading in the vertex colours, pivot."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, map_coordinates
+
+from vrbridge.generators.mesh.prop import Part, Prop, SurfaceMaterial
+from vrbridge.generators.mesh.sketch import Piece
+from vrbridge.generators.mesh.solids import Floats, Ints
+
+# Faces that meet at a smaller angle look like one curved surface.
+_SMOOTH_COSINE = float(np.cos(np.radians(35)))
+_AO_CELLS = 28
+_AO_SAMPLES = 4000
+# How dark a corner in the thick of it, and the foot of a prop, become.
+_AO_DEPTH = 0.62
+_FOOT_DEPTH = 0.22
+
+
+def finish(
+    pieces: Sequence[Piece],
+    materials: Mapping[str, SurfaceMaterial],
+    *,
+    size_m: float | None = None,
+    scale: float = 1.0,
+) -> Prop:
+    """Return the prop that pieces make.
+
+    Args:
+        pieces: At least one.
+        materials: By role; roles that share a material end up in one part.
+        size_m: Longest side in metres; None: as the pieces are, times `scale`.
+        scale: Factor on the pieces where `size_m` is None.
+    """
+    placed = _placed([piece.solid.vertices for piece in pieces], size_m, scale)
+    shade = _Shade(placed, [piece.solid.faces for piece in pieces])
+    by_material: dict[SurfaceMaterial, list[int]] = {}
+    for i, piece in enumerate(pieces):
+        by_material.setdefault(materials[piece.role], []).append(i)
+    parts = []
+    for material, members in by_material.items():
+        starts = np.cumsum([0, *(len(placed[i]) for i in members)])
+        vertices = np.vstack([placed[i] for i in members])
+        faces = np.vstack([pieces[i].solid.faces + start for i, start in zip(members, starts, strict=False)])
+        tints = np.repeat([pieces[i].tint for i in members], np.diff(starts))
+        parts.append(surfaced(material, vertices, faces, tints, shade))
+    return Prop(tuple(parts))
+
+
+def _placed(clouds: Sequence[Floats], size_m: float | None, scale: float) -> list[Floats]:
+    low = np.min([points.min(axis=0) for points in clouds], axis=0)
+    high = np.max([points.max(axis=0) for points in clouds], axis=0)
+    pivot = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
+    factor = scale if size_m is None else size_m / float((high - low).max())
+    return [(points - pivot) * factor for points in clouds]
+
+
+class _Shade:
+    """How little light reaches a point: from a blurred grid of where surface is.
+
+    Args:
+        clouds: Vertices of each piece, (V, 3).
+        faces: Faces of each piece, (F, 3).
+    """
+
+    def __init__(self, clouds: Sequence[Floats], faces: Sequence[Ints]) -> None:
+        corners = np.vstack([points[face] for points, face in zip(clouds, faces, strict=True)])  # (F, 3, 3)
+        self._low = corners.min(axis=(0, 1))
+        extent = corners.max(axis=(0, 1)) - self._low
+        self._height = float(extent[1])
+        self._cell = float(extent.max()) / _AO_CELLS
+        crossed = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        area = np.linalg.norm(crossed, axis=1)
+        draw = np.random.default_rng(0)
+        picks = np.searchsorted(np.cumsum(area), (np.arange(_AO_SAMPLES) + 0.5) / _AO_SAMPLES * area.sum())
+        u, v = draw.random((2, _AO_SAMPLES, 1))
+        u, v = np.where(u + v > 1, 1 - u, u), np.where(u + v > 1, 1 - v, v)
+        a, b, c = corners[np.minimum(picks, len(corners) - 1)].transpose(1, 0, 2)
+        cells = ((a + u * (b - a) + v * (c - a) - self._low) / self._cell).astype(int) + 4
+        shape = (extent / self._cell).astype(int) + 9
+        grid = np.zeros(shape, np.float32)
+        np.add.at(grid, tuple(cells.T), area.sum() / _AO_SAMPLES / self._cell**2)
+        self._density = gaussian_filter(np.minimum(grid, 2.0), 1.3, truncate=3)
+
+    def __call__(self, points: Floats, normals: Floats) -> Floats:
+        """Return (N,) brightness 0–1 of points with outward normals."""
+        where = (points + normals * self._cell * 1.6 - self._low) / self._cell + 4
+        density = map_coordinates(self._density, where.T, order=1, mode="nearest")
+        open_sky = 1 - _AO_DEPTH * np.clip(density * 2.4 - 0.18, 0, 1)
+        rise = (points[:, 1] - self._low[1]) / max(self._height, 1e-9)
+        return np.asarray(open_sky * (1 - _FOOT_DEPTH * (1 - np.clip(rise / 0.6, 0, 1)) ** 2), float)
+
+
+def surfaced(
+    material: SurfaceMaterial, vertices: Floats, faces: Ints, tints: Floats, shade: _Shade | None = None
+) -> Part:
+    """Return a part from closed surfaces with shared vertices.
+
+    Args:
+        material: Of the part.
+        vertices: (V, 3) metres.
+        faces: (F, 3) outward; slivers without area are left out.
+        tints: (V,) brightness 0–1 of the vertices.
+        shade: Darkens corners; None: the tints are all.
+    """
+    faces, face_normals = _with_area(vertices, faces)
+    flat = faces.reshape(-1)  # (3F,) corners
+    normals = _smoothed(vertices, faces, face_normals)
+    unit = face_normals / np.linalg.norm(face_normals, axis=1, keepdims=True)
+    axis = np.repeat(np.argmax(np.add(np.abs(unit), (0.02, 0.01, 0)), axis=1), 3)
+    # Corners that agree in vertex, side of the projection and normal become one vertex of the part.
+    key = np.column_stack([flat, axis, np.round(normals * 500).astype(np.int64)])
+    _, first, inverse = np.unique(_packed(key), return_index=True, return_inverse=True)
+    points, directions = vertices[flat[first]], normals[first]
+    brightness = tints[flat[first]] * (shade(points, directions) if shade else 1.0)
+    colors = np.full((len(first), 4), 255, np.uint8)
+    colors[:, :3] = np.clip(brightness * 255, 0, 255).round().astype(np.uint8)[:, None]
+    return Part(
+        material=material,
+        vertices=points.astype(np.float32),
+        faces=inverse.reshape(-1, 3).astype(np.uint32),
+        normals=directions.astype(np.float32),
+        uv=_projected(points, axis[first]).astype(np.float32),
+        colors=colors,
+    )
+
+
+def _with_area(vertices: Floats, faces: Ints) -> tuple[Ints, Floats]:
+    a, b, c = (vertices[faces[:, i]] for i in range(3))
+    normals = np.cross(b - a, c - a)
+    kept = np.linalg.norm(normals, axis=1) > 1e-11
+    return faces[kept], normals[kept]
+
+
+def _packed(key: Ints) -> Ints:
+    """Return one number for each row of vertex, axis, and three normal components in ±500."""
+    number = key[:, 0] * 3 + key[:, 1]
+    for column in (2, 3, 4):
+        number = number * 1001 + key[:, column] + 500
+    return number
+
+
+def _smoothed(vertices: Floats, faces: Ints, face_normals: Floats) -> Floats:
+    """Return (3F, 3) unit normals: at each corner, the mean over the faces that continue its own."""
+    flat = faces.reshape(-1)
+    order = np.argsort(flat, kind="stable")
+    counts = np.bincount(flat, minlength=len(vertices))
+    starts = np.cumsum(counts) - counts
+    sizes = counts[flat]  # how many corners share the vertex of each corner
+    mine = np.repeat(np.arange(len(flat)), sizes)
+    within = np.arange(len(mine)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    theirs = order[starts[flat][mine] + within]
+    unit = face_normals / np.linalg.norm(face_normals, axis=1, keepdims=True)
+    is_smooth = np.einsum("ij,ij->i", unit[mine // 3], unit[theirs // 3]) > _SMOOTH_COSINE
+    weights = face_normals[theirs // 3] * is_smooth[:, None]
+    total = np.stack([np.bincount(mine, weights[:, i], len(flat)) for i in range(3)], axis=1)
+    return np.asarray(total / np.linalg.norm(total, axis=1, keepdims=True), float)
+
+
+def _projected(points: Floats, axis: NDArray[np.integer]) -> Floats:
+    """Return (N, 2) metres: along x (or z) to the right, and down; seen along x, y or z."""
+    x, y, z = points.T
+    u = np.where(axis == 0, z, x)
+    v = np.where(axis == 1, z, -y)
+    return np.stack([u, v], axis=1)

@@ -1,0 +1,58 @@
+"""A thing to place in a scene: triangles sorted by material."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceMaterial:
+    """What a part is made of.
+
+    Args:
+        name: Unique within a prop.
+        base_color: Red, green, blue, alpha; linear, 0–1; multiplies the vertex colours.
+        metallic: 0–1.
+        roughness: 0–1.
+        prompt: Words for a texture generator, such as `weathered oak planks`.
+    """
+
+    name: str
+    base_color: tuple[float, float, float, float]
+    metallic: float
+    roughness: float
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Triangles of one material; +Y up, metres.
+
+    Args:
+        material: Of all its faces.
+        vertices: (V, 3) float32.
+        faces: (F, 3) uint32, counter-clockwise from outside.
+        normals: (V, 3) float32, unit length.
+        uv: (V, 2) float32, metres on the face's main plane; v grows downwards.
+        colors: (V, 4) uint8, linear; shading and variation, white at most.
+    """
+
+    material: SurfaceMaterial
+    vertices: NDArray[np.float32]
+    faces: NDArray[np.uint32]
+    normals: NDArray[np.float32]
+    uv: NDArray[np.float32]
+    colors: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prop:
+    """A whole thing: pivot at the centre of its floor, +Y up, front +Z."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def n_faces(self) -> int:
+        """Faces of all parts."""
+        return sum(len(part.faces) for part in self.parts)
