@@ -1,1 +1,1 @@
-"""What is allowed, and where content came from."""
+"""What is allowed: text in, verdict out."""
