@@ -1,0 +1,398 @@
+"""The asyncio client: one session that reconnects and resumes by itself."""
+
+import random
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, Literal
+
+from vrbridge import __version__
+from vrbridge.client.core import ClientCore
+from vrbridge.client.errors import RequestFailed
+from vrbridge.client.events import (
+    ActionEvent,
+    Asset,
+    DialogueEvent,
+    Done,
+    Progressed,
+    Restarted,
+    TextPiece,
+)
+from vrbridge.client.inbox import Inbox
+from vrbridge.client.link import Link, Tap
+from vrbridge.client.results import Material, Mesh, answer_done, collect
+from vrbridge.client.ticket import Ticket, cancelled_if_left
+from vrbridge.client.wire import present
+
+DEFAULT_TEXTURE_FORMATS: Final = ("rgba8",)
+Priority = Literal["interactive", "normal", "background"]
+
+
+class Client:
+    """A scene's connection to the bridge; use `Client.connect`.
+
+    Every method belongs to the event loop that connected. Each request may raise `RequestFailed`,
+    `SessionLost` or `CannotConnect`.
+    """
+
+    def __init__(self, core: ClientCore, link: Link) -> None:
+        self._core = core
+        self._link = link
+        self._inbox = Inbox()
+        link.on_output = self._inbox.take
+        link.on_over = self._inbox.lose
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(
+        cls,
+        url: str,
+        *,
+        token: str | None = None,
+        name: str = "vrbridge-python",
+        engine: str = "python",
+        device: str = "headless",
+        texture_formats: Sequence[str] = DEFAULT_TEXTURE_FORMATS,
+        mesh_formats: Sequence[str] = ("glb",),
+        max_texture_px: int = 2048,
+        max_faces: int = 20000,
+        chunk_bytes: int = 16384,
+        window_bytes: int = 262144,
+        on_message: Tap | None = None,
+        connect_timeout_s: float = 10.0,
+        give_up_s: float = 300.0,
+        random: Callable[[], float] = random.random,
+    ) -> AsyncIterator["Client"]:
+        """Connect, hand out the client, and close the connection at the end.
+
+        Args:
+            url: Such as `ws://127.0.0.1:8765/ws`.
+            token: Made by `vrbridge token create`; None where the server wants none.
+            name: Of this program.
+            engine: Of this program.
+            device: What the player wears; players without a token are told apart by it.
+            texture_formats: Out of `bc1 bc5 bc7 etc2 astc4x4 astc6x6 rgba8 jpeg webp png`, the best first.
+            mesh_formats: Out of `glb`, `arrays`, the best first.
+            max_texture_px: Largest edge this scene can take.
+            max_faces: Most faces this scene can take.
+            chunk_bytes: Largest piece of an asset, up to 65536.
+            window_bytes: How much may be on its way before it has been put together.
+            on_message: Called with `sent` or `received` and each message, for logs and tests.
+            connect_timeout_s: For the first connection, which is tried once.
+            give_up_s: How long a lost connection is tried again before open requests fail.
+            random: Gives numbers in [0, 1) for the waits between attempts.
+
+        Raises:
+            CannotConnect: If nothing answers, or the server refuses.
+        """
+        core = ClientCore(
+            token=token,
+            client={"name": name, "version": __version__, "engine": engine, "device": device},
+            receive={
+                "chunk_bytes": chunk_bytes,
+                "window_bytes": window_bytes,
+                "texture_formats": list(texture_formats),
+                "mesh_formats": list(mesh_formats),
+                "max_texture_px": max_texture_px,
+                "max_faces": max_faces,
+            },
+        )
+        link = Link(core, url, tap=on_message, give_up_s=give_up_s, random=random)
+        client = cls(core, link)
+        async with link.opened(timeout_s=connect_timeout_s):
+            yield client
+
+    @property
+    def capabilities(self) -> Mapping[str, Any]:
+        """What the server can answer: one entry per request kind."""
+        return self._core.capabilities
+
+    @property
+    def limits(self) -> Mapping[str, Any]:
+        """The server's limits."""
+        return self._core.limits
+
+    @property
+    def session(self) -> str:
+        """Name of the session."""
+        return self._core.session
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection at present."""
+        return self._core.is_welcome
+
+    @property
+    def n_connections(self) -> int:
+        """How many connections this client has had so far."""
+        return self._link.n_connections
+
+    @property
+    def on_complaint(self) -> Callable[[RequestFailed], None] | None:
+        """Called with each error that is about the connection and not about one request."""
+        return self._inbox.on_complaint
+
+    @on_complaint.setter
+    def on_complaint(self, listener: Callable[[RequestFailed], None] | None) -> None:
+        self._inbox.on_complaint = listener
+
+    def request(
+        self,
+        kind: str,
+        params: Mapping[str, Any],
+        *,
+        slot: str | None = None,
+        priority: Priority | None = None,
+        anchor: Mapping[str, Any] | None = None,
+        deadline_s: float | None = None,
+        resend: bool = True,
+    ) -> Ticket:
+        """Ask for something and return at once.
+
+        Args:
+            kind: One of `capabilities`.
+            params: As the kind takes them.
+            slot: A new request of the same slot supersedes the older one.
+            priority: None is `interactive`.
+            anchor: Where the result belongs in the scene; comes back untouched.
+            deadline_s: The request fails if it is not done so many seconds after it arrived.
+            resend: Ask again if the session is lost (the ticket then yields `Restarted`).
+
+        Raises:
+            RequestFailed: If the request is larger than the server takes.
+            CannotConnect: If the connection is gone for good.
+        """
+        self._link.check()
+        optional = present(slot=slot, priority=priority, anchor=anchor, deadline_s=deadline_s)
+        fields = {"kind": kind, "params": present(**params), **optional}
+        request_id = self._core.request(fields, is_resent=resend)
+        ticket = Ticket(request_id, cancel=self._cancel, taken=self._taken)
+        self._inbox.add(ticket)
+        self._link.wake()
+        return ticket
+
+    async def dialogue(
+        self,
+        npc: str,
+        text: str,
+        *,
+        actions: Sequence[Mapping[str, Any]] | None = None,
+        persona: Mapping[str, Any] | None = None,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        seed: int | None = None,
+        language: str | None = None,
+        slot: str | None = None,
+        priority: Priority | None = None,
+        anchor: Mapping[str, Any] | None = None,
+        deadline_s: float | None = None,
+    ) -> AsyncGenerator[DialogueEvent, None]:
+        """Say something to a character and yield the answer as it is spoken; leaving early cancels.
+
+        Args:
+            npc: Who is spoken to.
+            text: What the player said, at most 2000 characters.
+            actions: What the character can do: `name`, `description`, `parameters` (JSON Schema).
+            persona: `name`, `description`, `style`, `knowledge` of a character that the server doesn't know.
+            max_tokens: Longest answer.
+            temperature: 0 always says the likeliest.
+            seed: For the same answer again.
+            language: Of the answer.
+            slot: See `request`.
+            priority: See `request`.
+            anchor: See `request`.
+            deadline_s: See `request`.
+        """
+        params = present(
+            npc=npc,
+            text=text,
+            actions=list(actions) if actions is not None else None,
+            persona=persona,
+            max_tokens=max_tokens,
+            temperature=temperature,
+            seed=seed,
+            language=language,
+        )
+        ticket = self.request(
+            "dialogue", params, slot=slot, priority=priority, anchor=anchor, deadline_s=deadline_s
+        )
+        with cancelled_if_left(ticket):
+            async for event in ticket:
+                if isinstance(event, TextPiece | ActionEvent | Restarted):
+                    yield event
+                elif isinstance(event, Done):
+                    yield answer_done(ticket.id, event)
+
+    async def texture(
+        self,
+        prompt: str,
+        *,
+        size_px: int = 512,
+        maps: Sequence[str] | None = None,
+        seed: int | None = None,
+        style: str | None = None,
+        format: str | None = None,
+        slot: str | None = None,
+        priority: Priority | None = None,
+        anchor: Mapping[str, Any] | None = None,
+        deadline_s: float | None = None,
+        on_preview: Callable[[Asset], None] | None = None,
+        on_progress: Callable[[Progressed], None] | None = None,
+    ) -> Material:
+        """Return a seamless material; cancelling the call cancels the request.
+
+        Args:
+            prompt: What it looks like.
+            size_px: Edge: 64–2048, a power of two.
+            maps: Out of `base_color normal orm height`; None: the first three.
+            seed: For the same material again.
+            style: How it is done.
+            format: Instead of the negotiated one.
+            slot: See `request`.
+            priority: See `request`.
+            anchor: See `request`.
+            deadline_s: See `request`.
+            on_preview: Called as soon as the small JPEG is there.
+            on_progress: Called as work goes on.
+        """
+        params = present(
+            prompt=prompt,
+            size_px=size_px,
+            maps=list(maps) if maps is not None else None,
+            seed=seed,
+            style=style,
+            format=format,
+        )
+        ticket = self.request(
+            "texture", params, slot=slot, priority=priority, anchor=anchor, deadline_s=deadline_s
+        )
+
+        def on_asset(asset: Asset) -> None:
+            if asset.role == "preview" and on_preview is not None:
+                on_preview(asset)
+
+        parts, done = await collect(ticket, on_asset, on_progress)
+        return parts.material(done)
+
+    async def mesh(
+        self,
+        prompt: str,
+        *,
+        max_faces: int = 1500,
+        lods: int = 3,
+        seed: int | None = None,
+        size_m: float | None = None,
+        texture_px: int = 0,
+        collider: bool = True,
+        slot: str | None = None,
+        priority: Priority | None = None,
+        anchor: Mapping[str, Any] | None = None,
+        deadline_s: float | None = None,
+        on_asset: Callable[[Asset], None] | None = None,
+        on_progress: Callable[[Progressed], None] | None = None,
+    ) -> Mesh:
+        """Return a thing to place; cancelling the call cancels the request.
+
+        Args:
+            prompt: What it is.
+            max_faces: 50–20000, of the finest level.
+            lods: Levels of detail, 1–4.
+            seed: For the same thing again.
+            size_m: Longest side; None: as large as such things are.
+            texture_px: Edge of its textures; 0: vertex colours only.
+            collider: Whether to make one.
+            slot: See `request`.
+            priority: See `request`.
+            anchor: See `request`.
+            deadline_s: See `request`.
+            on_asset: Called with each part, the coarsest level first.
+            on_progress: Called as work goes on.
+        """
+        params = present(
+            prompt=prompt,
+            max_faces=max_faces,
+            lods=lods,
+            seed=seed,
+            size_m=size_m,
+            texture_px=texture_px,
+            collider=collider,
+        )
+        ticket = self.request(
+            "mesh", params, slot=slot, priority=priority, anchor=anchor, deadline_s=deadline_s
+        )
+        parts, done = await collect(ticket, on_asset, on_progress)
+        return parts.mesh(done)
+
+    def update_context(
+        self,
+        *,
+        head: Mapping[str, Sequence[float]],
+        hands: Mapping[str, Any] | None = None,
+        gaze: Sequence[float] | None = None,
+        focus: str | None = None,
+        place: str | None = None,
+        nearby: Sequence[Mapping[str, Any]] | None = None,
+        state: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Say where the player is and what they see; call it every frame, the surplus is merged here.
+
+        Args:
+            head: `position` in metres and `orientation` as x, y, z, w.
+            hands: Poses like `head`.
+            gaze: Unit vector.
+            focus: Id of what the player looks at.
+            place: Name of where they are.
+            nearby: `id`, `name`, `position` of what is near.
+            state: Anything else that characters should know.
+        """
+        given = present(hands=hands, gaze=gaze, focus=focus, place=place, nearby=nearby, state=state)
+        self._link.update_context({"type": "context", "head": head, **given})
+
+    def heard(self, request_id: int, characters: int) -> None:
+        """Say how much of an answer the player heard or read; the character's memory is cut there.
+
+        Args:
+            request_id: `AnswerDone.request_id`; of an answer that is broken off, `Ticket.id` of a `request`.
+            characters: Counted from its beginning.
+        """
+        self._core.send({"type": "heard", "id": request_id, "characters": characters})
+        self._link.wake()
+
+    async def forget(self, scope: Literal["session", "player"]) -> int:
+        """Erase what the server keeps about this session or player, and return how many items that were.
+
+        Raises:
+            ConnectionError: If there is no connection at present.
+        """
+        with self._inbox.questions.ask(("forget", scope)) as answer:
+            self._send_now({"type": "forget", "scope": scope})
+            return int(await answer)
+
+    async def ping(self) -> float:
+        """Return the seconds of one round trip.
+
+        Raises:
+            ConnectionError: If there is no connection at present, or it is lost meanwhile.
+        """
+        started = time.perf_counter()
+        with self._inbox.questions.ask(("ping", started)) as answer:
+            self._send_now({"type": "ping", "t": started})
+            await answer
+        return time.perf_counter() - started
+
+    async def drop_connection(self) -> None:
+        """Cut the connection without a word, as a dead Wi-Fi does; the client resumes by itself."""
+        await self._link.cut()
+
+    def _send_now(self, message: Mapping[str, Any]) -> None:
+        if not self._core.send(message):
+            raise ConnectionError("There is no connection to the server at present; try again later.")
+        self._link.wake()
+
+    def _cancel(self, request_id: int) -> None:
+        self._core.cancel(request_id)
+        self._link.wake()
+
+    def _taken(self, n_bytes: int) -> None:
+        self._core.taken(n_bytes)
+        self._link.wake()

@@ -1,0 +1,72 @@
+"""Opening a WebSocket, and what it means when that fails or when one closes."""
+
+from typing import Final
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.typing import Subprotocol
+
+from vrbridge.client.errors import CannotConnect
+
+SUBPROTOCOL: Final = Subprotocol("vrbridge.v1")
+# Chunks are small; what can be large is a `done` or a `text` that a later version may send.
+_MAX_MESSAGE_BYTES: Final = 16 << 20
+
+_NEVER_AGAIN: Final = {
+    1002: "The server found a message that breaks the protocol; client and server versions don't fit.",
+    1003: "The server takes binary messages only; something between client and server rewrites them.",
+    1007: "The server could not read a message; something between client and server rewrites them.",
+    1008: "The server found a message that breaks the protocol; client and server versions don't fit.",
+    1009: "A message was larger than the server takes; send a smaller request.",
+    4501: "The server refused the token. Make one with `vrbridge token create --player NAME` and pass it.",
+    4503: "The token does not allow this; make one with the scopes that the scene needs.",
+    4509: "Another connection has taken over this session.",
+    4526: "The server speaks another version of the protocol; update the older side.",
+}
+
+
+def refusal(close_code: int, reason: str = "") -> CannotConnect | None:
+    """Return why a closed connection must not be tried again unchanged, or None if it may."""
+    if close_code not in _NEVER_AGAIN:
+        return None
+    detail = f" ({reason})" if reason else ""
+    return CannotConnect(_NEVER_AGAIN[close_code] + detail, close_code=close_code)
+
+
+async def open_connection(url: str, *, timeout_s: float) -> ClientConnection:
+    """Return an open connection that speaks vrbridge.
+
+    Raises:
+        CannotConnect: If the address is wrong or the server refuses for good.
+        OSError: If nothing answers, or not in time; another attempt can succeed.
+    """
+    try:
+        connection = await connect(
+            url,
+            subprotocols=[SUBPROTOCOL],
+            compression=None,
+            max_size=_MAX_MESSAGE_BYTES,
+            open_timeout=timeout_s,
+            close_timeout=2,
+        )
+    except InvalidURI as error:
+        raise CannotConnect(f"{url!r} is no address of a server; it looks like ws://host:8765/ws.") from error
+    except InvalidStatus as error:
+        status = error.response.status_code
+        if status >= 500 or status == 429:
+            raise ConnectionError(f"the server answers HTTP {status}") from error
+        raise CannotConnect(_status_text(url, status)) from error
+    except InvalidHandshake as error:
+        raise CannotConnect(f"What answers at {url} is no vrbridge server.") from error
+    if connection.subprotocol != SUBPROTOCOL:
+        await connection.close(1002)
+        raise CannotConnect(f"What answers at {url} does not speak {SUBPROTOCOL}.")
+    return connection
+
+
+def _status_text(url: str, status: int) -> str:
+    if status == 403:
+        return "The server refused this origin (HTTP 403); add it to `server.origins` of its settings."
+    if status == 401:
+        return "The server refused the token (HTTP 401)."
+    return f"{url} answers HTTP {status}; the path of a vrbridge server is /ws."
