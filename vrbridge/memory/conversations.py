@@ -1,0 +1,171 @@
+"""What players and characters said to each other, kept over restarts."""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+_log = logging.getLogger(__name__)
+_BUSY_TIMEOUT_S = 5.0
+_FOLLOWING = ("", "-wal", "-shm")
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS turns (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    player TEXT NOT NULL,
+    npc TEXT NOT NULL,
+    session TEXT NOT NULL,
+    request_id INTEGER NOT NULL,
+    said TEXT NOT NULL,
+    answer TEXT NOT NULL DEFAULT '',
+    heard INTEGER
+);
+CREATE INDEX IF NOT EXISTS turns_by_conversation ON turns (player, npc, id);
+CREATE INDEX IF NOT EXISTS turns_by_request ON turns (session, request_id);
+"""
+
+
+class Turn(NamedTuple):
+    """What a player said, and what they heard of the answer."""
+
+    said: str
+    answer: str
+
+
+class Conversations:
+    """Remembers the latest turns of every (player, character) pair.
+
+    Not for the event loop: every call touches the disk. One thread at a time, and always the same one.
+    A disk that has no room costs the memory of a turn, not the answer.
+
+    Args:
+        file: The database. One that can't be read is moved aside and a new one begun.
+        max_turns: Turns kept of one conversation; the oldest go.
+        clock: Seconds since 1970, for the name of a file that is moved aside.
+    """
+
+    def __init__(self, file: Path, *, max_turns: int, clock: Callable[[], float] = time.time) -> None:
+        self._file = file
+        self._max_turns = max(1, max_turns)
+        self._clock = clock
+        self._connection: sqlite3.Connection | None = None
+
+    def open(self) -> None:
+        """Open the database; the first call of any other method does it too.
+
+        Raises:
+            OSError: If the folder can't be used.
+            sqlite3.Error: If not even a new database can be made there.
+        """
+        self._database()
+
+    def close(self) -> None:
+        """Close the database; a later call opens it again."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def recall(self, *, player: str, npc: str, limit: int) -> list[Turn]:
+        """Return the latest turns, oldest first; answers are cut to what was heard."""
+        rows = self._query(
+            "SELECT said, substr(answer, 1, coalesce(heard, length(answer))) FROM turns"
+            " WHERE player = ? AND npc = ? ORDER BY id DESC LIMIT ?",
+            (player, npc, limit),
+        )
+        return [Turn(said, answer) for said, answer in reversed(rows)]
+
+    def begin(self, *, player: str, npc: str, session: str, request_id: int, said: str) -> int | None:
+        """Remember what a player says; return the number of the turn, or None if it can't be kept."""
+        try:
+            with self._database() as database:
+                cursor = database.execute(
+                    "INSERT INTO turns (player, npc, session, request_id, said) VALUES (?, ?, ?, ?, ?)",
+                    (player, npc, session, request_id, said),
+                )
+                database.execute(
+                    "DELETE FROM turns WHERE player = ?1 AND npc = ?2 AND id <= (SELECT id FROM turns"
+                    " WHERE player = ?1 AND npc = ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3)",
+                    (player, npc, self._max_turns),
+                )
+                return cursor.lastrowid
+        except sqlite3.OperationalError as error:
+            _log.warning("A turn was not remembered: %s", error)
+            return None
+
+    def finish(self, turn: int, answer: str) -> None:
+        """Remember what a character answered; nothing happens if the turn was forgotten meanwhile."""
+        try:
+            with self._database() as database:
+                database.execute("UPDATE turns SET answer = ? WHERE id = ?", (answer, turn))
+        except sqlite3.OperationalError as error:
+            _log.warning("An answer was not remembered: %s", error)
+
+    def heard(self, *, player: str, session: str, request_id: int, characters: int) -> None:
+        """Cut a remembered answer to its first code points; it may be finished or not. The latest call wins."""
+        try:
+            with self._database() as database:
+                database.execute(
+                    "UPDATE turns SET heard = ? WHERE session = ? AND request_id = ? AND player = ?",
+                    (characters, session, request_id, player),
+                )
+        except sqlite3.OperationalError as error:
+            _log.warning("What was heard of an answer was not remembered: %s", error)
+
+    def forget(self, *, player: str, session: str | None = None) -> int:
+        """Erase a player's turns, of one session or of all; return how many.
+
+        Raises:
+            sqlite3.Error: If they can't be erased.
+        """
+        with self._database() as database:
+            if session is None:
+                cursor = database.execute("DELETE FROM turns WHERE player = ?", (player,))
+            else:
+                cursor = database.execute(
+                    "DELETE FROM turns WHERE player = ? AND session = ?", (player, session)
+                )
+        # Erased words must not stay readable in the log of the database.
+        self._database().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return cursor.rowcount
+
+    def _query(self, statement: str, values: tuple[str | int, ...]) -> list[tuple[str, str]]:
+        return self._database().execute(statement, values).fetchall()
+
+    def _database(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._connection = _open(self._file)
+            except sqlite3.OperationalError:  # locked, no room, not allowed: the content may be fine
+                raise
+            except sqlite3.DatabaseError as error:
+                aside = self._move_aside()
+                _log.error("The conversations can't be read (%s); moved aside as %s", error, aside)
+                self._connection = _open(self._file)
+        return self._connection
+
+    def _move_aside(self) -> str:
+        aside = f"{self._file.name}.unreadable-{int(self._clock())}"
+        for ending in _FOLLOWING:
+            part = self._file.with_name(self._file.name + ending)
+            if part.exists():
+                part.replace(self._file.with_name(aside + ending))
+        return aside
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=_BUSY_TIMEOUT_S)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        # With WAL, a power cut may cost the last turns and never the file.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")
+        if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("its check failed")
+        connection.executescript(_SCHEMA)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
