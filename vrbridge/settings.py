@@ -88,8 +88,6 @@ class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     count: int = 2
     threads: int = 0
     """Threads of one worker; 0 shares the cores out evenly."""
-    device: str = "auto"
-    """`auto`, `cpu` or `cuda`."""
     start_timeout_s: float = 60.0
     hang_s: float = 30.0
     """A job that yields nothing for so long is taken for hung; its worker is ended and restarted."""

@@ -1,0 +1,100 @@
+"""A real listener on a free port, in front of kinds that are scripted."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.server.fakes import FakeAssets, FakeKind, FakeMemory
+from vrbridge.metrics import Metrics
+from vrbridge.scheduling.threads import Threads
+from vrbridge.server.access import Access
+from vrbridge.server.dispatch import Dispatch
+from vrbridge.server.listener import Listener
+from vrbridge.server.pages import Pages
+from vrbridge.server.sessions import Sessions
+from vrbridge.server.tokens import Tokens
+from vrbridge.settings import LimitSettings, ServerSettings
+
+
+@dataclass
+class Site:
+    """A running server and its parts."""
+
+    listener: Listener
+    sessions: Sessions
+    dispatch: Dispatch
+    talk: FakeKind
+    make: FakeKind
+    memory: FakeMemory
+    assets: FakeAssets
+    tokens: Tokens
+    metrics: Metrics
+    parts: dict[str, bool]
+
+    @property
+    def url(self) -> str:
+        """Where scenes connect."""
+        return self.listener.url
+
+    @property
+    def http_url(self) -> str:
+        """Where pages are."""
+        return self.url.replace("ws://", "http://").removesuffix("/ws")
+
+
+OpenSite = Callable[..., AbstractAsyncContextManager[Site]]
+
+
+@pytest.fixture
+def open_site(tmp_path: Path) -> OpenSite:
+    """Return what starts a server; keywords change its limits, `server` its other settings."""
+    (tmp_path / "index.html").write_text("<h1>hello</h1>")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "index.html").write_text("<h1>deep</h1>")
+    (tmp_path.parent / "outside.txt").write_text("secret")
+
+    @asynccontextmanager
+    async def opened(*, server: dict[str, Any] | None = None, **limits: Any) -> AsyncIterator[Site]:
+        limit_settings = msgspec.structs.replace(LimitSettings(), **limits)
+        server_settings = ServerSettings(port=0, **(server or {}))
+        metrics, tokens, memory, assets = Metrics(), Tokens(b"k" * 32), FakeMemory(), FakeAssets()
+        access = Access(server_settings, tokens)
+        talk, make = FakeKind("dialogue"), FakeKind("mesh")
+        sessions = Sessions(limit_settings, metrics)
+        dispatch = Dispatch({"dialogue": talk, "mesh": make}, memory, limit_settings, metrics)
+        parts = {"dialogue": True, "mesh": True}
+        async with Threads(1) as disk:
+            pages = Pages(
+                access=access,
+                assets=assets,
+                metrics=metrics,
+                parts=lambda: parts,
+                folder=tmp_path,
+                disk=disk,
+            )
+            listener = Listener(
+                server_settings,
+                limits=limit_settings,
+                access=access,
+                sessions=sessions,
+                dispatch=dispatch,
+                pages=pages,
+                metrics=metrics,
+            )
+            async with listener:
+                yield Site(listener, sessions, dispatch, talk, make, memory, assets, tokens, metrics, parts)
+            await sessions.close()
+
+    return opened
+
+
+@pytest.fixture
+async def site(open_site: OpenSite) -> AsyncIterator[Site]:
+    """A server with the default limits."""
+    async with open_site() as running:
+        yield running

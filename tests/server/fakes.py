@@ -1,0 +1,116 @@
+"""Kinds, memory and assets that are scripted by data."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+import numpy as np
+
+from vrbridge.errors import GeneratorFailed, InvalidParams, Overloaded
+from vrbridge.jobs.events import ActionChosen, AssetReady, Event, Finished, Progressed, Spoken
+from vrbridge.jobs.kind import Asker, Estimate
+
+
+class FakeKind:
+    """Does what its params say, step by step.
+
+    `params.steps` is a list of pairs: `["say", text]`, `["asset", n_bytes]`, `["act", name]`, `["progress",
+    fraction]`, `["wait", gate]` (until the test opens the gate), `["fail", message]`, `["break", message]`.
+    """
+
+    def __init__(self, name: str, *, is_available: bool = True) -> None:
+        self.name = name
+        self.is_available = is_available
+        self.is_overloaded = False
+        self.n_runs = 0
+        self.askers: list[Asker] = []
+        self.gates: dict[str, asyncio.Event] = {}
+        self.stopped: list[int] = []
+        self.has_stopped = asyncio.Event()
+
+    def gate(self, name: str) -> asyncio.Event:
+        """Return what a `wait` step waits for."""
+        return self.gates.setdefault(name, asyncio.Event())
+
+    def capability(self) -> Mapping[str, Any] | None:
+        """Return a capability, or None if the test made it unavailable."""
+        return {"model": "fake", "origin": "procedural"} if self.is_available else None
+
+    def check(self, params: Mapping[str, Any], asker: Asker) -> list[tuple[str, Any]]:
+        """Return the steps."""
+        if not isinstance(params.get("steps"), list):
+            raise InvalidParams("`params.steps` must be a list.", field="params.steps")
+        self.askers.append(asker)
+        return [(name, value) for name, value in params["steps"]]
+
+    def admit(self, checked: object, asker: Asker) -> Estimate:
+        """Return an estimate, or refuse."""
+        if self.is_overloaded:
+            raise Overloaded("Too much waits.", retry_after_s=2.5)
+        return Estimate(0, 0.5)
+
+    async def run(self, checked: list[tuple[str, Any]], asker: Asker) -> AsyncGenerator[Event, None]:
+        """Carry the steps out."""
+        self.n_runs += 1
+        spoken = ""
+        try:
+            for name, value in checked:
+                match name:
+                    case "say":
+                        spoken += value
+                        yield Spoken(value)
+                    case "asset":
+                        yield asset(value)
+                    case "act":
+                        yield ActionChosen(value, {"to": "door"})
+                    case "progress":
+                        yield Progressed("work", value)
+                    case "wait":
+                        await self.gate(value).wait()
+                    case "fail":
+                        raise GeneratorFailed(value)
+                    case "break":
+                        raise RuntimeError(value)
+                    case "vanish":
+                        return
+        except (asyncio.CancelledError, GeneratorExit):
+            self.stopped.append(asker.request_id)
+            self.has_stopped.set()
+            raise
+        yield Finished({"text": spoken}, {"generate_ms": 1.0})
+
+
+def asset(n_bytes: int) -> AssetReady:
+    """Return an asset whose bytes tell where they are."""
+    body = np.arange((n_bytes + 3) // 4, dtype="<u4").tobytes()[:n_bytes]
+    digest = "sha256:" + hashlib.sha256(body).hexdigest()
+    return AssetReady("lod0", "model/gltf-binary", digest, memoryview(body), {"faces": 1})
+
+
+class FakeMemory:
+    """Notes what it is told, and has as much to forget as the test says."""
+
+    def __init__(self) -> None:
+        self.heard_calls: list[tuple[str, int, int]] = []
+        self.n_items = 3
+
+    async def heard(self, *, session: str, player: str, request_id: int, characters: int) -> None:
+        """Note it."""
+        self.heard_calls.append((player, request_id, characters))
+
+    async def forget(self, *, scope: str, session: str, player: str) -> int:
+        """Forget everything once."""
+        n_items, self.n_items = self.n_items, 0
+        return n_items
+
+
+class FakeAssets:
+    """Assets by digest."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[str, bytes]] = {}
+
+    async def fetch(self, digest: str) -> tuple[str, memoryview | bytes] | None:
+        """Return one."""
+        return self.kept.get(digest)

@@ -1,0 +1,21 @@
+"""How many messages a client may send."""
+
+from vrbridge.server.budget import MessageBudget
+
+
+def test_a_burst_of_two_seconds_is_allowed_then_the_rate() -> None:
+    budget = MessageBudget(rate_hz=10, now=0.0)
+    assert [budget.spend(now=0.0) for _ in range(21)] == [True] * 20 + [False]
+    assert [budget.spend(now=0.5) for _ in range(6)] == [True] * 5 + [False]
+
+
+def test_each_message_to_the_client_allows_an_answer() -> None:
+    budget = MessageBudget(rate_hz=1, now=0.0)
+    for _ in range(100):
+        budget.earn()
+    assert [budget.spend(now=0.0) for _ in range(103)] == [True] * 102 + [False]
+
+
+def test_silence_saves_up_no_more_than_a_burst() -> None:
+    budget = MessageBudget(rate_hz=10, now=0.0)
+    assert sum(budget.spend(now=1000.0) for _ in range(100)) == 20

@@ -1,0 +1,219 @@
+"""What each message does, as a client sees it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.integration.scene import scene
+from tests.server.conftest import OpenSite, Site
+from vrbridge.protocol.messages import Context, Pose
+
+
+async def test_a_request_is_accepted_spoken_and_done_in_order(site: Site) -> None:
+    async with scene(site.url) as raw:
+        steps = [["say", "Good "], ["say", "däy"], ["act", "wave"], ["progress", 0.5]]
+        await raw.request(7, "dialogue", {"steps": steps}, anchor={"object": "smith"})
+        end = await raw.end(7)
+        assert [m["type"] for m in raw.of(7)] == ["accepted", "text", "text", "action", "progress", "done"]
+        accepted, first, second = raw.of(7)[:3]
+        assert accepted["anchor"] == {"object": "smith"}
+        assert accepted["eta_s"] == 0.5
+        assert (first["offset"], second["offset"]) == (0, 5)
+        assert end["result"] == {"text": "Good däy"}
+        timing = end["timing"]
+        assert set(timing) == {"queued_ms", "first_ms", "generate_ms", "encode_ms", "total_ms"}
+        assert 0 <= timing["first_ms"] <= timing["total_ms"]
+
+
+async def test_the_same_id_never_runs_twice_and_its_state_is_told_again(site: Site) -> None:
+    async with scene(site.url) as raw:
+        await raw.request(1, "mesh", {"steps": [["wait", "go"]]})
+        await raw.request(1, "mesh", {"steps": []})
+        await raw.until(lambda m: len(raw.of(1, "accepted")) == 2)
+        site.make.gate("go").set()
+        await raw.end(1)
+        await raw.request(1, "mesh", {"steps": []})
+        await raw.until(lambda m: len(raw.of(1, "done")) == 2)
+        assert site.make.n_runs == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "field"),
+    [
+        ({"kind": "hologram"}, "unknown_kind", "kind"),
+        ({"params": {"steps": "all"}}, "invalid_params", "params.steps"),
+        ({"priority": "urgent"}, "bad_message", "priority"),
+        ({"params": {"steps": [["fail", "It broke."]]}}, "generator_failed", None),
+        ({"params": {"steps": [["break", "oops"]]}}, "internal", None),
+        ({"params": {"steps": [["vanish", None]]}}, "internal", None),
+    ],
+)
+async def test_what_goes_wrong_ends_one_request(
+    site: Site, fields: dict[str, Any], code: str, field: str | None
+) -> None:
+    async with scene(site.url) as raw:
+        await raw.send({"type": "request", "id": 1, "kind": "mesh", "params": {"steps": []}} | fields)
+        error = await raw.end(1)
+        assert (error["code"], error.get("field")) == (code, field)
+        assert "oops" not in error["message"]
+        await raw.request(2, "mesh", {"steps": []})
+        assert (await raw.end(2))["type"] == "done"
+
+
+async def test_a_broken_message_with_the_id_of_a_running_request_does_not_end_it(site: Site) -> None:
+    async with scene(site.url) as raw:
+        await raw.request(1, "mesh", {"steps": [["wait", "go"]]})
+        await raw.send({"type": "request", "id": 1, "kind": "mesh", "params": "none"})
+        error = await raw.until(lambda m: m["type"] == "error")
+        assert error.get("id") is None
+        site.make.gate("go").set()
+        assert (await raw.end(1))["type"] == "done"
+
+
+async def test_cancel_stops_the_work_and_ends_in_cancelled(site: Site) -> None:
+    async with scene(site.url) as raw:
+        await raw.request(1, "mesh", {"steps": [["wait", "never"]]})
+        await raw.until(lambda m: m["type"] == "accepted")
+        await raw.send({"type": "cancel", "id": 1})
+        assert (await raw.end(1))["code"] == "cancelled"
+        await raw.send({"type": "cancel", "id": 1})
+        await raw.send({"type": "cancel", "id": 99})
+        await raw.request(2, "mesh", {"steps": []})
+        await raw.end(2)
+        assert site.make.stopped == [1]
+        assert len(raw.of(1, "error")) == 1
+
+
+async def test_cancel_drops_what_waits_for_credit(site: Site) -> None:
+    async with scene(site.url, receive={"window_bytes": 0}) as raw:
+        await raw.request(1, "mesh", {"steps": [["asset", 5000]]})
+        await raw.until(lambda m: m["type"] == "asset")
+        await raw.send({"type": "cancel", "id": 1})
+        assert (await raw.end(1))["code"] == "cancelled"
+        await raw.send({"type": "credit", "limit": 10_000})
+        await raw.request(2, "mesh", {"steps": []})
+        await raw.end(2)
+        assert not [m for m in raw.messages if m["type"] == "chunk"]
+
+
+async def test_a_slot_is_taken_over_even_while_results_are_on_their_way(site: Site) -> None:
+    async with scene(site.url, receive={"window_bytes": 0}) as raw:
+        await raw.request(1, "mesh", {"steps": [["asset", 5000]]}, slot="wall")
+        await raw.until(lambda m: m["type"] == "asset")
+        await raw.request(2, "mesh", {"steps": "wrong"}, slot="wall")
+        assert (await raw.end(2))["code"] == "invalid_params"
+        assert not raw.of(1, "error"), "a request that can't be answered takes no slot"
+        await raw.request(3, "mesh", {"steps": []}, slot="wall")
+        assert (await raw.end(1))["code"] == "superseded"
+        assert (await raw.end(3))["type"] == "done"
+
+
+async def test_a_deadline_ends_the_request_and_its_work(site: Site) -> None:
+    async with scene(site.url) as raw:
+        await raw.request(1, "mesh", {"steps": [["wait", "never"]]}, deadline_s=0.05)
+        error = await raw.end(1)
+        assert (error["code"], error["retryable"]) == ("deadline_exceeded", True)
+        assert site.make.stopped == [1]
+
+
+async def test_open_requests_are_bounded_until_their_last_byte_has_left(open_site: OpenSite) -> None:
+    async with open_site(max_open_requests=2) as site, scene(site.url, receive={"window_bytes": 0}) as raw:
+        await raw.request(1, "mesh", {"steps": [["asset", 100]]})
+        await raw.request(2, "mesh", {"steps": [["wait", "go"]]})
+        await raw.request(3, "mesh", {"steps": []})
+        error = await raw.end(3)
+        assert (error["code"], error["retry_after_s"]) == ("rate_limited", 1.0)
+        await raw.send({"type": "credit", "limit": 1000})
+        await raw.end(1)
+        await raw.request(4, "mesh", {"steps": []})
+        assert (await raw.end(4))["type"] == "done"
+
+
+async def test_too_much_work_is_overloaded_with_a_time_to_come_back(site: Site) -> None:
+    async with scene(site.url) as raw:
+        site.make.is_overloaded = True
+        await raw.request(1, "mesh", {"steps": []})
+        error = await raw.end(1)
+        assert (error["code"], error["retryable"], error["retry_after_s"]) == ("overloaded", True, 2.5)
+
+
+async def test_skip_leaves_the_rest_of_an_asset_out(site: Site) -> None:
+    async with scene(site.url, receive={"window_bytes": 0}) as raw:
+        await raw.request(1, "mesh", {"steps": [["asset", 5000]]})
+        header = await raw.until(lambda m: m["type"] == "asset")
+        await raw.send({"type": "skip", "asset": header["asset"]})
+        assert (await raw.end(1))["type"] == "done"
+        assert not [m for m in raw.messages if m["type"] == "chunk"]
+
+
+async def test_ping_is_answered_with_the_same_number(site: Site) -> None:
+    async with scene(site.url) as raw:
+        await raw.send({"type": "ping", "t": 12.5})
+        pong = await raw.until(lambda m: m["type"] == "pong")
+        assert pong["t"] == 12.5
+        assert "seq" not in pong
+
+
+async def test_forget_and_heard_reach_the_memory_under_the_players_name(site: Site) -> None:
+    async with scene(site.url, client={"device": "ann"}) as raw:
+        await raw.send({"type": "heard", "id": 4, "characters": 11})
+        await raw.send({"type": "forget", "scope": "player"})
+        forgotten = await raw.until(lambda m: m["type"] == "forgotten")
+        assert (forgotten["scope"], forgotten["items"]) == ("player", 3)
+        assert site.memory.heard_calls == [("device/ann", 4, 11)]
+
+
+async def test_an_acknowledgement_of_what_was_not_sent_is_a_bad_message(site: Site) -> None:
+    async with scene(site.url) as raw:
+        await raw.send({"type": "ack", "received": 50})
+        error = await raw.until(lambda m: m["type"] == "error")
+        assert (error["code"], error["field"]) == ("bad_message", "received")
+
+
+async def test_the_latest_context_reaches_the_kind(site: Site) -> None:
+    async with scene(site.url) as raw:
+        for x in (1.0, 2.0):
+            head = {"position": [x, 1.6, 0], "orientation": [0, 0, 0, 1]}
+            await raw.send({"type": "context", "head": head, "focus": "anvil"})
+        await raw.request(1, "dialogue", {"steps": []})
+        await raw.end(1)
+        seen = site.talk.askers[0].context()
+        assert seen is not None
+        assert seen["focus"] == "anvil"
+        assert list(seen["head"]["position"]) == [2.0, 1.6, 0]
+        assert site.sessions.all[0].context == Context(head=Pose(position=(2.0, 1.6, 0.0)), focus="anvil")
+
+
+async def test_what_the_player_looks_at_arrives_first(site: Site) -> None:
+    async with scene(site.url, receive={"window_bytes": 0, "chunk_bytes": 1000}) as raw:
+        head = {"position": [0, 1.6, 0], "orientation": [0, 0, 0, 1]}
+        await raw.send({"type": "context", "head": head})
+        await raw.request(1, "mesh", {"steps": [["asset", 3000]]}, anchor={"position": [0, 1.6, 5]})
+        await raw.request(2, "mesh", {"steps": [["asset", 3000]]}, anchor={"position": [0, 1.6, -5]})
+        await raw.until(lambda m: len([h for h in raw.messages if h["type"] == "asset"]) == 2)
+        await raw.send({"type": "credit", "limit": 100_000})
+        assert (await raw.end(1))["type"] == "done"
+        ends = [m["id"] for m in raw.messages if m["type"] == "done"]
+        assert ends == [2, 1]
+
+
+async def test_while_draining_new_requests_are_unavailable(site: Site) -> None:
+    async with scene(site.url) as raw:
+        site.dispatch.is_draining = True
+        await raw.request(1, "mesh", {"steps": []})
+        error = await raw.end(1)
+        assert (error["code"], error["retryable"]) == ("unavailable", True)
+    async with scene(site.url) as late:
+        assert (await late.until(lambda m: m["type"] == "goaway"))["reconnect_after_s"] > 0
+
+
+async def test_a_thousand_words_do_not_wait_for_a_large_asset(site: Site) -> None:
+    async with scene(site.url, receive={"window_bytes": 4 << 20}) as raw:
+        await raw.request(1, "mesh", {"steps": [["asset", 4 << 20]]})
+        await raw.until(lambda m: m["type"] == "chunk")
+        await raw.request(2, "dialogue", {"steps": [["say", "word "]] * 50})
+        await raw.end(2)
+        assert not raw.of(1, "done"), "the asset was still on its way"
+        async with asyncio.timeout(20):
+            assert (await raw.end(1))["type"] == "done"

@@ -1,0 +1,96 @@
+"""What the port answers to plain HTTP."""
+
+import json
+import time
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Origin
+
+from tests.server.conftest import OpenSite, Site
+
+
+async def _get(url: str, **headers: str) -> httpx.Response:
+    async with httpx.AsyncClient() as client:
+        return await client.get(url, headers=headers)
+
+
+async def test_health_readiness_and_metrics(site: Site) -> None:
+    assert (await _get(f"{site.http_url}/healthz")).text == "ok\n"
+    ready = await _get(f"{site.http_url}/readyz")
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"ready": True, "parts": {"dialogue": True, "mesh": True}},
+    )
+    site.parts["mesh"] = False
+    down = await _get(f"{site.http_url}/readyz")
+    assert down.status_code == 503
+    assert json.loads(down.text)["parts"]["mesh"] is False
+    metrics = await _get(f"{site.http_url}/metrics")
+    assert "vrbridge_connections 0.0" in metrics.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 200),
+        ("/index.html", 200),
+        ("/deep/", 200),
+        ("/missing", 404),
+        ("/../outside.txt", 404),
+        ("/%2e%2e/outside.txt", 404),
+        ("/deep/..%2f..%2foutside.txt", 404),
+    ],
+)
+async def test_static_files_stay_in_their_folder(site: Site, path: str, status: int) -> None:
+    answer = await _get(site.http_url + path)
+    assert answer.status_code == status
+    assert "secret" not in answer.text
+    if status == 200:
+        assert answer.headers["Content-Type"] == "text/html"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_head_has_no_body_and_post_is_not_allowed(site: Site) -> None:
+    async with httpx.AsyncClient() as client:
+        assert (await client.head(site.http_url + "/")).content == b""
+        assert (await client.post(site.http_url + "/")).status_code == 405
+
+
+async def test_assets_are_found_by_digest_with_a_token(open_site: OpenSite) -> None:
+    async with open_site(server={"authentication": True}) as site:
+        digest = "sha256:" + "a" * 64
+        site.assets.kept[digest] = ("image/ktx2", b"pixels")
+        url = f"{site.http_url}/assets/{digest}"
+        assert (await _get(url)).status_code == 401
+        token = site.tokens.create("ann", ttl_s=60, now=time.time())
+        authorization = f"Bearer {token}"
+        found = await _get(url, Authorization=authorization)
+        assert (found.status_code, found.content) == (200, b"pixels")
+        assert found.headers["Content-Type"] == "image/ktx2"
+        assert "immutable" in found.headers["Cache-Control"]
+        again = await _get(url, Authorization=authorization, **{"If-None-Match": found.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        missing = await _get(url[:-1] + "b", Authorization=authorization)
+        assert missing.status_code == 404
+
+
+async def test_a_foreign_origin_or_host_is_refused_before_the_upgrade(site: Site) -> None:
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    url = f"{site.http_url}/ws"
+    assert (await _get(url, **upgrade, Origin="https://evil.example")).status_code == 403
+    host = f"evil.example:{site.listener.port}"
+    assert (await _get(url, **upgrade, Host=host, Origin=f"http://{host}")).status_code == 403
+    assert (await _get(site.http_url + "/", Host=host)).status_code == 403
+
+
+async def test_a_page_of_ours_may_connect(site: Site) -> None:
+    async with connect(site.url, origin=Origin(site.http_url)) as socket:
+        assert socket.response is not None
+        assert socket.response.status_code == 101

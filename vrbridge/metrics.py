@@ -1,0 +1,131 @@
+"""Counters and histograms, in Prometheus' text format."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+MEDIA_TYPE = CONTENT_TYPE_LATEST
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 60.0)
+_LAG_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
+
+
+class Metrics:
+    """Everything that the server counts; labels hold names out of fixed sets, never what players say."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        registry = self._registry
+        self._connections = Gauge("vrbridge_connections", "Open connections.", registry=registry)
+        self._sessions = Gauge("vrbridge_sessions", "Sessions, connected or not.", registry=registry)
+        self._resumes = Counter(
+            "vrbridge_resumes", "Attempts to resume a session.", ["outcome"], registry=registry
+        )
+        self._closes = Counter("vrbridge_closes", "Closed connections.", ["code"], registry=registry)
+        self._received = Counter("vrbridge_messages_received", "Messages of clients.", registry=registry)
+        self._sent = Counter("vrbridge_messages_sent", "Messages to clients.", registry=registry)
+        self._sent_bytes = Counter("vrbridge_sent_bytes", "Bytes of messages to clients.", registry=registry)
+        self._requests = Counter(
+            "vrbridge_requests", "Ended requests.", ["kind", "outcome"], registry=registry
+        )
+        self._first = Histogram(
+            "vrbridge_first_seconds",
+            "From a request to its first text or asset.",
+            ["kind"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._total = Histogram(
+            "vrbridge_request_seconds",
+            "From a request to its end.",
+            ["kind"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._jobs = Gauge("vrbridge_jobs_running", "Jobs that workers carry out.", registry=registry)
+        self._job_seconds = Histogram(
+            "vrbridge_job_seconds",
+            "Time in a worker.",
+            ["call", "outcome"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._restarts = Counter(
+            "vrbridge_worker_restarts", "Workers that had to be replaced.", registry=registry
+        )
+        self._waiting = Gauge("vrbridge_backlog_jobs", "Jobs that wait.", registry=registry)
+        self._waiting_s = Gauge("vrbridge_backlog_seconds", "Estimated work that waits.", registry=registry)
+        self._lag = Histogram(
+            "vrbridge_loop_lag_seconds",
+            "How late the event loop comes to what is due.",
+            buckets=_LAG_SECONDS,
+            registry=registry,
+        )
+        self._ready = Gauge(
+            "vrbridge_ready", "Whether a part can be answered now.", ["part"], registry=registry
+        )
+
+    def exposition(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def connection_opened(self) -> None:
+        """Count a new connection."""
+        self._connections.inc()
+
+    def connection_closed(self, code: int) -> None:
+        """Count a closed connection by its WebSocket close code."""
+        self._connections.dec()
+        self._closes.labels(str(code)).inc()
+
+    def sessions(self, n_sessions: int) -> None:
+        """Note how many sessions live."""
+        self._sessions.set(n_sessions)
+
+    def resumed(self, *, succeeded: bool) -> None:
+        """Count an attempt to resume."""
+        self._resumes.labels("resumed" if succeeded else "lost").inc()
+
+    def received(self) -> None:
+        """Count a message of a client."""
+        self._received.inc()
+
+    def sent(self, n_bytes: int) -> None:
+        """Count a message to a client."""
+        self._sent.inc()
+        self._sent_bytes.inc(n_bytes)
+
+    def request_ended(self, kind: str, outcome: str, *, first_s: float | None, total_s: float) -> None:
+        """Count an ended request; `outcome` is `done` or an error code."""
+        self._requests.labels(kind, outcome).inc()
+        self._total.labels(kind).observe(total_s)
+        if first_s is not None:
+            self._first.labels(kind).observe(first_s)
+
+    def job_started(self, call: str) -> None:
+        """Count a job that a worker has begun."""
+        del call
+        self._jobs.inc()
+
+    def job_ended(self, call: str, outcome: str, seconds: float) -> None:
+        """Count a job that a worker has ended; `outcome` is `done` or an error code."""
+        self._jobs.dec()
+        self._job_seconds.labels(call, outcome).observe(seconds)
+
+    def worker_restarted(self) -> None:
+        """Count a worker that had to be replaced."""
+        self._restarts.inc()
+
+    def backlog(self, n_jobs: int, seconds: float) -> None:
+        """Note how much waits now."""
+        self._waiting.set(n_jobs)
+        self._waiting_s.set(seconds)
+
+    def loop_lag(self, seconds: float) -> None:
+        """Note how late the event loop was."""
+        self._lag.observe(seconds)
+
+    def watch_part(self, part: str, is_ready: Callable[[], bool]) -> None:
+        """Show whether a part can be answered, asked anew at each exposition."""
+        self._ready.labels(part).set_function(lambda: float(is_ready()))

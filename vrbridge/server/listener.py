@@ -1,0 +1,179 @@
+"""The port: WebSockets and pages, from the first connection to a graceful end."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Final, Self
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import NegotiationError
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from vrbridge.metrics import Metrics
+from vrbridge.server.access import Access
+from vrbridge.server.connection import Connection
+from vrbridge.server.dispatch import Dispatch
+from vrbridge.server.pages import Pages
+from vrbridge.server.sessions import Sessions
+from vrbridge.server.tasks import Tasks
+from vrbridge.settings import LimitSettings, ServerSettings
+
+SUBPROTOCOL: Final = Subprotocol("vrbridge.v1")
+BUSY: Final = 4413
+DRAINING: Final = 4490
+
+_NOTSENT_LOWAT_BYTES = 32768
+"""Unsent bytes that the kernel may hold: what is more waits where a word of dialogue can pass it."""
+_WRITE_LIMIT_BYTES = 0
+"""A send returns once the kernel has taken everything."""
+_OPEN_S = 10.0
+_PING_S = 20.0
+_LOOK_S = 0.05
+"""How often a drain looks whether everything is done."""
+_log = logging.getLogger(__name__)
+
+
+class Listener:
+    """Accepts connections; a context manager.
+
+    Args:
+        settings: Where to listen.
+        limits: Bounds.
+        access: Who is let in.
+        sessions: Where sessions are found.
+        dispatch: Acts on messages.
+        pages: Answers plain HTTP.
+        metrics: Counters.
+
+    Raises:
+        OSError: On entering, if the address can't be used.
+    """
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        *,
+        limits: LimitSettings,
+        access: Access,
+        sessions: Sessions,
+        dispatch: Dispatch,
+        pages: Pages,
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        self._limits = limits
+        self._access = access
+        self._sessions = sessions
+        self._dispatch = dispatch
+        self._pages = pages
+        self._metrics = metrics
+        self._connections: set[Connection] = set()
+        self._closings = Tasks(max_tasks=2 * limits.max_connections)
+        self._server: Server | None = None
+
+    async def __aenter__(self) -> Self:
+        self._server = await serve(
+            self._handle,
+            self._settings.host,
+            self._settings.port,
+            subprotocols=[SUBPROTOCOL],
+            select_subprotocol=_choose_subprotocol,
+            # Payloads are compressed already; it would only cost time and hide sizes.
+            compression=None,
+            process_request=self._answer,
+            open_timeout=_OPEN_S,
+            ping_interval=_PING_S,
+            ping_timeout=_PING_S,
+            max_size=self._limits.max_hello_bytes,
+            write_limit=_WRITE_LIMIT_BYTES,
+            server_header=None,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        await asyncio.gather(
+            *(connection.close(DRAINING, "the server is stopping") for connection in self._connections)
+        )
+        self._server.close(code=DRAINING)
+        await self._server.wait_closed()
+        await self._closings.close()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        assert self._server is not None
+        port: int = next(iter(self._server.sockets)).getsockname()[1]
+        return port
+
+    @property
+    def url(self) -> str:
+        """Address for engines."""
+        host = self._settings.host
+        return f"ws://{f'[{host}]' if ':' in host else host}:{self.port}/ws"
+
+    async def drain(self) -> None:
+        """Tell clients to leave, take no new requests, and return once all running ones are delivered.
+
+        It takes at most `drain_s`; what is not done by then is cut off.
+        """
+        self._dispatch.is_draining = True
+        for session in self._sessions.all:
+            if session.connection is not None:
+                Connection.say_goaway(session)
+        ends_at = time.monotonic() + self._settings.drain_s
+        # Jobs, deliveries and clients that leave can each end this wait, and it happens once.
+        while time.monotonic() < ends_at and self._is_delivering():  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_S)
+
+    def _is_delivering(self) -> bool:
+        return any(s.connection is not None and s.outbox.n_unfinished > 0 for s in self._sessions.all)
+
+    async def _handle(self, peer: ServerConnection) -> None:
+        if len(self._connections) >= self._limits.max_connections:
+            await peer.close(BUSY, "too many connections")
+            return
+        _bound_kernel_buffer(peer)
+        connection = Connection(
+            peer,
+            access=self._access,
+            sessions=self._sessions,
+            dispatch=self._dispatch,
+            limits=self._limits,
+            metrics=self._metrics,
+            closings=self._closings,
+        )
+        self._connections.add(connection)
+        self._metrics.connection_opened()
+        try:
+            await connection.run()
+        finally:
+            self._connections.discard(connection)
+            self._metrics.connection_closed(peer.close_code or 1006)
+
+    async def _answer(self, peer: ServerConnection, request: Request) -> Response | None:
+        return await self._pages.answer(request)
+
+
+def _choose_subprotocol(peer: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Return ours if it is offered; a tool that offers none may connect too."""
+    if offered and SUBPROTOCOL not in offered:
+        raise NegotiationError(f"this server speaks {SUBPROTOCOL}")
+    return SUBPROTOCOL if offered else None
+
+
+def _bound_kernel_buffer(peer: ServerConnection) -> None:
+    """Keep the kernel from taking more than it can send soon, where it can be told so."""
+    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    endpoint = peer.transport.get_extra_info("socket")
+    if option is None or endpoint is None:
+        return
+    with contextlib.suppress(OSError):
+        endpoint.setsockopt(socket.IPPROTO_TCP, option, _NOTSENT_LOWAT_BYTES)

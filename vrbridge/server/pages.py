@@ -1,0 +1,161 @@
+"""What the port answers to plain HTTP: health, metrics, assets, and pages for people."""
+
+import json
+import mimetypes
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from email.utils import formatdate
+from http import HTTPStatus
+from pathlib import Path
+from typing import Protocol, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+
+from vrbridge import metrics as exposition
+from vrbridge.errors import Unauthorized, Unavailable
+from vrbridge.jobs.kind import AssetSource
+from vrbridge.metrics import Metrics
+from vrbridge.server.access import Access
+
+SOCKET_PATH = "/ws"
+_ASSETS = "/assets/"
+_IMMUTABLE = "private, max-age=31536000, immutable"
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; "
+    "worker-src 'self' blob:; frame-ancestors 'self'"
+)
+
+T = TypeVar("T")
+
+
+class Disk(Protocol):
+    """Runs a function off the event loop."""
+
+    def run(self, function: Callable[..., T], /, *arguments: object) -> Awaitable[T]:
+        """Return what the function returns, or raise what it raises."""
+        ...
+
+
+class Pages:
+    """Answers HTTP requests; the WebSocket path is left to the caller.
+
+    Args:
+        access: Tokens, hosts and origins.
+        assets: Where assets are found by digest.
+        metrics: Counters.
+        parts: Name → whether it can be answered now; `/readyz` is 503 unless all can.
+        folder: Static files; `index.html` is the page for people.
+        disk: Reads them.
+    """
+
+    def __init__(
+        self,
+        *,
+        access: Access,
+        assets: AssetSource,
+        metrics: Metrics,
+        parts: Callable[[], Mapping[str, bool]],
+        folder: Path,
+        disk: Disk,
+    ) -> None:
+        self._access = access
+        self._assets = assets
+        self._metrics = metrics
+        self._parts = parts
+        self._folder = folder.resolve()
+        self._disk = disk
+
+    async def answer(self, request: Request) -> Response | None:
+        """Return the answer, or None if the request may become a WebSocket."""
+        path = unquote(urlsplit(request.path).path)
+        if not self._access.allows_host(request.headers.get("Host")):
+            return text(HTTPStatus.FORBIDDEN, "This server is for its own machine only.\n")
+        if path == SOCKET_PATH:
+            return self._check_origin(request)
+        if request.method not in {"GET", "HEAD"}:
+            return text(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET is answered.\n", {"Allow": "GET, HEAD"})
+        response = await self._get(path, request)
+        if request.method == "HEAD":
+            response.body = b""
+        return response
+
+    async def _get(self, path: str, request: Request) -> Response:
+        if path == "/healthz":
+            return text(HTTPStatus.OK, "ok\n")
+        if path == "/readyz":
+            return self._readiness()
+        if path == "/metrics":
+            return body(HTTPStatus.OK, self._metrics.exposition(), exposition.MEDIA_TYPE)
+        if path.startswith(_ASSETS):
+            return await self._asset(path.removeprefix(_ASSETS), request)
+        return await self._static(path)
+
+    def _check_origin(self, request: Request) -> Response | None:
+        origins = request.headers.get_all("Origin")
+        if self._access.allows_origin(origins, request.headers.get("Host")):
+            return None
+        reason = "This page's origin may not connect; add it to `server.origins` of the settings.\n"
+        return text(HTTPStatus.FORBIDDEN, reason)
+
+    def _readiness(self) -> Response:
+        parts = dict(self._parts())
+        is_ready = all(parts.values())
+        status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+        content = json.dumps({"ready": is_ready, "parts": parts}).encode()
+        return body(status, content, "application/json")
+
+    async def _asset(self, digest: str, request: Request) -> Response:
+        try:
+            self._access.grant_bearer(request.headers.get("Authorization"), now=time.time())
+        except Unauthorized as error:
+            return text(HTTPStatus.UNAUTHORIZED, f"{error.message}\n", {"WWW-Authenticate": "Bearer"})
+        if request.headers.get("If-None-Match") == f'"{digest}"':
+            return body(HTTPStatus.NOT_MODIFIED, b"", "text/plain", {"ETag": f'"{digest}"'})
+        try:
+            found = await self._assets.fetch(digest)
+        except Unavailable as error:
+            return text(HTTPStatus.SERVICE_UNAVAILABLE, f"{error.message}\n", {"Retry-After": "1"})
+        if found is None:
+            return text(HTTPStatus.NOT_FOUND, "No asset with this digest is kept.\n")
+        media_type, data = found
+        headers = {"Cache-Control": _IMMUTABLE, "ETag": f'"{digest}"'}
+        return body(HTTPStatus.OK, bytes(data), media_type, headers)
+
+    async def _static(self, path: str) -> Response:
+        found = await self._disk.run(self._read, path)
+        if found is None:
+            return text(HTTPStatus.NOT_FOUND, "There is no such page.\n")
+        media_type, data = found
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _POLICY}
+        return body(HTTPStatus.OK, data, media_type, headers)
+
+    def _read(self, path: str) -> tuple[str, bytes] | None:
+        name = path.lstrip("/")
+        file = (self._folder / (f"{name}index.html" if not name or name.endswith("/") else name)).resolve()
+        if not file.is_relative_to(self._folder) or not file.is_file():
+            return None
+        media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        return media_type, file.read_bytes()
+
+
+def text(status: HTTPStatus, content: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an answer in plain text."""
+    return body(status, content.encode(), "text/plain; charset=utf-8", headers)
+
+
+def body(
+    status: HTTPStatus, content: bytes, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return an answer; the connection closes after it."""
+    fields = Headers()
+    fields["Date"] = formatdate(usegmt=True)
+    fields["Connection"] = "close"
+    fields["Content-Length"] = str(len(content))
+    fields["Content-Type"] = media_type
+    fields["X-Content-Type-Options"] = "nosniff"
+    for name, value in (headers or {}).items():
+        fields[name] = value
+    return Response(status.value, status.phrase, fields, content)

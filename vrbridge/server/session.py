@@ -1,0 +1,188 @@
+"""What survives a reconnect: the stream of messages, the requests, and what is known of the player."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from vrbridge.protocol.messages import (
+    AssetHeader,
+    Context,
+    End,
+    Error,
+    GoAway,
+    Pong,
+    Receive,
+    SequencedMessage,
+)
+from vrbridge.protocol.outbox import Outbox
+from vrbridge.server import attention
+from vrbridge.server.ledger import Ledger, OpenRequest
+from vrbridge.server.tasks import Tasks
+from vrbridge.server.tokens import Grant
+from vrbridge.settings import LimitSettings
+
+_MAX_SIDE_TASKS = 32
+_DIALOGUE = "dialogue"
+
+
+class Attached(Protocol):
+    """The connection that a session has at present."""
+
+    def take_over(self) -> None:
+        """Close, because another connection goes on with the session."""
+        ...
+
+
+class Session:
+    """One player's session; all methods belong to the event loop.
+
+    Args:
+        grant: What the player may do.
+        receive: What the engine takes.
+        limits: Bounds of the replay and of open requests.
+    """
+
+    def __init__(self, *, grant: Grant, receive: Receive, limits: LimitSettings) -> None:
+        self.id = secrets.token_hex(8)
+        self.secret = secrets.token_urlsafe(24)
+        self.previous_secret: str | None = None
+        self.grant = grant
+        self.receive = receive
+        self.context: Context | None = None
+        self.connection: Attached | None = None
+        self.expiry: asyncio.TimerHandle | None = None
+        self.ledger = Ledger()
+        self.wake = asyncio.Event()
+        self.tasks = Tasks(max_tasks=limits.max_open_requests + _MAX_SIDE_TASKS)
+        self._outbox = Outbox(replay_messages=limits.replay_messages)
+        self._room = asyncio.Event()
+        self._room.set()
+        self._context_interval_s = 1 / limits.context_hz
+        self._next_look = 0.0
+
+    @property
+    def player(self) -> str:
+        """Whom memory and personal assets belong to."""
+        return self.grant.player
+
+    @property
+    def outbox(self) -> Outbox:
+        """What waits to be sent."""
+        return self._outbox
+
+    def owns(self, secret: str) -> bool:
+        """Whether somebody who says this may go on with the session."""
+        known = [self.secret] if self.previous_secret is None else [self.secret, self.previous_secret]
+        return any(secrets.compare_digest(secret.encode(), own.encode()) for own in known)
+
+    def rotate_secret(self, used: str) -> None:
+        """Make a new secret; the one that was used stays valid until the first acknowledgement."""
+        self.secret, self.previous_secret = secrets.token_urlsafe(24), used
+
+    def acknowledge(self, received: int) -> None:
+        """Forget what the client has processed.
+
+        Raises:
+            BadMessage: If it claims more than was sent.
+        """
+        self._outbox.ack(received)
+        self.previous_secret = None
+
+    def send(self, message: SequencedMessage | Pong | GoAway) -> None:
+        """Queue a message."""
+        self._outbox.put(message, now=time.monotonic())
+        self._changed()
+
+    def begin(self, request: OpenRequest, *, tier: int) -> None:
+        """Open a request's lane and tell the client that it is accepted."""
+        self.ledger.begin(request)
+        self._outbox.open(request.id, tier=tier, is_dialogue=request.kind == _DIALOGUE)
+        self.send(request.accepted)
+        self._look()
+
+    def send_asset(self, header: AssetHeader, body: bytes | memoryview) -> None:
+        """Queue an asset."""
+        self._outbox.put_asset(header, body, now=time.monotonic())
+        self._changed()
+
+    def finish(self, request: OpenRequest, end: End) -> bool:
+        """End a request after what it has sent; return False if it was ended otherwise before."""
+        if self.ledger.find(request.id) is not request:
+            return False
+        self.ledger.end(request.id, end)
+        self._outbox.close(request.id, end, now=time.monotonic())
+        self._changed()
+        return True
+
+    def stop(self, id: int, end: Error) -> OpenRequest | None:
+        """End a request now, if its end has not left yet, and drop what it has not sent.
+
+        Returns:
+            The request if it was still carried out.
+        """
+        request = self.ledger.find(id)
+        if self._outbox.cancel(id, end, now=time.monotonic()):
+            self.ledger.end(id, end)
+            if request is not None and request.task is not None:
+                request.task.cancel()
+            self._changed()
+        return request
+
+    def refuse(self, id: int, end: Error) -> None:
+        """End a request that was never begun."""
+        self.ledger.end(id, end)
+        self.send(end)
+
+    def repeat(self, id: int) -> None:
+        """Say again how a request stands, because the client sent it again."""
+        request = self.ledger.find(id)
+        end = self.ledger.end_of(id)
+        if request is not None:
+            self.send(request.accepted)
+        elif end is not None:
+            self.send(end)
+        else:
+            text = "This id was used long ago in this session; use a new one."
+            self.send(Error(id=id, code="bad_message", message=text, retryable=False, field="id"))
+
+    def see(self, context: Context) -> None:
+        """Note what the player sees; the order of results follows at most `context_hz` times a second."""
+        self.context = context
+        if time.monotonic() >= self._next_look:
+            self._look()
+
+    def context_map(self) -> Mapping[str, Any] | None:
+        """Return the latest context as a plain map, or None."""
+        if self.context is None:
+            return None
+        plain: Mapping[str, Any] = msgspec.to_builtins(self.context)
+        return plain
+
+    async def room(self) -> None:
+        """Return once more may be put; the client may be away for as long as sessions live."""
+        await self._room.wait()
+
+    def note_sent(self) -> None:
+        """Take note that the outbox has become shorter."""
+        if not self._room.is_set() and self._outbox.has_room:
+            self._room.set()
+
+    async def close(self) -> None:
+        """End everything that is under way."""
+        if self.expiry is not None:
+            self.expiry.cancel()
+        await self.tasks.close()
+
+    def _look(self) -> None:
+        self._next_look = time.monotonic() + self._context_interval_s
+        weights = {id: attention.weight(anchor, self.context) for id, anchor in self.ledger.anchors.items()}
+        self._outbox.look_at({id: weight for id, weight in weights.items() if weight > 0})
+
+    def _changed(self) -> None:
+        if not self._outbox.has_room:
+            self._room.clear()
+        self.wake.set()
