@@ -1,0 +1,1 @@
+"""Pictures of materials and props for a person to look at, drawn without a GPU."""
