@@ -1,0 +1,48 @@
+"""`make bench`: the figures of the README, measured through a real client."""
+
+import argparse
+import asyncio
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.bench import latency, throughput
+from tests.bench.figures import Figure, show
+from tests.integration.serving import serving
+
+
+async def measure(console: Console, wanted: set[str]) -> list[Figure]:
+    """Return the figures of all wanted parts."""
+    figures: list[Figure] = []
+    if "start" in wanted:
+        with console.status("start …"):
+            figures += [latency.ready_time(), latency.help_time()]
+    if "latency" in wanted:
+        with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
+            with console.status("dialogue …"):
+                figures += await latency.dialogue(server.url)
+            with console.status("textures …"):
+                figures += await latency.texture(server.url, ("bc1", "bc5"), target_ms=600)
+                figures += await latency.texture(server.url, ("etc2",), target_ms=None)
+                figures += await latency.texture(server.url, ("rgba8",), target_ms=None)
+            with console.status("meshes …"):
+                figures += await latency.mesh(server.url)
+    if "throughput" in wanted:
+        with console.status("eight players …"):
+            figures += await throughput.figures()
+    return figures
+
+
+def main() -> None:
+    """Measure and print."""
+    parts = ("start", "latency", "throughput")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", nargs="*", choices=[*parts, []], help="all, unless named")
+    wanted = set(parser.parse_args().part) or set(parts)
+    console = Console(width=120)
+    show(asyncio.run(measure(console, wanted)), console)
+
+
+if __name__ == "__main__":
+    main()

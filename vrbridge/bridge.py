@@ -1,0 +1,311 @@
+"""Puts all parts together; the only module that knows them all."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from vrbridge.errors import ModelError, Unavailable
+from vrbridge.generators import mesh as meshes
+from vrbridge.generators import texture as textures
+from vrbridge.generators.language.chat_client import ChatClient, Endpoint
+from vrbridge.generators.language.embedded import (
+    embedded_command,
+    embedded_config,
+    embedded_endpoint,
+    embedded_environment,
+    random_key,
+)
+from vrbridge.jobs.asset_keeper import AssetKeeper
+from vrbridge.jobs.conversation_keeper import ConversationKeeper
+from vrbridge.jobs.dialogue import DialogueKind
+from vrbridge.jobs.dialogue_answer import Answerer, answer_settings
+from vrbridge.jobs.dialogue_prompt import read_templates
+from vrbridge.jobs.embedding import WorkerEmbed
+from vrbridge.jobs.generated import GeneratedAssets
+from vrbridge.jobs.kind import Kind
+from vrbridge.jobs.mesh import MeshKind
+from vrbridge.jobs.remembrance import Remembrance
+from vrbridge.jobs.texture import TextureKind
+from vrbridge.memory.asset_store import AssetStore
+from vrbridge.memory.catalogue import Catalogue
+from vrbridge.memory.conversations import Conversations
+from vrbridge.memory.personas import Personas
+from vrbridge.memory.result_cache import ResultCache
+from vrbridge.metrics import Metrics
+from vrbridge.safety.rules import SafetyRules
+from vrbridge.scheduling.pool import WorkerPool
+from vrbridge.scheduling.process import ProcessFailed, SupervisedProcess
+from vrbridge.scheduling.threads import Threads
+from vrbridge.server.access import Access
+from vrbridge.server.dispatch import Dispatch
+from vrbridge.server.listener import Listener
+from vrbridge.server.pages import Pages
+from vrbridge.server.sessions import Sessions
+from vrbridge.server.tokens import KEY_FILE, Tokens, load_or_create_key
+from vrbridge.settings import Settings, assets_dir
+
+WORK_FACTORY = "vrbridge.jobs.work:create"
+TEXT_ENCODER = "minilm-l6-v2"
+
+# The parametric generators and the sentence encoder run on the CPU, also where there is a GPU.
+_DEVICE = "cpu"
+_LAG_EVERY_S = 0.25
+# Each answer that runs, and those that choose actions beside it, with room for those that end.
+_CONNECTIONS_PER_SLOT = 4
+_log = logging.getLogger(__name__)
+
+F = TypeVar("F")
+S = TypeVar("S")
+
+
+async def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
+    """Run the server until SIGTERM or SIGINT, then let running requests finish.
+
+    Args:
+        settings: All of them.
+        announce: Called once with the address for engines, when every default kind can be answered.
+
+    Raises:
+        SettingsError: If the settings can't be used.
+        ModelError: If a model is missing.
+        Unavailable: If a generator or the language model does not start.
+        OSError: If the address can't be used.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(settings) as listener:
+        announce(listener.url)
+        await stop.wait()
+        _log.info("Stopping: running requests may finish")
+        await listener.drain()
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Listener]:
+    """Start all parts, hand out the listener, and stop them in the opposite order."""
+    metrics = Metrics()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    catalogue = Catalogue.load(assets_dir(), settings.cache_dir)
+    access = Access(settings.server, Tokens(load_or_create_key(settings.data_dir / KEY_FILE)))
+    rules = SafetyRules.load(settings.safety, assets_dir())
+    async with AsyncExitStack() as stack:
+        disk = await stack.enter_async_context(Threads(1, name="disk"))
+        keeper = await disk.run(_open_keeper, settings, disk)
+        pool = _pool(settings, catalogue, metrics)
+        # Both load models for seconds: together they take as long as the slower one.
+        chat, _ = await _both(stack, _language(settings, catalogue), pool)
+        conversations = await stack.enter_async_context(_conversations(settings, disk))
+        dialogue = _dialogue(settings, chat, conversations, pool, rules, catalogue)
+        await dialogue.prepare()
+        kinds: dict[str, Kind] = {"dialogue": dialogue} | _generated(settings, pool, keeper, rules)
+        sessions = Sessions(settings.limits, metrics)
+        stack.push_async_callback(sessions.close)
+        dispatch = Dispatch(kinds, Remembrance(conversations, keeper), settings.limits, metrics)
+        for name, kind in kinds.items():
+            metrics.watch_part(name, partial(_is_available, kind))
+        pages = Pages(
+            access=access,
+            assets=keeper,
+            metrics=metrics,
+            parts=partial(_parts, kinds, dispatch),
+            folder=assets_dir() / "pages",
+            disk=await stack.enter_async_context(Threads(1, name="pages")),
+        )
+        await stack.enter_async_context(_measured_lag(metrics))
+        yield await stack.enter_async_context(
+            Listener(
+                settings.server,
+                limits=settings.limits,
+                access=access,
+                sessions=sessions,
+                dispatch=dispatch,
+                pages=pages,
+                metrics=metrics,
+            )
+        )
+
+
+async def _both(
+    stack: AsyncExitStack, first: AbstractAsyncContextManager[F], second: AbstractAsyncContextManager[S]
+) -> tuple[F, S]:
+    """Enter two contexts at the same time; the stack leaves them."""
+    entered = await asyncio.gather(
+        stack.enter_async_context(first), stack.enter_async_context(second), return_exceptions=True
+    )
+    for outcome in entered:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return entered[0], entered[1]  # type: ignore[return-value]  # what is no exception is what was entered
+
+
+@asynccontextmanager
+async def _language(settings: Settings, catalogue: Catalogue) -> AsyncIterator[ChatClient]:
+    """Hand out a client of the language model; the embedded one runs as long as the context lasts."""
+    dialogue = settings.dialogue
+    endpoint = None
+    if dialogue.url is not None:
+        key = os.environ.get(dialogue.api_key_env) if dialogue.api_key_env else None
+        endpoint = Endpoint(dialogue.url, dialogue.model, key=key)
+    chat = ChatClient(
+        endpoint,
+        max_connections=_CONNECTIONS_PER_SLOT * dialogue.slots,
+        connect_timeout_s=dialogue.connect_timeout_s,
+        token_timeout_s=dialogue.token_timeout_s,
+    )
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(chat.close)
+        if endpoint is None:
+            await stack.enter_async_context(_embedded(settings, catalogue, chat))
+        yield chat
+
+
+@asynccontextmanager
+async def _embedded(settings: Settings, catalogue: Catalogue, chat: ChatClient) -> AsyncIterator[None]:
+    dialogue = settings.dialogue
+    key = random_key()
+    config = embedded_config(
+        _model_path(catalogue, dialogue.model),
+        model=dialogue.model,
+        slots=dialogue.slots,
+        context_tokens=dialogue.context_tokens,
+        threads=dialogue.threads,
+    )
+    process = SupervisedProcess(
+        embedded_command(config),
+        name="language model",
+        environment=embedded_environment(key),
+        start_timeout_s=settings.workers.start_timeout_s,
+        on_ready=lambda info: chat.point(embedded_endpoint(info, key)),
+        on_down=lambda: chat.point(None),
+    )
+    async with process:
+        try:
+            async with asyncio.timeout(settings.workers.start_timeout_s):
+                await process.wait_ready()
+        except (ProcessFailed, TimeoutError) as error:
+            raise Unavailable("The language model does not start; the server's log says why.") from error
+        yield
+
+
+@asynccontextmanager
+async def _conversations(settings: Settings, disk: Threads) -> AsyncIterator[ConversationKeeper]:
+    file = settings.data_dir / "conversations.sqlite3"
+    keeper = ConversationKeeper(Conversations(file, max_turns=settings.memory.max_turns), disk)
+    await keeper.open()
+    try:
+        yield keeper
+    finally:
+        await keeper.close()
+
+
+def _dialogue(
+    settings: Settings,
+    chat: ChatClient,
+    conversations: ConversationKeeper,
+    pool: WorkerPool,
+    rules: SafetyRules,
+    catalogue: Catalogue,
+) -> DialogueKind:
+    dialogue = settings.dialogue
+    own = (Path(dialogue.personas),) if dialogue.personas else ()
+    answerer = Answerer(
+        chat,
+        conversations,
+        WorkerEmbed(pool),
+        read_templates(assets_dir() / "prompts"),
+        answer_settings(dialogue),
+        check_spoken=lambda text: rules.check(text, "text"),
+    )
+    return DialogueKind(
+        answerer,
+        chat,
+        Personas((assets_dir() / "personas", *own)),
+        check_text=rules.check,
+        slots=dialogue.slots,
+        max_tokens=dialogue.max_tokens,
+        model=dialogue.model,
+        license=catalogue.entry(dialogue.model).license if dialogue.url is None else None,
+    )
+
+
+def _pool(settings: Settings, catalogue: Catalogue, metrics: Metrics) -> WorkerPool:
+    return WorkerPool(
+        factory=WORK_FACTORY,
+        config={"text_encoder": str(_model_path(catalogue, TEXT_ENCODER))},
+        settings=settings.workers,
+        limits=settings.limits,
+        metrics=metrics,
+    )
+
+
+def _model_path(catalogue: Catalogue, name: str) -> Path:
+    path = catalogue.path(name)
+    if path is None:
+        raise ModelError(f"The model {name} is not here; `vrbridge models pull {name}` brings it.")
+    return path
+
+
+def _open_keeper(settings: Settings, disk: Threads) -> AssetKeeper:
+    store = AssetStore(settings.data_dir / "assets", max_bytes=settings.memory.max_asset_mb << 20)
+    return AssetKeeper(store, ResultCache(settings.data_dir / "results", store), disk)
+
+
+def _generated(
+    settings: Settings, pool: WorkerPool, keeper: AssetKeeper, rules: SafetyRules
+) -> dict[str, Kind]:
+    def assets(kind: str, model: str) -> GeneratedAssets:
+        return GeneratedAssets(kind, model=model, device=_DEVICE, workers=pool, keeper=keeper)
+
+    return {
+        "texture": TextureKind(
+            assets("texture", textures.MODEL),
+            model=textures.MODEL,
+            max_size_px=settings.texture.max_size_px,
+            check_text=rules.check,
+        ),
+        "mesh": MeshKind(
+            assets("mesh", meshes.MODEL),
+            model=meshes.MODEL,
+            max_faces=settings.mesh.max_faces,
+            max_texture_px=settings.texture.max_size_px,
+            check_text=rules.check,
+        ),
+    }
+
+
+def _is_available(kind: Kind) -> bool:
+    return kind.capability() is not None
+
+
+def _parts(kinds: Mapping[str, Kind], dispatch: Dispatch) -> dict[str, bool]:
+    parts = {name: _is_available(kind) for name, kind in kinds.items()}
+    return parts | {"server": not dispatch.is_draining}
+
+
+@asynccontextmanager
+async def _measured_lag(metrics: Metrics) -> AsyncIterator[None]:
+    """Note how late the event loop is, as long as the context lasts."""
+
+    async def measure() -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _LAG_EVERY_S
+            await asyncio.sleep(_LAG_EVERY_S)
+            metrics.loop_lag(max(0.0, loop.time() - due))
+
+    task = asyncio.create_task(measure(), name="loop lag")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
