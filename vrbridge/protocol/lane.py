@@ -1,12 +1,16 @@
 """What waits to be sent for one request, in order."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vrbridge.protocol.messages import Progress, SequencedMessage
 
 PROGRESS_INTERVAL_S = 0.1
 """Progress goes out at most ten times a second for one request."""
+
+Entry = tuple[int, SequencedMessage]
+"""Order among all messages of the session, and the message."""
 
 
 @dataclass(slots=True)
@@ -18,14 +22,12 @@ class Body:
         view: All bytes; empty once nobody wants them.
         offset: The next byte to send on this connection.
         header_seq: When it was announced; None: not yet.
-        is_announced: Whether the client of this connection knows of it.
     """
 
     asset: int
     view: memoryview
     offset: int = 0
     header_seq: int | None = None
-    is_announced: bool = False
 
     @property
     def left_bytes(self) -> int:
@@ -56,18 +58,26 @@ class Lane:
     is_closed: bool = False
     is_ended: bool = False
     weight: float = 0.0
-    queue: deque[tuple[int, SequencedMessage]] = field(default_factory=deque)
-    """(order among all messages of the session, message)."""
+    queue: deque[Entry] = field(default_factory=deque)
     bodies: dict[int, Body] = field(default_factory=dict)
     """By number of the asset, in order; kept until the client has acknowledged the request's end."""
-    held: tuple[int, Progress] | None = None
+    announced: deque[Body] = field(default_factory=deque)
+    """Bodies whose chunks may be sent on this connection, in order."""
+    progress: Entry | None = None
+    """The one progress in the queue."""
+    held: Entry | None = None
     """A progress that came too soon after the last one."""
     next_progress: float = float("-inf")
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits here."""
+        return not self.queue and self.held is None and self.body_to_send() is None
 
     def put(self, order: int, message: SequencedMessage, *, now: float) -> int:
         """Queue a message; return by how much the number of waiting messages changed."""
         if isinstance(message, Progress):
-            return self._put_progress(order, message, now)
+            return self._put_progress((order, message), now)
         # What follows makes an older progress pointless.
         n_held, self.held = int(self.held is not None), None
         self.queue.append((order, message))
@@ -76,37 +86,68 @@ class Lane:
     def release_held(self, *, now: float) -> None:
         """Queue the progress that was held, if its time has come."""
         if self.held is not None and now >= self.next_progress:
-            self.queue.append(self.held)
+            self._queue_progress(self.held)
             self.held = None
-            self.next_progress = now + PROGRESS_INTERVAL_S
+
+    def announce(self, asset: int) -> None:
+        """Let the chunks of an asset follow."""
+        self.announced.append(self.bodies[asset])
 
     def body_to_send(self) -> Body | None:
         """Return the announced asset whose chunks come next."""
-        return next((body for body in self.bodies.values() if body.is_announced and body.left_bytes), None)
+        while self.announced and not self.announced[0].left_bytes:
+            self.announced.popleft()
+        return self.announced[0] if self.announced else None
 
-    def head(self) -> tuple[int, SequencedMessage] | None:
+    def head(self) -> Entry | None:
         """Return the next message, or None if chunks come first or nothing waits."""
         if not self.queue or self.body_to_send() is not None:
             return None
         return self.queue[0]
 
+    def take(self, *, now: float) -> SequencedMessage:
+        """Remove and return the next message."""
+        entry = self.queue.popleft()
+        if entry is self.progress:
+            self.progress = None
+            self.next_progress = now + PROGRESS_INTERVAL_S
+        return entry[1]
+
     def clear(self) -> int:
         """Drop everything that waits; return the number of messages."""
         n_dropped = len(self.queue) + (self.held is not None)
         self.queue.clear()
-        self.held = None
+        self.progress = self.held = None
         for body in self.bodies.values():
             body.drop()
         return n_dropped
 
-    def _put_progress(self, order: int, message: Progress, now: float) -> int:
-        if self.queue and isinstance(self.queue[-1][1], Progress):
-            self.queue[-1] = (self.queue[-1][0], message)
+    def restart(self, received: int, offsets: Mapping[int, int]) -> None:
+        """Go on, on a new connection, from where the client is.
+
+        Args:
+            received: Highest `seq` that it has.
+            offsets: Number → bytes that it has, of its incomplete assets; it has all of the other ones.
+        """
+        self.announced.clear()
+        for body in self.bodies.values():
+            body.offset = 0
+            if body.header_seq is not None and body.header_seq <= received:
+                body.offset = min(offsets.get(body.asset, len(body.view)), len(body.view))
+                self.announced.append(body)
+
+    def _put_progress(self, entry: Entry, now: float) -> int:
+        if self.progress is not None:
+            self.queue.remove(self.progress)
+            self._queue_progress(entry)
             return 0
+        n_held, self.held = int(self.held is not None), None
         if now < self.next_progress:
-            n_new = int(self.held is None)
-            self.held = (order, message)
-            return n_new
-        self.queue.append((order, message))
-        self.next_progress = now + PROGRESS_INTERVAL_S
-        return 1
+            self.held = entry
+        else:
+            self._queue_progress(entry)
+        return 1 - n_held
+
+    def _queue_progress(self, entry: Entry) -> None:
+        self.progress = entry
+        self.queue.append(entry)

@@ -15,8 +15,8 @@ Number = Annotated[float, Meta(ge=-1e12, le=1e12)]
 Vector = tuple[Number, Number, Number]
 Quaternion = tuple[Number, Number, Number, Number]
 Name = Annotated[str, Meta(max_length=256)]
-Key = Annotated[str, Meta(max_length=256)] | Count
-"""What an engine calls an object: a name or a number."""
+Key = Annotated[str, Meta(max_length=256)] | Annotated[int, Meta(ge=-MAX_INT, le=MAX_INT)]
+"""What an engine calls an object: a name or a number; Unity's are negative for what was made at run time."""
 Plain = dict[str, Any]
 """A map of plain values, checked by the codec for depth, finite numbers and string keys."""
 

@@ -7,13 +7,14 @@ import msgspec
 
 from vrbridge.errors import BadMessage
 from vrbridge.protocol.codec import encode
-from vrbridge.protocol.lane import Body, Lane
+from vrbridge.protocol.lane import Body, Entry, Lane
 from vrbridge.protocol.messages import (
     AssetHeader,
     Chunk,
     Done,
     End,
     Error,
+    Forgotten,
     GoAway,
     Pong,
     SequencedMessage,
@@ -40,8 +41,10 @@ class Outbox:
     def __init__(self, *, replay_messages: int, max_pending: int = 1024) -> None:
         self._max_pending = max_pending
         self._lanes: dict[int, Lane] = {}
+        self._busy: dict[int, Lane] = {}
         self._owners: dict[int, int] = {}
-        self._control: deque[tuple[int, SequencedMessage | Pong | GoAway]] = deque()
+        self._unsequenced: deque[Pong | GoAway] = deque()
+        self._control: deque[Entry] = deque()
         self._replay = ReplayBuffer(max_messages=replay_messages, on_gone=self._forget)
         self._shares = DeficitRoundRobin(quantum_bytes=_DEFAULT_CHUNK_BYTES)
         self._seq = 0
@@ -63,20 +66,26 @@ class Outbox:
     def has_pending(self) -> bool:
         """Whether anything is left to send, credit aside."""
         return (
-            self._replay.next() is not None
+            bool(self._unsequenced)
+            or self._replay.next() is not None
             or bool(self._control)
-            or any(lane.queue or lane.held or lane.body_to_send() for lane in self._lanes.values())
+            or any(not lane.is_idle for lane in self._busy.values())
         )
 
     @property
     def is_starved(self) -> bool:
         """Whether chunks wait for credit."""
-        return self._credit_left == 0 and any(lane.body_to_send() for lane in self._lanes.values())
+        return self._credit_left == 0 and any(lane.body_to_send() for lane in self._busy.values())
 
     @property
     def n_unacknowledged(self) -> int:
         """Messages kept for a replay."""
         return len(self._replay)
+
+    @property
+    def n_unfinished(self) -> int:
+        """Requests whose end has not left yet."""
+        return sum(not lane.is_ended for lane in self._lanes.values())
 
     @property
     def pending_bytes(self) -> int:
@@ -86,7 +95,7 @@ class Outbox:
     @property
     def wake_at(self) -> float | None:
         """When `next` may have something that it hasn't now; None: not before something is put."""
-        return min((lane.next_progress for lane in self._lanes.values() if lane.held), default=None)
+        return min((lane.next_progress for lane in self._busy.values() if lane.held), default=None)
 
     def open(self, request_id: int, *, tier: int, is_dialogue: bool) -> None:
         """Begin the lane of a request.
@@ -103,12 +112,17 @@ class Outbox:
     def put(self, message: SequencedMessage | Pong | GoAway, *, now: float) -> None:
         """Queue a message: in its request's lane while that is open, with the control messages otherwise."""
         self._n_put += 1
-        lane = None if isinstance(message, Pong | GoAway) else self._open_lane(getattr(message, "id", None))
-        if lane is None or isinstance(message, Pong | GoAway):
+        if isinstance(message, Pong | GoAway):
+            self._unsequenced.append(message)
+            self._n_waiting += 1
+            return
+        lane = self._open_lane(None if isinstance(message, Forgotten) else message.id)
+        if lane is None:
             self._control.append((self._n_put, message))
             self._n_waiting += 1
-        else:
-            self._n_waiting += lane.put(self._n_put, message, now=now)
+            return
+        self._n_waiting += lane.put(self._n_put, message, now=now)
+        self._busy[lane.request_id] = lane
 
     def put_asset(self, header: AssetHeader, body: bytes | memoryview, *, now: float) -> int:
         """Queue an asset in its request's lane and return its number.
@@ -171,14 +185,15 @@ class Outbox:
             chunk_bytes: Largest chunk.
             window_bytes: Initial credit.
         """
-        if not self._replay.oldest_resumable <= received <= self._seq or not self._can_go_on(assets):
+        if not self._can_go_on(received, assets):
             return False
         self._replay.rewind(received)
         for lane in self._lanes.values():
-            for body in lane.bodies.values():
-                body.is_announced = body.header_seq is not None and body.header_seq <= received
-                n_held = assets.get(body.asset, len(body.view)) if body.is_announced else 0
-                body.offset = min(n_held, len(body.view))
+            lane.restart(received, assets)
+        self._busy = {number: lane for number, lane in self._lanes.items() if not lane.is_idle}
+        # What was said about the last connection means nothing on this one.
+        self._n_waiting -= len(self._unsequenced)
+        self._unsequenced.clear()
         self._chunk_bytes = chunk_bytes
         self._shares = DeficitRoundRobin(quantum_bytes=chunk_bytes)
         self._credit, self._spent = window_bytes, 0
@@ -207,24 +222,31 @@ class Outbox:
         """
         if not self._is_attached:
             return None
+        if self._unsequenced:
+            self._n_waiting -= 1
+            return encode(self._unsequenced.popleft())
         again = self._replay.next()
         if again is not None:
             return self._sent_again(again)
-        for lane in self._lanes.values():
-            lane.release_held(now=now)
-        return self._next_message() or self._next_chunk(self._sending_lanes())
+        lanes = self._lanes_with_work(now)
+        return self._next_message(lanes, now) or self._next_chunk(lanes)
 
     def _open_lane(self, request_id: int | None) -> Lane | None:
         lane = None if request_id is None else self._lanes.get(request_id)
         return None if lane is None or lane.is_closed else lane
 
-    def _can_go_on(self, assets: Mapping[int, int]) -> bool:
+    def _can_go_on(self, received: int, assets: Mapping[int, int]) -> bool:
+        if not self._replay.oldest_resumable <= received <= self._seq:
+            return False
         for asset, offset in assets.items():
-            if asset > self._n_assets:
-                return False
             lane = self._lanes.get(self._owners.get(asset, -1))
+            if lane is None:
+                return False
+            body = lane.bodies[asset]
+            if body.header_seq is None or body.header_seq > received:
+                return False
             # A dropped body needs no more bytes, whatever the client has of it.
-            if lane is not None and lane.bodies[asset].view and offset > len(lane.bodies[asset].view):
+            if body.view and offset > len(body.view):
                 return False
         return True
 
@@ -235,14 +257,21 @@ class Outbox:
             return self._next_chunk([lane])
         self._replay.advance()
         if again.asset is not None:
-            self._body(again.asset).is_announced = True
+            self._announce(again.asset)
         return again.data
 
-    def _next_message(self) -> bytes | None:
+    def _lanes_with_work(self, now: float) -> list[Lane]:
+        for lane in list(self._busy.values()):
+            lane.release_held(now=now)
+            if lane.is_idle:
+                del self._busy[lane.request_id]
+        return list(self._busy.values())
+
+    def _next_message(self, lanes: list[Lane], now: float) -> bytes | None:
         best: tuple[int, int, Lane | None] | None = None
         if self._control:
             best = (_URGENT, self._control[0][0], None)
-        for lane in self._lanes.values():
+        for lane in lanes:
             head = lane.head()
             if head is None:
                 continue
@@ -252,10 +281,11 @@ class Outbox:
                 best = (urgency, order, lane)
         if best is None:
             return None
-        lane_or_none = best[2]
-        _, chosen = self._control.popleft() if lane_or_none is None else lane_or_none.queue.popleft()
         self._n_waiting -= 1
-        return encode(chosen) if isinstance(chosen, Pong | GoAway) else self._stamp(chosen, lane_or_none)
+        chosen = best[2]
+        if chosen is None:
+            return self._stamp(self._control.popleft()[1], None)
+        return self._stamp(chosen.take(now=now), chosen)
 
     def _stamp(self, message: SequencedMessage, lane: Lane | None) -> bytes:
         """Give a message its `seq`; the only place where that happens."""
@@ -263,8 +293,7 @@ class Outbox:
         data = encode(msgspec.structs.replace(message, seq=self._seq))
         sent = Sent(self._seq, data)
         if isinstance(message, AssetHeader):
-            body = self._body(message.asset)
-            body.header_seq, body.is_announced = self._seq, True
+            self._announce(message.asset).header_seq = self._seq
             sent = Sent(self._seq, data, asset=message.asset)
         elif isinstance(message, Done | Error) and lane is not None:
             lane.is_ended = True
@@ -272,15 +301,15 @@ class Outbox:
         self._replay.add(sent)
         return data
 
-    def _sending_lanes(self) -> list[Lane]:
-        return [lane for lane in self._lanes.values() if lane.body_to_send() is not None]
-
     def _next_chunk(self, lanes: list[Lane]) -> bytes | None:
-        if not lanes or self._credit_left == 0:
+        if self._credit_left == 0:
             return None
-        tier = self._shares.choose({lane.tier for lane in lanes})
+        sending = [lane for lane in lanes if lane.body_to_send() is not None]
+        if not sending:
+            return None
+        tier = self._shares.choose({lane.tier for lane in sending})
         lane = min(
-            (lane for lane in lanes if lane.tier == tier), key=lambda lane: (-lane.weight, lane.number)
+            (lane for lane in sending if lane.tier == tier), key=lambda lane: (-lane.weight, lane.number)
         )
         body = lane.body_to_send()
         assert body is not None, "only lanes with chunks are asked"
@@ -297,11 +326,15 @@ class Outbox:
     def _credit_left(self) -> int:
         return max(0, self._credit - self._spent)
 
-    def _body(self, asset: int) -> Body:
-        return self._lanes[self._owners[asset]].bodies[asset]
+    def _announce(self, asset: int) -> Body:
+        lane = self._lanes[self._owners[asset]]
+        lane.announce(asset)
+        self._busy[lane.request_id] = lane
+        return lane.bodies[asset]
 
     def _forget(self, gone: Sent) -> None:
         """Let go of a request whose end will not be sent again."""
         if gone.ends is not None:
+            self._busy.pop(gone.ends, None)
             for asset in self._lanes.pop(gone.ends).bodies:
                 del self._owners[asset]

@@ -21,7 +21,7 @@ class DeficitRoundRobin:
     def __init__(self, weights: Sequence[int] = WEIGHTS, *, quantum_bytes: int) -> None:
         self._quanta = [weight * quantum_bytes for weight in weights]
         self._deficits = [0] * len(weights)
-        self._turn = 0
+        self._turn = len(weights) - 1  # so that the first turn is the first tier's
 
     def choose(self, active: Collection[int]) -> int:
         """Return the tier whose turn it is; asking again without `spend` returns the same.
