@@ -67,6 +67,9 @@ class DialogueSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     actions: str = "auto"
     """How actions are chosen: `tools` (the endpoint's tool calls), `grammar` (constrained by JSON schema),
     or `auto` (grammar for the embedded model, tools elsewhere)."""
+    prompt: str = "auto"
+    """What the model is told: `full`, `brief` (for small models, which get one line to put into words), or
+    `auto` (brief for the embedded model, full elsewhere)."""
     max_tokens: int = 160
     temperature: float = 0.7
     context_tokens: int = 2048

@@ -69,12 +69,20 @@ class Conversations:
 
     def recall(self, *, player: str, npc: str, limit: int) -> list[Turn]:
         """Return the latest turns, oldest first; answers are cut to what was heard."""
-        rows = self._query(
-            "SELECT said, substr(answer, 1, coalesce(heard, length(answer))) FROM turns"
-            " WHERE player = ? AND npc = ? ORDER BY id DESC LIMIT ?",
-            (player, npc, limit),
-        )
-        return [Turn(said, answer) for said, answer in reversed(rows)]
+        try:
+            rows = (
+                self._database()
+                .execute(
+                    "SELECT said, answer, heard FROM turns WHERE player = ? AND npc = ?"
+                    " ORDER BY id DESC LIMIT ?",
+                    (player, npc, limit),
+                )
+                .fetchall()
+            )
+        except sqlite3.DatabaseError as error:
+            self._lose("A conversation was not remembered", error)
+            return []
+        return [Turn(said, answer[:heard]) for said, answer, heard in reversed(rows)]
 
     def begin(self, *, player: str, npc: str, session: str, request_id: int, said: str) -> int | None:
         """Remember what a player says; return the number of the turn, or None if it can't be kept."""
@@ -90,8 +98,8 @@ class Conversations:
                     (player, npc, self._max_turns),
                 )
                 return cursor.lastrowid
-        except sqlite3.OperationalError as error:
-            _log.warning("A turn was not remembered: %s", error)
+        except sqlite3.DatabaseError as error:
+            self._lose("A turn was not remembered", error)
             return None
 
     def finish(self, turn: int, answer: str) -> None:
@@ -99,19 +107,19 @@ class Conversations:
         try:
             with self._database() as database:
                 database.execute("UPDATE turns SET answer = ? WHERE id = ?", (answer, turn))
-        except sqlite3.OperationalError as error:
-            _log.warning("An answer was not remembered: %s", error)
+        except sqlite3.DatabaseError as error:
+            self._lose("An answer was not remembered", error)
 
     def heard(self, *, player: str, session: str, request_id: int, characters: int) -> None:
-        """Cut a remembered answer to its first code points; it may be finished or not. The latest call wins."""
+        """Cut a remembered answer, finished or not, to its first code points; the latest call wins."""
         try:
             with self._database() as database:
                 database.execute(
                     "UPDATE turns SET heard = ? WHERE session = ? AND request_id = ? AND player = ?",
                     (characters, session, request_id, player),
                 )
-        except sqlite3.OperationalError as error:
-            _log.warning("What was heard of an answer was not remembered: %s", error)
+        except sqlite3.DatabaseError as error:
+            self._lose("What was heard of an answer was not remembered", error)
 
     def forget(self, *, player: str, session: str | None = None) -> int:
         """Erase a player's turns, of one session or of all; return how many.
@@ -130,8 +138,11 @@ class Conversations:
         self._database().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return cursor.rowcount
 
-    def _query(self, statement: str, values: tuple[str | int, ...]) -> list[tuple[str, str]]:
-        return self._database().execute(statement, values).fetchall()
+    def _lose(self, what: str, error: sqlite3.DatabaseError) -> None:
+        _log.warning("%s: %s", what, error)
+        if not isinstance(error, sqlite3.OperationalError):
+            # Damaged: the next call opens it anew, which checks it and moves it aside.
+            self.close()
 
     def _database(self) -> sqlite3.Connection:
         if self._connection is None:

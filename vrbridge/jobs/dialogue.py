@@ -1,0 +1,169 @@
+"""The `dialogue` kind: what a character says."""
+
+import contextlib
+import secrets
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from typing import Any
+
+from vrbridge.errors import InvalidParams, Overloaded, Unavailable
+from vrbridge.generators.language.action_schema import SchemaError, check_schema
+from vrbridge.generators.language.chat_client import ChatClient
+from vrbridge.generators.language.emotion import NAMES
+from vrbridge.jobs.dialogue_answer import Answerer, Question
+from vrbridge.jobs.dialogue_prompt import inline_persona
+from vrbridge.jobs.events import Event
+from vrbridge.jobs.kind import Asker, Estimate
+from vrbridge.jobs.texture import MAX_RANDOM_SEED, CheckText
+from vrbridge.memory.personas import Persona, Personas
+from vrbridge.protocol.params import ActionOffer, DialogueParams, PersonaParams, parse_params
+
+# A first guess; then the mean of what answers took.
+_FIRST_ANSWER_S = 2.0
+_SMOOTHING = 0.2
+# Answers that may wait for each that runs.
+_BACKLOG_PER_SLOT = 3
+_MAX_NAMES = 20
+
+
+class DialogueKind:
+    """Checks what players say and has characters answer.
+
+    Args:
+        answerer: Runs answers.
+        client: The language model's endpoint.
+        personas: Known characters.
+        check_text: Safety rules for what players write.
+        slots: Answers that the endpoint gives at once.
+        max_tokens: Most tokens of one answer, and the default.
+        model: Name to tell clients.
+        license: Of the model; None: unknown.
+        clock: Monotonic seconds.
+    """
+
+    name = "dialogue"
+
+    def __init__(
+        self,
+        answerer: Answerer,
+        client: ChatClient,
+        personas: Personas,
+        *,
+        check_text: CheckText,
+        slots: int,
+        max_tokens: int,
+        model: str,
+        license: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._answerer = answerer
+        self._client = client
+        self._personas = personas
+        self._check_text = check_text
+        self._slots = max(1, slots)
+        self._max_tokens = max_tokens
+        self._model = model
+        self._license = license
+        self._clock = clock
+        self._n_running = 0
+        self._answer_s = _FIRST_ANSWER_S
+
+    @property
+    def n_running(self) -> int:
+        """Answers that run or wait."""
+        return self._n_running
+
+    async def prepare(self, *, within_s: float = 30.0) -> None:
+        """Make what doesn't depend on players: vectors of what characters can say, and of emotions."""
+        await self._answerer.prepare(self._personas.all(), within_s=within_s)
+
+    def capability(self) -> Mapping[str, Any] | None:
+        """Return what `welcome` says about dialogue, or None while no model answers."""
+        if self._client.endpoint is None:
+            return None
+        return {
+            "model": self._model,
+            "origin": "generated",
+            "license": self._license,
+            "max_tokens": self._max_tokens,
+            "npcs": list(self._personas.names),
+            "emotions": list(NAMES),
+        }
+
+    def check(self, params: Mapping[str, Any], asker: Asker) -> Question:
+        """Return the checked question; see `Kind.check`."""
+        parsed = parse_params(DialogueParams, params)
+        if not parsed.text.strip():
+            raise InvalidParams("`text` is empty.", field="params.text")
+        self._check_text(parsed.text, "params.text")
+        _check_actions(parsed.actions)
+        return Question(
+            npc=parsed.npc,
+            persona=self._persona(parsed),
+            text=parsed.text.strip(),
+            actions=parsed.actions,
+            max_tokens=min(parsed.max_tokens or self._max_tokens, self._max_tokens),
+            temperature=parsed.temperature,
+            seed=parsed.seed if parsed.seed is not None else secrets.randbelow(MAX_RANDOM_SEED),
+            language=parsed.language,
+        )
+
+    def admit(self, checked: Question, asker: Asker) -> Estimate:
+        """Return when it could be answered; see `Kind.admit`."""
+        if self._client.endpoint is None:
+            raise Unavailable("The language model is starting; try again soon.", retry_after_s=2.0)
+        position = max(0, self._n_running - self._slots + 1)
+        eta_s = self._answer_s * (1 + position / self._slots)
+        if position > self._slots * _BACKLOG_PER_SLOT:
+            raise Overloaded("Too many answers wait already; try again soon.", retry_after_s=round(eta_s, 1))
+        return Estimate(position, eta_s)
+
+    async def run(self, checked: Question, asker: Asker) -> AsyncGenerator[Event, None]:
+        """Answer; see `Kind.run`."""
+        started = self._clock()
+        self._n_running += 1
+        try:
+            async with contextlib.aclosing(self._answerer.answer(checked, asker)) as events:
+                async for event in events:
+                    yield event
+            self._answer_s += _SMOOTHING * (self._clock() - started - self._answer_s)
+        finally:
+            self._n_running -= 1
+
+    def _persona(self, parsed: DialogueParams) -> Persona:
+        if parsed.persona is not None:
+            return self._inline(parsed.persona)
+        persona = self._personas.get(parsed.npc)
+        if persona is None:
+            known = ", ".join(self._personas.names[:_MAX_NAMES])
+            raise InvalidParams(
+                f"There is no character called {parsed.npc!r}. Known: {known}. Or send `persona`.",
+                field="params.npc",
+            )
+        return persona
+
+    def _inline(self, given: PersonaParams) -> Persona:
+        knowledge = given.knowledge if isinstance(given.knowledge, str) else "\n".join(given.knowledge)
+        for name, text in (
+            ("name", given.name),
+            ("description", given.description),
+            ("style", given.style),
+            ("knowledge", knowledge),
+        ):
+            if text:
+                self._check_text(text, f"params.persona.{name}")
+        return inline_persona(given.name, given.description, given.style, given.knowledge)
+
+
+def _check_actions(offers: Sequence[ActionOffer]) -> None:
+    names = set()
+    for i, offer in enumerate(offers):
+        if offer.name in names:
+            raise InvalidParams(f"Two actions are called {offer.name!r}.", field=f"params.actions[{i}].name")
+        names.add(offer.name)
+        try:
+            check_schema(offer.parameters)
+        except SchemaError as error:
+            raise InvalidParams(
+                f"The parameters of {offer.name!r}: {error}.", field=f"params.actions[{i}].parameters"
+            ) from error

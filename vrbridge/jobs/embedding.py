@@ -1,0 +1,76 @@
+"""Sentence vectors for jobs, from the workers and within a bounded time."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vrbridge.errors import RequestError
+from vrbridge.jobs.generated import Workers
+from vrbridge.jobs.outputs import RESULT
+
+_COST_S = 0.02
+_SESSION = "dialogue"
+
+
+class Embed(Protocol):
+    """Turns texts into vectors."""
+
+    async def embed(self, texts: Sequence[str], *, within_s: float) -> NDArray[np.float32] | None:
+        """Return (N, D) float32 of unit length, or None if they can't be had in time."""
+        ...
+
+
+class WorkerEmbed:
+    """Has the workers embed.
+
+    Args:
+        workers: Where the sentence encoder runs.
+        clock: Seconds of `time.monotonic`, which the workers' deadlines are on.
+    """
+
+    def __init__(self, workers: Workers, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._workers = workers
+        self._clock = clock
+
+    async def embed(self, texts: Sequence[str], *, within_s: float) -> NDArray[np.float32] | None:
+        """Return (N, D) float32 of unit length, or None if the workers are busy, down or too slow."""
+        try:
+            async with self._workers.job(
+                "embed", {"texts": list(texts)}, session=_SESSION, tier=0, cost_s=_COST_S,
+                deadline=self._clock() + within_s,
+            ) as outputs:  # fmt: skip
+                async for output in outputs:
+                    if output.name == RESULT:
+                        vectors = np.frombuffer(output.payload, "<f4")
+                        return vectors.reshape(len(texts), -1).astype(np.float32)
+        except RequestError:  # what needs vectors has something to fall back on
+            pass
+        return None
+
+
+class KnownTexts:
+    """Texts whose vectors are made once.
+
+    Args:
+        embed: Makes them.
+        texts: At least one.
+    """
+
+    def __init__(self, embed: Embed, texts: Sequence[str]) -> None:
+        self._embed = embed
+        self._texts = list(texts)
+        self._vectors: NDArray[np.float32] | None = None
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The texts, in the order of their vectors."""
+        return self._texts
+
+    async def vectors(self, *, within_s: float) -> NDArray[np.float32] | None:
+        """Return (N, D) float32, or None if they could not be made in time."""
+        if self._vectors is None:
+            self._vectors = await self._embed.embed(self._texts, within_s=within_s)
+        return self._vectors
