@@ -30,6 +30,11 @@ class FakeConnection:
         self.number = number
         self.seq = 0
 
+    @property
+    def all_received(self) -> list[Message]:
+        """Every message of the client so far, across connections."""
+        return self._received
+
     async def take(self, type: str) -> Message:
         """Return the client's next message of a type, passing over others."""
         while True:

@@ -14,21 +14,14 @@ from vrbridge.client import (
     AnswerDone,
     Asset,
     AssetDamaged,
-    CannotConnect,
     Client,
     Done,
     RequestFailed,
-    Restarted,
-    SessionLost,
     TextPiece,
 )
 from vrbridge.client.texture_reader import read_texture
 
 BODY = bytes(range(256)) * 40
-
-
-def no_wait() -> float:
-    return 0.0
 
 
 async def test_an_answer_comes_as_typed_events() -> None:
@@ -104,58 +97,6 @@ async def test_a_mesh_has_its_finest_level_first_and_textures_by_material() -> N
     assert mesh.textures["oak"]["base_color"].data == b"x"
 
 
-async def test_a_cut_in_the_middle_of_an_asset_resumes_at_its_offset() -> None:
-    async def first(server: FakeConnection) -> None:
-        await server.welcome()
-        request = await server.take("request")
-        await server.send("accepted", id=request["id"], position=0)
-        await server.asset(7, request["id"], "base_color", BODY)
-        await server.chunks(7, BODY, end=3 * 1024)
-        await server.drop()
-
-    async def second(server: FakeConnection) -> None:
-        hello = await server.welcome(is_resumed=True, seq=2)
-        assert hello["resume"] == {
-            "session": "s",
-            "secret": "secret-0",
-            "received": 2,
-            "assets": [{"asset": 7, "offset": 3072}],
-        }
-        assert (await server.take("ack"))["received"] == 2
-        await server.chunks(7, BODY, start=3 * 1024)
-        await server.done(1)
-
-    async with fake_server(first, second) as fake, Client.connect(fake.url, random=no_wait) as client:
-        material = await client.texture("moss")
-        assert client.n_connections == 2
-    assert material.maps["base_color"].data == BODY
-    # It was accepted, so asking again was not needed.
-    assert len(fake.of("request")) == 1
-
-
-async def test_a_gap_closes_with_4010_and_resumes_before_it() -> None:
-    codes: list[int] = []
-
-    async def first(server: FakeConnection) -> None:
-        await server.welcome()
-        request = await server.take("request")
-        await server.send("accepted", id=request["id"], position=0)
-        await server.send("text", id=request["id"], text="lost", offset=4, seq=3)
-        codes.append(await server.until_closed())
-
-    async def second(server: FakeConnection) -> None:
-        hello = await server.welcome(is_resumed=True, seq=1)
-        assert hello["resume"]["received"] == 1
-        await server.send("text", id=1, text="not ", offset=0)
-        await server.send("text", id=1, text="lost", offset=4)
-        await server.done(1, text="not lost")
-
-    async with fake_server(first, second) as fake, Client.connect(fake.url, random=no_wait) as client:
-        pieces = [e.text async for e in client.dialogue("a", "b") if isinstance(e, TextPiece)]
-    assert codes == [4010]
-    assert pieces == ["not ", "lost"]
-
-
 async def test_a_wrong_digest_fails_the_request_and_only_it() -> None:
     async def script(server: FakeConnection) -> None:
         await server.welcome()
@@ -194,44 +135,6 @@ async def test_an_error_message_becomes_an_exception_with_all_its_facts() -> Non
     error = caught.value
     assert (error.code, error.retryable, error.retry_after_s) == ("overloaded", True, 1.5)
     assert (error.field, error.message) == ("params.size_px", "Too much work waits.")
-
-
-async def test_a_lost_session_has_its_requests_sent_again() -> None:
-    async def first(server: FakeConnection) -> None:
-        await server.welcome()
-        request = await server.take("request")
-        await server.send("accepted", id=request["id"], position=0)
-        await server.send("text", id=request["id"], text="Old", offset=0)
-        await server.drop()
-
-    async def second(server: FakeConnection) -> None:
-        await server.welcome(is_resumed=False)
-        request = await server.take("request")
-        await server.send("accepted", id=request["id"], position=0)
-        await server.send("text", id=request["id"], text="New", offset=0)
-        await server.done(request["id"], text="New")
-
-    async with fake_server(first, second) as fake, Client.connect(fake.url, random=no_wait) as client:
-        events = [event async for event in client.dialogue("a", "b")]
-    assert events[:3] == [TextPiece("Old", 0), Restarted(), TextPiece("New", 0)]
-    assert len(fake.of("request")) == 2
-    assert fake.of("request")[0] == fake.of("request")[1]
-
-
-async def test_a_request_that_must_not_be_sent_again_ends_with_its_session() -> None:
-    async def first(server: FakeConnection) -> None:
-        await server.welcome()
-        await server.take("request")
-        await server.drop()
-
-    async def second(server: FakeConnection) -> None:
-        await server.welcome(is_resumed=False)
-
-    async with fake_server(first, second) as fake, Client.connect(fake.url, random=no_wait) as client:
-        ticket = client.request("texture", {"prompt": "moss"}, resend=False)
-        with pytest.raises(SessionLost):
-            await ticket.done()
-    assert len(fake.of("request")) == 1
 
 
 async def test_cancelling_the_call_cancels_the_request() -> None:
@@ -295,6 +198,25 @@ async def test_context_is_sent_at_the_rate_the_server_wants_and_the_latest_wins(
     assert places == ["gate", "market"]
 
 
+async def test_a_request_is_about_the_latest_context_however_new_that_is() -> None:
+    async def script(server: FakeConnection) -> None:
+        await server.welcome(context_hz=0.01)
+        await server.take("context")
+        arrived.set()
+        request = await server.take("request")
+        await server.done(request["id"])
+
+    arrived = asyncio.Event()
+    head: dict[str, list[float]] = {"position": [0, 1.6, 0], "orientation": [0, 0, 0, 1]}
+    async with fake_server(script) as fake, Client.connect(fake.url) as client:
+        client.update_context(head=head, focus="wall")
+        await arrived.wait()
+        client.update_context(head=head, focus="anvil")
+        await client.request("dialogue", {"npc": "smith", "text": "What is this?"}).done()
+    before = fake.received[: fake.received.index(fake.of("request")[0])]
+    assert [message["focus"] for message in before if message["type"] == "context"][-1] == "anvil"
+
+
 async def test_ping_and_forget_are_answered() -> None:
     async def script(server: FakeConnection) -> None:
         await server.welcome()
@@ -317,7 +239,7 @@ async def test_an_error_about_the_connection_is_told_to_its_listener_only() -> N
 
     complaints: list[RequestFailed] = []
     async with fake_server(script) as fake, Client.connect(fake.url) as client:
-        client.on_complaint = complaints.append
+        client.on_complaint(complaints.append)
         assert isinstance(await client.request("texture", {}).done(), Done)
     assert [(error.code, error.retryable) for error in complaints] == [("rate_limited", True)]
 
@@ -330,55 +252,6 @@ async def test_heard_tells_the_server_how_much() -> None:
     async with fake_server(script) as fake, Client.connect(fake.url) as client:
         client.heard(4, 11)
         await fake.over.wait()
-
-
-async def test_nothing_listening_is_said_in_one_sentence() -> None:
-    async with fake_server() as fake:
-        url = fake.url
-    with pytest.raises(CannotConnect, match="vrbridge serve"):
-        async with Client.connect(url):
-            pass
-
-
-async def test_a_refused_token_is_not_tried_again() -> None:
-    async def script(server: FakeConnection) -> None:
-        await server.take("hello")
-        await server.close(4501, "unauthorized")
-
-    async with fake_server(script) as fake:
-        with pytest.raises(CannotConnect, match="vrbridge token create") as caught:
-            async with Client.connect(fake.url, token="wrong"):
-                pass
-    assert caught.value.close_code == 4501
-    assert len(fake.of("hello")) == 1
-
-
-async def test_a_takeover_ends_what_was_open() -> None:
-    async def script(server: FakeConnection) -> None:
-        await server.welcome()
-        await server.take("request")
-        await server.close(4509, "taken over")
-
-    async with fake_server(script) as fake, Client.connect(fake.url) as client:
-        with pytest.raises(CannotConnect, match="taken over"):
-            await client.texture("moss")
-        with pytest.raises(CannotConnect):
-            client.request("texture", {})
-
-
-async def test_a_draining_server_is_returned_to() -> None:
-    async def first(server: FakeConnection) -> None:
-        await server.welcome()
-        await server.send("goaway", reconnect_after_s=0.01, reason="update")
-        await server.close(4490, "draining")
-
-    async def second(server: FakeConnection) -> None:
-        await server.welcome(is_resumed=False)
-        request = await server.take("request")
-        await server.done(request["id"])
-
-    async with fake_server(first, second) as fake, Client.connect(fake.url, random=no_wait) as client:
-        assert isinstance(await client.request("texture", {}).done(), Done)
 
 
 async def test_a_request_larger_than_the_limit_fails_before_it_is_sent() -> None:

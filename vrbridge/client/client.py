@@ -113,6 +113,11 @@ class Client:
         return self._core.limits
 
     @property
+    def server(self) -> Mapping[str, Any]:
+        """The server's `name` and `version`."""
+        return self._core.server
+
+    @property
     def session(self) -> str:
         """Name of the session."""
         return self._core.session
@@ -127,13 +132,8 @@ class Client:
         """How many connections this client has had so far."""
         return self._link.n_connections
 
-    @property
-    def on_complaint(self) -> Callable[[RequestFailed], None] | None:
-        """Called with each error that is about the connection and not about one request."""
-        return self._inbox.on_complaint
-
-    @on_complaint.setter
-    def on_complaint(self, listener: Callable[[RequestFailed], None] | None) -> None:
+    def on_complaint(self, listener: Callable[[RequestFailed], None]) -> None:
+        """Call a listener with each error that is about the connection and not about one request."""
         self._inbox.on_complaint = listener
 
     def request(
@@ -163,6 +163,8 @@ class Client:
             CannotConnect: If the connection is gone for good.
         """
         self._link.check()
+        # An answer has to be about what the player sees now.
+        self._link.hasten_context()
         optional = present(slot=slot, priority=priority, anchor=anchor, deadline_s=deadline_s)
         fields = {"kind": kind, "params": present(**params), **optional}
         request_id = self._core.request(fields, is_resent=resend)

@@ -97,6 +97,11 @@ class Link:
         self._context = context
         self._wake.set()
 
+    def hasten_context(self) -> None:
+        """Send a context that waits for its turn at once, because what is sent next depends on it."""
+        self._context_due_s = 0.0
+        self._queue_context()
+
     async def cut(self) -> None:
         """Abort the connection, if there is one, and wait until it is gone."""
         if self._connection is not None:
