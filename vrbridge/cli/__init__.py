@@ -1,0 +1,5 @@
+"""The command line."""
+
+from vrbridge.cli.application import main
+
+__all__ = ["main"]

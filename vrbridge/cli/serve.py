@@ -1,0 +1,62 @@
+"""`vrbridge serve`."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vrbridge import settings as configuration
+from vrbridge.cli.model_setup import pull_needed
+from vrbridge.errors import SettingsError
+
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; 127.0.0.1 unless the settings say otherwise.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port, 8765 by default; 0 takes any free one.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder for conversations, assets and the signing key.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file; vrbridge.toml by default.")] = None,
+    log_level: Annotated[str, typer.Option(help="One of debug, info, warning, error.")] = "info",
+) -> None:
+    """Start the server.
+
+    Prints one line, `ready ws://HOST:PORT/ws`, on standard output once every kind of request can be answered.
+    Missing models are pulled first. Logs go to standard error. SIGTERM or Control-C stops it after the
+    running requests are done.
+    """
+    if log_level not in _LOG_LEVELS:
+        raise SettingsError(f"--log-level is one of {', '.join(_LOG_LEVELS)}, not {log_level!r}.")
+    flags: dict[str, dict[str, object]] = {
+        "server": {"host": host, "port": port},
+        "memory": {"data": str(data) if data is not None else None},
+    }
+    settings = configuration.load(config, flags=flags)
+    logging.basicConfig(
+        level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    pull_needed(settings)
+    # Here and not on top: the other commands start several times faster without the server.
+    from vrbridge import bridge
+
+    try:
+        asyncio.run(bridge.serve(settings, announce=_announce))
+    except OSError as error:
+        where = f"{settings.server.host}:{settings.server.port}"
+        reason = error.strerror or type(error).__name__
+        text = f"Can't listen on {where}: {reason}. Another port is free with --port 0."
+        raise SettingsError(text) from error
+
+
+def _announce(url: str) -> None:
+    sys.stdout.write(f"ready {url}\n")
+    sys.stdout.flush()
