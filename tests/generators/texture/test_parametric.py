@@ -124,6 +124,40 @@ def test_the_preview_resembles_the_full_size(textures: ParametricTextures, famil
     assert np.abs(halved[0].mean((0, 1)) - halved[1].mean((0, 1))).max() < 12
 
 
+def mean_of(
+    textures: ParametricTextures, prompt: str, color: tuple[float, float, float] | None = None
+) -> list[float]:
+    pixels = textures.render(textures.plan(prompt, seed=2, color=color), 64).base_color
+    return [float(channel) for channel in pixels.mean((0, 1))]
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_a_colour_word_is_seen_in_every_family(textures: ParametricTextures, family: str) -> None:
+    red, _, blue = mean_of(textures, f"blue {FAMILY_ANCHORS[family][0]}")
+    plain = mean_of(textures, FAMILY_ANCHORS[family][0])
+    assert blue - red > plain[2] - plain[0] + 5 or blue > 1.3 * red
+
+
+def test_words_of_one_material_name_its_colour(textures: ParametricTextures) -> None:
+    slate, clay = (mean_of(textures, f"{word} roof tiles") for word in ("slate", "clay"))
+    assert clay[0] > 1.5 * clay[2]
+    assert slate[0] < 1.1 * slate[2]
+    assert sum(mean_of(textures, "walnut wood")) < 0.75 * sum(mean_of(textures, "birch wood"))
+
+
+@pytest.mark.parametrize("family", ["wood", "fabric", "plaster", "brushed metal", "plastic", "stone wall"])
+def test_a_fixed_colour_is_met(textures: ParametricTextures, family: str) -> None:
+    wanted = (0.05, 0.2, 0.08)
+    srgb = [255 * (1.055 * c ** (1 / 2.4) - 0.055) for c in wanted]
+    found = mean_of(textures, FAMILY_ANCHORS[family][0], color=wanted)
+    assert np.abs(np.subtract(found, srgb)).max() < 36
+
+
+def test_a_fixed_colour_outweighs_the_words(textures: ParametricTextures) -> None:
+    red, _, blue = mean_of(textures, "blue fabric", color=(0.5, 0.05, 0.05))
+    assert red > 1.5 * blue
+
+
 def test_a_style_changes_states_but_not_the_family(textures: ParametricTextures) -> None:
     plan = textures.plan("brick wall", seed=1, style="mossy and dark")
     assert (plan.family, plan.states) == ("brick", ("mossy",))
@@ -179,6 +213,23 @@ def test_any_text_gets_some_plan(textures: ParametricTextures, prompt: str) -> N
         ("woven linen cloth", "fabric"),
         ("brown leather", "leather"),
         ("thatched roof", "thatch"),
+        ("old wooden wall", "wood planks"),
+        ("spaceship floor", "metal plate"),
+        ("velvet curtain", "velvet"),
+        ("dragon skin", "scales"),
+        ("dungeon floor", "paving"),
+        ("asphalt road", "asphalt"),
+        ("ocean", "water"),
+        ("autumn leaves", "foliage"),
+        ("wrought iron", "cast metal"),
+        ("tin roof", "corrugated metal"),
+        ("old parchment", "paper"),
+        ("window glass", "glass"),
+        ("terracotta", "clay"),
+        ("red plastic", "plastic"),
+        ("dark walnut planks", "wood planks"),
+        ("Ziegelmauer", "brick"),
+        ("nasser Betonboden", "concrete"),
     ],
 )
 def test_prompts_find_their_family(real: ParametricTextures, prompt: str, family: str) -> None:

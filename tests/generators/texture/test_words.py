@@ -17,6 +17,9 @@ def test_every_state_can_be_drawn() -> None:
         ("rusty iron", "rust", ()),
         ("Wet Stones", "gravel", ("wet",)),
         ("plain wall", "brick", ()),
+        ("frozen bricks", "brick", ("frozen",)),
+        ("snowy bricks in winter", "brick", ("snowy",)),
+        ("frozen water", "water", ()),
     ],
 )
 def test_states_are_read_from_words(prompt: str, family: str, states: tuple[str, ...]) -> None:

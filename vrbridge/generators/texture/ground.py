@@ -9,7 +9,7 @@ from vrbridge.generators.texture.surface import Family, Palette, Surface, flat, 
 
 def rock(canvas: Canvas, palette: Palette) -> Surface:
     """A cliff face: strata, facets, fractures."""
-    facets = scattered(canvas, "facets", rows=5, columns=3, jitter=0.95, wobble=0.035, wobble_cells=8)
+    facets = scattered(canvas, "facets", rows=7, columns=4, jitter=1.0, wobble=0.05, wobble_cells=7)
     small = scattered(canvas, "small", rows=14, columns=9, jitter=0.95, wobble=0.012, wobble_cells=20)
     planes = (
         facets.u * (facets.each(canvas, "u") - 0.5) + facets.v * (facets.each(canvas, "v") - 0.5)
@@ -17,7 +17,8 @@ def rock(canvas: Canvas, palette: Palette) -> Surface:
     chips = (small.u * (small.each(canvas, "cu") - 0.5) + small.v * (small.each(canvas, "cv") - 0.5)) * 0.5
     broad = canvas.fbm("broad", 3, octaves=6, gain=0.55)
     rough = canvas.fbm("rough", 24, octaves=4, gain=0.62)
-    crack = 1 - smooth(facets.edge + rough * np.float32(0.003), 0.0, 0.009)
+    open_ = smooth(canvas.fbm("open", 4, octaves=4), -0.1, 0.45)
+    crack = smooth(facets.edge + rough * np.float32(0.004), 0.009 * 0.9, 0.0) * open_
     step = facets.each(canvas, "step") * 0.03 + small.each(canvas, "cs") * 0.007
     height = broad * 0.03 + planes + chips + step + rough * 0.004 - crack * 0.018
     t = 0.42 + broad * 0.22 + rough * 0.2 + (small.each(canvas, "tone") - 0.5) * 0.14 + chips * 5
@@ -157,24 +158,28 @@ def snow(canvas: Canvas, palette: Palette) -> Surface:
 
 
 def ice(canvas: Canvas, palette: Palette) -> Surface:
-    """Clear ice with white fractures and trapped air."""
-    cracks = scattered(canvas, "cracks", rows=4, jitter=1.0, wobble=0.02, wobble_cells=7)
-    thin = scattered(canvas, "thin", rows=9, jitter=1.0, wobble=0.012)
+    """Clear ice with white fractures that run out, and trapped air."""
     cloud = canvas.warped("flow", canvas.fbm("cloud", 3, octaves=6, gain=0.55), cells=3, amount=0.09)
-    fine = canvas.fbm("fine", 64, octaves=2)
-    line = (1 - smooth(cracks.edge, 0.0005, 0.004)) + (1 - smooth(cracks.edge, 0, 0.035)) * 0.35
-    some = smooth(thin.each(canvas, "some"), 0.5, 0.6)
-    line = np.clip(line + (1 - smooth(thin.edge, 0.0, 0.0025)) * 0.6 * some, 0, 1)
-    bubble = smooth(canvas.fbm("bubbles", 48, octaves=2), 0.55, 0.75) * smooth(cloud, 0, 0.5)
-    color = mixed(
-        ramp(0.4 + cloud * 0.4, palette["main"]),
-        ramp(0.8 + fine * 0.2, palette["frost"]),
-        np.clip(line * 0.75 + bubble * 0.6, 0, 1),
-    )
-    height = cloud * 0.003 - line * 0.0022 + (cracks.each(canvas, "step") - 0.5) * 0.002
-    return Surface(
-        height, color, np.clip(0.1 + smooth(cloud, 0.1, 0.8) * 0.25 + line * 0.3, 0, 1), flat(cloud, 0)
-    )
+    fine, broken = canvas.fbm("fine", 64, octaves=2), canvas.fbm("broken", 14, octaves=4, gain=0.6)
+    line, depth = flat(cloud, 0), flat(cloud, 0)
+    for name, rows, width, share in (
+        ("wide", 3, 0.006, 0.75),
+        ("thin", 6, 0.003, 0.5),
+        ("hair", 12, 0.0016, 0.4),
+    ):
+        cells = scattered(canvas, name, rows=rows, jitter=1.0, wobble=0.1 / rows, wobble_cells=3 * rows)
+        edge = cells.edge + broken * np.float32(width * 0.4)
+        there = smooth(canvas.fbm(f"{name}/there", 4, octaves=3), 0.55 - share, 0.8 - share)
+        line = np.maximum(line, smooth(edge, width, 0.0) * there)
+        # A fracture goes down into the ice: light caught in its plane fades away from it on one side.
+        lean = cells.each(canvas, "lean")
+        depth = np.maximum(depth, smooth(edge, width * 12, 0.0) * there * lean * np.float32(0.55))
+    bubble = smooth(canvas.fbm("bubbles", 48, octaves=2), 0.5, 0.72) * smooth(cloud, 0, 0.5)
+    white = np.clip(line * 0.8 + depth * (0.7 + broken * 0.5) + bubble * 0.6, 0, 1)
+    color = mixed(ramp(0.4 + cloud * 0.5, palette["main"]), ramp(0.8 + fine * 0.2, palette["frost"]), white)
+    height = cloud * 0.003 - line * 0.0024 + broken * 0.0003
+    roughness = np.clip(0.1 + smooth(cloud, 0.1, 0.8) * 0.25 + line * 0.3, 0, 1)
+    return Surface(height, color, roughness, flat(cloud, 0))
 
 
 def lava(canvas: Canvas, palette: Palette) -> Surface:
@@ -202,6 +207,18 @@ FAMILIES = {
             {"main": "33363a 565b60 787d80 9da1a1", "second": "3c3a33 615d52 837d6e a09a89"},
         ),
         2.0,
+        {
+            "sandstone": "bd9766",
+            "granite": "85807d",
+            "basalt": "434448",
+            "obsidian": "201f25",
+            "desert": "b98a5a",
+            "limestone": "bdb49f",
+            "slate": "555c63",
+            "volcanic": "383433",
+            "quartz": "cfc9c2",
+            "lunar": "77777a",
+        },
     ),
     "grass": Family(
         grass,
@@ -226,6 +243,14 @@ FAMILIES = {
             {"main": "33271c 54412e 735c43 93795b", "stone": _STONE},
         ),
         1.5,
+        {
+            "desert": "b08a5a",
+            "dry": "8d6f4f",
+            "clay": "93583a",
+            "mars": "a5532f",
+            "ash": "6f6b67",
+            "forest": "4a3826",
+        },
     ),
     "mud": Family(
         mud, ({"main": "1d140c 35261a 4f3b29 6d543c"}, {"main": "221a13 3d3023 5a4836 796350"}), 1.5
@@ -240,6 +265,7 @@ FAMILIES = {
             {"main": "4c453c 756b5e 9a8f7f bcb1a0", "second": "3d3e40 5f6062 808182 a2a2a0"},
         ),
         1.0,
+        {"coal": "262627", "charcoal": "2c2b2b"},
     ),
     "snow": Family(
         snow, ({"main": "a9bccf cfdce8 e8eff5 fafcfd"}, {"main": "b3c1d0 d5dee8 ecf0f4 fafbfc"}), 2.0

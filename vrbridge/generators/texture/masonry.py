@@ -1,4 +1,4 @@
-"""Built surfaces: brick, stone wall, cobblestone, tiles, roof tiles, concrete, plaster, marble."""
+"""Built surfaces: brick, stone, paving, tiles, roofs, concrete, asphalt, plaster, marble."""
 
 import numpy as np
 
@@ -41,6 +41,31 @@ def cobblestone(canvas: Canvas, palette: Palette) -> Surface:
     """Rounded paving stones in earth."""
     pieces = scattered(canvas, "stones", rows=9, columns=9, jitter=0.58, wobble=0.005)
     return _stones(canvas, palette, pieces, gap=0.004, rounding=0.045, depth=0.036)
+
+
+def paving(canvas: Canvas, palette: Palette) -> Surface:
+    """Hewn slabs of a floor, worn on top."""
+    pieces = courses(canvas, rows=3, columns=2, jitter=0.2, rounding=0.012, wobble=0.004, random_shift=True)
+    return _stones(canvas, palette, pieces, gap=0.004, rounding=0.012, depth=0.011)
+
+
+def asphalt(canvas: Canvas, palette: Palette) -> Surface:
+    """Rolled asphalt: stones in bitumen, a few patches."""
+    chips = scattered(canvas, "chips", rows=64, jitter=0.95)
+    size = chips.each(canvas, "size")
+    stone = smooth(chips.edge * 64 - (1 - size) * np.float32(0.22), 0.03, 0.16)
+    broad, cloud = canvas.fbm("broad", 3, octaves=5), canvas.fbm("cloud", 10, octaves=5, gain=0.6)
+    fine = canvas.fbm("fine", 96, octaves=2, gain=0.9)
+    height = stone * (0.0016 + size * 0.0014) + broad * 0.003 + cloud * 0.0009 + fine * 0.0004
+    t = (
+        0.1
+        + stone * (0.14 + chips.each(canvas, "tone") ** 3 * 0.56)
+        + broad * 0.12
+        + cloud * 0.12
+        + fine * 0.06
+    )
+    roughness = np.clip(0.9 - stone * 0.08 + cloud * 0.06, 0, 1)
+    return Surface(height, ramp(t, palette["main"]), roughness, flat(broad, 0))
 
 
 def _stones(
@@ -152,6 +177,11 @@ def marble(canvas: Canvas, palette: Palette) -> Surface:
     return Surface(height, color, 0.14 + veins * 0.14 + (fine + 1) * 0.015, flat(cloud, 0))
 
 
+_STONES = {
+    "sandstone": "c2a072", "limestone": "c5bca4", "granite": "86807c", "basalt": "45464a", "slate": "565d64",
+    "desert": "c2a072", "volcanic": "3a3736", "jungle": "6a6d58", "egyptian": "c9a878", "temple": "a89f8a",
+}  # fmt: skip
+
 FAMILIES = {
     "brick": Family(
         brick,
@@ -161,6 +191,7 @@ FAMILIES = {
             {"main": "43201c 6b2b24 8a3a30 a14f3e", "mortar": "85796a b3a694 cfc4b2"},
         ),
         1.0,
+        {"clay": "a4553a", "sandstone": "bf9f70", "adobe": "ab7a52", "mud": "8d6b4a"},
     ),
     "stone wall": Family(
         stone_wall,
@@ -177,6 +208,7 @@ FAMILIES = {
             },
         ),
         1.5,
+        _STONES,
     ),
     "cobblestone": Family(
         cobblestone,
@@ -193,6 +225,7 @@ FAMILIES = {
             },
         ),
         1.5,
+        _STONES,
     ),
     "ceramic tiles": Family(
         tiles,
@@ -210,6 +243,27 @@ FAMILIES = {
             {"main": "2c3136 444b52 5d656c 7a8187", "mortar": "4b4d48 66685f 85867a"},
         ),
         2.0,
+        {"clay": "9c5738", "slate": "50575e", "wooden": "6f543a", "tin": "7d8184"},
+    ),
+    "paving": Family(
+        paving,
+        (
+            {
+                "main": "4b4945 6d6a64 8a867e a5a097",
+                "second": "514739 74664f 918267 aa9c82",
+                "mortar": "35312b 56504a 77706a",
+            },
+            {
+                "main": "434649 63676a 80837f 9c9f9e",
+                "second": "4b4945 6b6862 878378 a09b90",
+                "mortar": "383734 57544f 78746d",
+            },
+        ),
+        1.5,
+        _STONES,
+    ),
+    "asphalt": Family(
+        asphalt, ({"main": "1c1c1d 343435 58585a 8d8c89"}, {"main": "201f1e 3a3937 5f5d5a 949089"}), 1.0
     ),
     "concrete": Family(
         concrete, ({"main": "55534f 7b7974 989690 b2b0a9"}, {"main": "57595a 7c7f80 9a9c9b b6b7b4"}), 2.0

@@ -1,9 +1,9 @@
-"""Metals: riveted plates, brushed metal, rust."""
+"""Metals: riveted plates, corrugated sheet, cast and brushed metal, rust."""
 
 import numpy as np
 
 from vrbridge.generators.texture.noise import Canvas, Field, smooth
-from vrbridge.generators.texture.patterns import courses
+from vrbridge.generators.texture.patterns import courses, scattered
 from vrbridge.generators.texture.surface import Family, Palette, Surface, flat, mixed, ramp, shade
 
 
@@ -64,6 +64,40 @@ def brushed_metal(canvas: Canvas, palette: Palette) -> Surface:
     return Surface(height.astype(np.float32), ramp(t, palette["main"]), roughness, flat(broad, 1))
 
 
+def cast_metal(canvas: Canvas, palette: Palette) -> Surface:
+    """Cast or forged metal: hammer dents, dark pits, rubbed high spots."""
+    dents = scattered(canvas, "dents", rows=13, jitter=0.9, wobble=0.008)
+    dent = np.clip(1 - (dents.u**2 + dents.v**2) * np.float32(13 * 13 * 2.2), 0, 1)
+    broad, cloud = canvas.fbm("broad", 3, octaves=5), canvas.fbm("cloud", 10, octaves=5, gain=0.6)
+    fine = canvas.fbm("fine", 64, octaves=3, gain=0.8)
+    pits = smooth(canvas.fbm("pits", 36, octaves=3), 0.36, 0.62)
+    height = broad * 0.002 - dent * 0.0016 + cloud * 0.0008 + fine * 0.00025 - pits * 0.0007
+    rubbed = smooth(cloud + broad * 0.5 - dent * 0.3, 0.05, 0.65)
+    t = 0.42 + broad * 0.14 + cloud * 0.14 + fine * 0.05 + rubbed * 0.18 - pits * 0.2
+    roughness = np.clip(0.44 - rubbed * 0.14 + cloud * 0.08 + pits * 0.25, 0.08, 1)
+    return Surface(height, ramp(t, palette["main"]), roughness, np.clip(0.95 - pits * 0.35, 0, 1))
+
+
+def corrugated_metal(canvas: Canvas, palette: Palette) -> Surface:
+    """Corrugated sheet with lapped joints, nails and streaks of weather."""
+    wave = np.sin(canvas.x * np.float32(2 * np.pi * 12))
+    sheet = courses(canvas, rows=2, columns=2, shift=0.0)
+    lap = 1 - smooth(np.abs(sheet.v - np.float32(0.24)), 0.002, 0.005)
+    broad, fine = canvas.fbm("broad", 3, octaves=5), canvas.fbm("fine", 56, octaves=3)
+    streak = smooth(canvas.fbm("streak", 2, 28, octaves=4) + broad * 0.5, 0.05, 0.8)
+    nail_x, nail_y = (canvas.x * 6 + 0.125) % 1 - 0.5, (canvas.y * 4 + 0.375) % 1 - 0.5
+    reach = np.sqrt((nail_x / 6) ** 2 + (nail_y / 4) ** 2)
+    nail, stain = smooth(reach, 0.0055, 0.003), smooth(reach, 0.022, 0.006)
+    height = wave * 0.011 + sheet.v * 0.01 + broad * 0.0012 + fine * 0.0002 + nail * 0.004
+    t = 0.5 + (sheet.each(canvas, "tone") - 0.5) * 0.14 + broad * 0.18 + fine * 0.07 + wave * 0.05
+    color = shade(ramp(t, palette["main"]), (1 - lap * 0.45) * (1 - streak * 0.14))
+    color = mixed(color, ramp(0.5 + fine * 0.5, palette["stain"]), np.clip(streak * 0.3 + stain * 0.5, 0, 1))
+    roughness = np.clip(0.46 + broad * 0.1 + streak * 0.26 + stain * 0.2, 0.1, 1)
+    return Surface(
+        height.astype(np.float32), color, roughness, np.clip(0.92 - streak * 0.4 - stain * 0.5, 0, 1)
+    )
+
+
 def rust_layer(canvas: Canvas, amount: float) -> tuple[Field, Field]:
     """Return where rust lies in [0, 1] and its tone; amount 0 is none, 1 is everywhere."""
     blot = canvas.warped("rust/eat", canvas.fbm("rust/blot", 4, octaves=6, gain=0.6), cells=6, amount=0.03)
@@ -97,6 +131,20 @@ FAMILIES = {
     ),
     "brushed metal": Family(
         brushed_metal, ({"main": "6d6f72 98999b bbbcbc dadad9"}, {"main": "76736e 9f9b95 bfbab3 dbd7d1"}), 0.5
+    ),
+    "cast metal": Family(
+        cast_metal,
+        ({"main": "2c2d2f 454749 616365 87898a"}, {"main": "33312e 4f4c48 6d6a65 918d86"}),
+        0.6,
+        {"iron": "55575a", "steel": "8d9093", "pewter": "83868a", "lead": "5f6368"},
+    ),
+    "corrugated metal": Family(
+        corrugated_metal,
+        (
+            {"main": "5d6163 84888a a5a8a8 c2c4c3", "stain": "4a2a16 7a4a28 96673f"},
+            {"main": "55595a 7a7d7c 9a9c9a b9bab7", "stain": "503520 7d5836 a17c50"},
+        ),
+        1.0,
     ),
     "rust": Family(
         rust, ({"main": "2a120a 54240f 7d3a17 a5561f c27b39", "bare": "2f2c2a 4d4946 6b6763"},), 1.0

@@ -80,7 +80,7 @@ def bark(canvas: Canvas, palette: Palette) -> Surface:
     layers = (plates.each(canvas, "layer") - 0.5) * 0.4
     height = ridge * 0.04 + fibre * ridge * 0.012 + rough * 0.006 + ridge * layers * 0.02
     t = 0.12 + ridge * 0.4 + fibre * 0.22 + rough * 0.16 + layers * 0.2
-    color = shade(ramp(t, palette["main"]), 0.6 + 0.4 * ridge)
+    color = shade(ramp(t, palette["main"]), 0.72 + 0.28 * ridge)
     return Surface(height, color, np.clip(0.92 + rough * 0.06, 0, 1), flat(ridge, 0))
 
 
@@ -153,6 +153,12 @@ def thatch(canvas: Canvas, palette: Palette) -> Surface:
     return Surface(height.astype(np.float32), color, np.clip(0.93 + bent * 0.05, 0, 1), flat(bent, 0))
 
 
+_WOODS = {
+    "oak": "a37847", "walnut": "5f4128", "pine": "c69d66", "birch": "d2b98c", "maple": "cba777",
+    "teak": "96683a", "mahogany": "6a3324", "cherry": "8a4c2e", "cedar": "9c5f3c", "bamboo": "c7ae6b",
+    "driftwood": "9a9186", "rosewood": "5a2c22", "ash": "bfa883", "spruce": "c4a273",
+}  # fmt: skip
+
 FAMILIES = {
     "wood planks": Family(
         planks,
@@ -162,6 +168,7 @@ FAMILIES = {
             {"main": "2a170d 4f2d18 754727 976440 b5845a"},
         ),
         1.2,
+        _WOODS,
     ),
     "wood": Family(
         wood,
@@ -170,11 +177,12 @@ FAMILIES = {
             {"main": "5b3c22 8f6a42 b68f60 d2b184"},
             {"main": "2b170d 4e2c19 714629 91623d"},
         ),
-        0.8,
+        0.5,
+        _WOODS,
     ),
     "bark": Family(
         bark,
-        ({"main": "17110c 382b20 5c4a39 7d6a55 9a8872"}, {"main": "191715 36322d 5a544c 7c756a 9b9487"}),
+        ({"main": "20160e 453424 6b543d 8b7357 a8917a"}, {"main": "241d17 463b30 6c5f50 8d8071 aaa08f"}),
         1.0,
     ),
     "fabric": Family(
@@ -185,9 +193,20 @@ FAMILIES = {
             {"main": "471519 722329 92383b ae5a58"},
         ),
         0.25,
+        {
+            "linen": "c9bda2",
+            "denim": "3d5578",
+            "burlap": "a58a5c",
+            "canvas": "b9aa8a",
+            "cotton": "dcd6c8",
+            "wool": "a39c8e",
+        },
     ),
     "leather": Family(
-        leather, ({"main": "28150b 4b2a17 6f4326 8f5e3b"}, {"main": "17120f 2d2521 463c36 61554d"}), 0.4
+        leather,
+        ({"main": "28150b 4b2a17 6f4326 8f5e3b"}, {"main": "17120f 2d2521 463c36 61554d"}),
+        0.4,
+        {"flesh": "b5786a", "elephant": "77716b", "suede": "9a7350"},
     ),
     "thatch": Family(
         thatch, ({"main": "4a3718 7d6230 a98c4e c9b176", "second": "3f3527 6a5b44 8d7d62 ab9c80"},), 1.5

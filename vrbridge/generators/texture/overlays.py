@@ -1,4 +1,4 @@
-"""What weather and time do to a material: moss, rust, water, cracks, wear, snow, fire, dirt."""
+"""What weather and time do to a material: moss, rust, water, cracks, wear, snow, frost, fire, dirt."""
 
 from collections.abc import Callable, Mapping
 
@@ -84,13 +84,35 @@ def worn(canvas: Canvas, surface: Surface) -> None:
 
 def snowy(canvas: Canvas, surface: Surface) -> None:
     """Snow blown into the hollows and over the flats."""
-    patch, fine = canvas.fbm("snow/patch", 3, octaves=5), canvas.fbm("snow/fine", 64, octaves=2)
-    mask = smooth(patch * 0.9 + _hollows(surface.height, 0.025) * 0.4 + fine * 0.1, -0.12, 0.28)
+    patch, fine = canvas.fbm("snow/patch", 7, octaves=5, gain=0.55), canvas.fbm("snow/fine", 64, octaves=2)
+    mask = smooth(patch * 0.55 + _hollows(surface.height, 0.025) * 0.42 + fine * 0.1, -0.16, 0.26)
     level = blurred(surface.height, 0.02) + np.float32(0.006) + patch * np.float32(0.004)
     surface.height = mixed(surface.height, np.maximum(surface.height, level), mask)
     surface.color = mixed(surface.color, ramp(0.66 + patch * 0.2 + fine * 0.16, _SNOW), mask)
     surface.roughness = mixed(surface.roughness, flat(mask, 0.74), mask)
     surface.metallic = surface.metallic * (1 - mask)
+
+
+def frozen(canvas: Canvas, surface: Surface) -> None:
+    """A glaze of ice, white with hoar frost in feathers and along the joints."""
+    patch = canvas.fbm("frost/patch", 6, octaves=5, gain=0.55)
+    feather = np.abs(
+        canvas.warped("frost/grow", canvas.fbm("frost/fern", 20, octaves=4), cells=9, amount=0.03)
+    )
+    fine = canvas.fbm("frost/fine", 80, octaves=2)
+    hoar = smooth(
+        patch * 0.4 + _hollows(surface.height, 0.015) * 0.34 - feather * 0.7 + fine * 0.14, -0.3, 0.25
+    )
+    glaze = smooth(patch, -0.7, 0.1)
+    cold = surface.color.mean(2, keepdims=True) * np.array([0.8, 0.95, 1.06], np.float32)
+    cold = cold + np.array([0.03, 0.06, 0.09], np.float32)
+    surface.color = mixed(surface.color, cold, glaze * 0.55)
+    surface.color = mixed(surface.color, ramp(0.55 + fine * 0.3 + hoar * 0.25, _SNOW), hoar * 0.72)
+    level = blurred(surface.height, 0.008)
+    surface.height = mixed(surface.height, np.maximum(surface.height, level), glaze * 0.7)
+    surface.height = surface.height + hoar * (0.0012 - feather * 0.002 + fine * 0.0004)
+    surface.roughness = mixed(mixed(surface.roughness, flat(glaze, 0.16), glaze * 0.8), flat(hoar, 0.7), hoar)
+    surface.metallic = surface.metallic * (1 - hoar * 0.9)
 
 
 def burnt(canvas: Canvas, surface: Surface) -> None:
@@ -122,4 +144,5 @@ OVERLAYS: Mapping[str, Callable[[Canvas, Surface], None]] = {
     "mossy": mossy,
     "wet": wet,
     "snowy": snowy,
+    "frozen": frozen,
 }

@@ -82,6 +82,21 @@ def chosen_color(prompt: str) -> Color | None:
     return color
 
 
+def toned(tone: str, shift: float) -> Color:
+    """Return a hex colour as (3,) Oklab, its lightness shifted."""
+    color: Color = to_oklab(parse_hex(tone))[0]
+    color[0] = np.clip(color[0] + shift, 0.12, 0.95)
+    return color
+
+
+def oklab_of_linear(color: tuple[float, float, float]) -> Color:
+    """Return (3,) Oklab of linear red, green, blue."""
+    linear = np.array([color])
+    srgb = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    oklab: Color = to_oklab(srgb.astype(np.float32))[0]
+    return oklab
+
+
 def brightness_shift(prompt: str) -> float:
     """Return how much lighter (or darker, below 0) the words want the material, in Oklab lightness."""
     return sum(_SHIFTS.get(word, 0.0) for word in re.findall(r"[a-z]+", prompt.lower()))
@@ -105,6 +120,12 @@ def recolored(stops: Stops, color: Color, strength: float) -> Stops:
     target[:, 1:] += color[1:] * np.clip(0.75 + 0.5 * (lab[:, :1] - middle[0]) / 0.3, 0.4, 1.1)
     target[:, 0] += color[0]
     return from_oklab(lab + (target - lab) * np.float32(strength))
+
+
+def distance(stops: Stops, color: Color) -> float:
+    """Return how far a ramp's mean is from a colour (3,) in Oklab; hue counts more than lightness."""
+    apart = to_oklab(stops).mean(0) - color
+    return float(np.hypot(apart[0], 3 * np.hypot(apart[1], apart[2])))
 
 
 def is_like(stops: Stops, color: Color) -> bool:

@@ -5,24 +5,36 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from vrbridge.generators.glossary import english
 from vrbridge.generators.text_encoder import SentenceEncoder
-from vrbridge.generators.texture import ground, masonry, metal, organic
+from vrbridge.generators.texture import MODEL, ground, living, masonry, metal, organic, smooth
 from vrbridge.generators.texture.maps import TextureMaps, to_maps
 from vrbridge.generators.texture.noise import Canvas
 from vrbridge.generators.texture.overlays import OVERLAYS
 from vrbridge.generators.texture.palette import (
+    Color,
     brightness_shift,
     chosen_color,
+    distance,
     is_like,
     is_tint,
+    oklab_of_linear,
     parse_hex,
     recolored,
+    toned,
     varied,
 )
 from vrbridge.generators.texture.surface import Family, Stops
 from vrbridge.generators.texture.words import FAMILY_ANCHORS, OWN_WORDS, STATE_WORDS, states_of, words_of
 
-FAMILIES: dict[str, Family] = masonry.FAMILIES | ground.FAMILIES | metal.FAMILIES | organic.FAMILIES
+FAMILIES: dict[str, Family] = {
+    **masonry.FAMILIES,
+    **ground.FAMILIES,
+    **metal.FAMILIES,
+    **organic.FAMILIES,
+    **living.FAMILIES,
+    **smooth.FAMILIES,
+}
 
 # Cosine at which a prompt is as likely as not to mean the family, and the width of that doubt.
 _EVEN_COSINE = 0.54
@@ -67,7 +79,7 @@ class ParametricTextures:
         ValueError: If the device is another.
     """
 
-    model = "parametric-textures-1"
+    model = MODEL
 
     def __init__(self, encoder: SentenceEncoder, device: str = "cpu") -> None:
         if device != "cpu":
@@ -79,23 +91,32 @@ class ParametricTextures:
         self._state_anchors = encoder.encode([f"a {state} surface" for state in self._states])
         self._own_words = [OWN_WORDS[family] for family, _ in self._phrases]
 
-    def plan(self, prompt: str, *, seed: int, style: str | None = None) -> TexturePlan:
+    def plan(
+        self,
+        prompt: str,
+        *,
+        seed: int,
+        style: str | None = None,
+        color: tuple[float, float, float] | None = None,
+    ) -> TexturePlan:
         """Return what to draw for a prompt.
 
         Args:
             prompt: Any text.
             seed: Chooses the palette, its tone and the layout.
             style: More words, such as "dark and mossy"; they change colours and states, not the family.
+            color: Linear red, green, blue that the material must have, whatever the words say.
         """
+        prompt = english(prompt)
         vector = self._encoder.encode([prompt])[0]
         index, score = self._nearest(vector, words_of(prompt))
         family, phrase = self._phrases[index]
-        described = f"{prompt} {style}" if style else prompt
+        described = f"{prompt} {english(style)}" if style else prompt
         states = states_of(words_of(described), family) or self._meant_states(vector, family)
         return TexturePlan(
             family=family,
             states=states,
-            colors=_colors(FAMILIES[family], described, seed),
+            colors=_colors(FAMILIES[family], described, seed, color),
             seed=seed,
             confidence=round(float(1 / (1 + np.exp(-(score - _EVEN_COSINE) / _COSINE_WIDTH))), 3),
             nearest=phrase,
@@ -138,17 +159,21 @@ class ParametricTextures:
 
 
 def _colors(
-    family: Family, described: str, seed: int
+    family: Family, described: str, seed: int, fixed: tuple[float, float, float] | None
 ) -> tuple[tuple[str, tuple[tuple[float, ...], ...]], ...]:
     """Return the family's ramps as the words and the seed want them."""
     random = np.random.default_rng([seed & 0xFFFFFFFFFFFFFFFF, 1])
-    chosen = family.palettes[int(random.integers(len(family.palettes)))]
-    color = chosen_color(described)
+    drawn = int(random.integers(len(family.palettes)))
+    color, strength = _wanted_color(family, described, fixed)
     shift = brightness_shift(described) if color is None else 0.0
+    if color is None:
+        chosen = family.palettes[drawn]
+    else:
+        chosen = min(family.palettes, key=lambda palette: distance(parse_hex(palette["main"]), color))
     ramps: dict[str, Stops] = varied({n: parse_hex(text) for n, text in chosen.items()}, random, shift)
     if color is not None:
         # "Red brick" means what bricks look like, not red paint.
-        strength = 0.35 if is_like(ramps["main"], color) else 0.55 if is_tint(described) else 1.0
+        strength = 0.2 if fixed is None and is_like(ramps["main"], color) else strength
         ramps["main"] = recolored(ramps["main"], color, strength)
         if "second" in ramps:
             ramps["second"] = recolored(ramps["second"], color, 0.6 * strength)
@@ -156,3 +181,17 @@ def _colors(
         (name, tuple(tuple(round(float(c), 5) for c in stop) for stop in stops))
         for name, stops in ramps.items()
     )
+
+
+def _wanted_color(
+    family: Family, described: str, fixed: tuple[float, float, float] | None
+) -> tuple[Color | None, float]:
+    """Return the colour (3,) in Oklab that the material should have, if any, and how strictly, 0–1."""
+    if fixed is not None:
+        # Shadows in the grain take chroma away; what is seen from afar should be the colour asked for.
+        return oklab_of_linear(fixed) * np.array([1.0, 1.2, 1.2], np.float32), 1.0
+    color = chosen_color(described)
+    if color is not None:
+        return color, 0.55 if is_tint(described) else 1.0
+    tones = [family.tones[word] for word in words_of(described) if word in family.tones]
+    return (toned(tones[0], brightness_shift(described)), 0.9) if tones else (None, 0.0)

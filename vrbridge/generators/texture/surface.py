@@ -1,7 +1,7 @@
 """What a material family draws, before it becomes maps."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -40,11 +40,13 @@ class Family:
         paint: Draws it.
         palettes: Ramps as hex colours; the seed chooses one.
         metres_per_tile: Edge of the tile in a scene.
+        tones: Words that name a colour for this material alone, such as `walnut` for wood, as hex colours.
     """
 
     paint: Callable[[Canvas, Palette], Surface]
     palettes: tuple[Mapping[str, str], ...]
     metres_per_tile: float
+    tones: Mapping[str, str] = field(default_factory=dict)
 
 
 def ramp(t: Field, stops: Stops) -> npt.NDArray[np.float32]:
