@@ -11,6 +11,7 @@ from vrbridge.generators.mesh.prop import Prop
 from vrbridge.generators.mesh.solids import signed_volume
 from vrbridge.generators.mesh.surfaces import SUBSTANCES
 from vrbridge.generators.text_encoder import TextEncoder
+from vrbridge.generators.texture.parametric import ParametricTextures
 
 MESHES = ParametricMeshes(FakeTextEncoder())
 # Longest side in metres that a person would believe.
@@ -223,12 +224,39 @@ def real(text_encoder: TextEncoder) -> ParametricMeshes:
         ("lamp on a table", "lamp"),
         ("picnic basket", "basket"),
         ("water bucket", "bucket"),
+        ("street lantern", "lamp"),
+        ("oak bookshelf", "shelf"),
+        ("alter Brunnen", "well"),
+        ("Eichentisch", "table"),
+        ("something to store wine in", "barrel"),
     ],
 )
 def test_prompts_find_their_family(real: ParametricMeshes, prompt: str, family: str) -> None:
     plan = real.plan(prompt, seed=1)
     assert plan.family == family
     assert plan.confidence >= 0.4
+
+
+# Which kind of surface a substance must look like when its words reach the generator of textures.
+SUBSTANCE_SURFACES = {
+    "wood": "wood", "dark wood": "wood", "pale wood": "wood", "bark": "bark", "leaves": "foliage",
+    "needles": "grass", "grass": "grass", "stone": "rock", "masonry": "stone wall", "marble": "marble",
+    "brick": "brick", "plaster": "plaster", "clay": "clay", "ceramic": "plastic", "thatch": "thatch",
+    "shingles": "roof tiles", "straw": "thatch", "iron": "cast metal", "rusty iron": "rust",
+    "steel": "brushed metal", "gold": "brushed metal", "brass": "cast metal", "bronze": "cast metal",
+    "copper": "brushed metal", "silver": "brushed metal", "leather": "leather", "cloth": "fabric",
+    "velvet": "velvet", "linen": "fabric", "paper": "paper", "glass": "glass", "glow": "glass",
+    "flame": "glass", "mushroom cap": "plastic", "mushroom stem": "clay", "cream": "plastic",
+    "crystal": "glass", "ice": "ice", "bone": "clay", "plastic": "plastic", "concrete": "concrete",
+    "water": "water", "moss": "rock", "snow": "snow", "ash": "gravel",
+}  # fmt: skip
+
+
+@pytest.mark.models
+def test_every_substance_gets_the_surface_that_it_has(text_encoder: TextEncoder) -> None:
+    textures = ParametricTextures(text_encoder)
+    found = {name: textures.plan(s.prompt, seed=1).family for name, s in SUBSTANCES.items()}
+    assert found == SUBSTANCE_SURFACES
 
 
 @pytest.mark.models

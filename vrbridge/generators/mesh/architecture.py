@@ -115,6 +115,7 @@ def fence(s: Sketch, t: Traits) -> None:
     if t.has("rail", "ranch", "rails"):
         s.box("body", (w, 0.09, 0.04), (0, h * 0.52, 0), bevel=0.01, least=1)
         return
+    s.box("body", (w, h * 0.8, 0.024), (0, h * 0.5, 0.034), most=0)
     n = round(w / 0.155)
     for i in range(n):
         x, tall = (i + 0.5) * w / n - w / 2, h * (0.9 + rng.uniform(-0.03, 0.03))
@@ -129,10 +130,12 @@ def stairs(s: Sketch, t: Traits) -> None:
     n, w = t.n(6, 2, 16), 1.1 * t.width
     rise, run = 0.18, 0.28
     is_wood = t.has("wood", "dark wood", "pale wood")
+    steps = [(i * run, (i + k) * rise) for i in range(n) for k in (0, 1)]
+    s.plate("body", [*steps, (n * run, n * rise), (n * run, 0)][::-1], w, turn=(0, np.pi / 2, 0), most=0)
     for i in range(n):
         z, y = -(i + 0.5) * run, (i + 1) * rise
         if is_wood:
-            s.box("body", (w, 0.045, run + 0.04), (0, y - 0.022, z + 0.02), bevel=0.012, vary=0.2)
+            s.box("body", (w, 0.045, run + 0.04), (0, y - 0.022, z + 0.02), bevel=0.012, least=1, vary=0.2)
             s.box(
                 "body",
                 (w - 0.1, rise - 0.02, 0.025),
@@ -141,7 +144,7 @@ def stairs(s: Sketch, t: Traits) -> None:
                 least=1,
             )
         else:
-            s.box("body", (w, y - 0.05, run), (0, (y - 0.05) / 2, z), bevel=0, vary=0.2)
+            s.box("body", (w, y - 0.05, run), (0, (y - 0.05) / 2, z), bevel=0, least=1, vary=0.2)
             s.box("body", (w + 0.06, 0.06, run + 0.05), (0, y - 0.03, z + 0.025), bevel=0.015, least=1)
     if is_wood:
         for x in (-1.0, 1.0):

@@ -1,11 +1,12 @@
 """Containers: crates, barrels, chests, pots, bottles, baskets, buckets."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from vrbridge.generators.mesh.sketch import Sketch
-from vrbridge.generators.mesh.solids import Solid, extrude
+from vrbridge.generators.mesh.solids import extrude
 from vrbridge.generators.mesh.traits import Traits
 
 
@@ -127,7 +128,7 @@ def _stave(
 ) -> None:
     flat = extrude(np.array(outline), 0.03)
     out = np.array([bulge(y) * np.cos(np.pi / 14) for y in flat.vertices[:, 1]])
-    bent = Solid(flat.vertices + np.stack([0 * out, 0 * out, out - 0.012], axis=1), flat.faces)
+    bent = replace(flat, vertices=flat.vertices + np.stack([0 * out, 0 * out, out - 0.012], axis=1))
     s.add("body", bent, turn=(0, angle, 0), least=2, vary=0.32)
 
 

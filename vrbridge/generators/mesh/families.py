@@ -110,7 +110,7 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "lamp": Family(
         furniture.lamp,
-        "lamp streetlight lamppost",
+        "lamp streetlight lamppost street_lantern street_light",
         ("table lamp", "street lamp", "floor lamp with a shade"),
         {"shade": "linen", "base": "ceramic", "trim": "iron", "glow": "glow"},
     ),
@@ -227,7 +227,7 @@ FAMILIES: Mapping[str, Family] = {
             "body": "plaster",
             "roof": "shingles",
             "timber": "dark wood",
-            "base": "stone",
+            "base": "masonry",
             "door": "wood",
             "pane": "glow",
             "metal": "iron",
@@ -237,7 +237,7 @@ FAMILIES: Mapping[str, Family] = {
         architecture.tower,
         "tower turret watchtower",
         ("castle tower", "stone watchtower"),
-        {"body": "stone", "trim": "stone", "door": "dark wood", "slit": "ash"},
+        {"body": "masonry", "trim": "masonry", "door": "dark wood", "slit": "ash"},
     ),
     "fence": Family(
         architecture.fence,

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from vrbridge.generators.mesh.prop import Part, Prop, SurfaceMaterial
+from vrbridge.generators.mesh.grain import Floats, Ints
+from vrbridge.generators.mesh.prop import Lie, Part, Prop, SurfaceMaterial
 from vrbridge.generators.mesh.sketch import Piece
-from vrbridge.generators.mesh.solids import Floats, Ints
 
 # Faces that meet at a smaller angle look like one curved surface.
 _SMOOTH_COSINE = float(np.cos(np.radians(35)))
@@ -34,7 +34,7 @@ def finish(
         size_m: Longest side in metres; None: as the pieces are, times `scale`.
         scale: Factor on the pieces where `size_m` is None.
     """
-    placed = _placed([piece.solid.vertices for piece in pieces], size_m, scale)
+    placed, factor = _placed([piece.solid.vertices for piece in pieces], size_m, scale)
     shade = _Shade(placed, [piece.solid.faces for piece in pieces])
     by_material: dict[SurfaceMaterial, list[int]] = {}
     for i, piece in enumerate(pieces):
@@ -45,16 +45,39 @@ def finish(
         vertices = np.vstack([placed[i] for i in members])
         faces = np.vstack([pieces[i].solid.faces + start for i, start in zip(members, starts, strict=False)])
         tints = np.repeat([pieces[i].tint for i in members], np.diff(starts))
-        parts.append(surfaced(material, vertices, faces, tints, shade))
+        corners = np.concatenate([_laid(pieces[i], placed[i], factor, material.lie) for i in members])
+        parts.append(surfaced(material, vertices, faces, tints, shade, corners))
     return Prop(tuple(parts))
 
 
-def _placed(clouds: Sequence[Floats], size_m: float | None, scale: float) -> list[Floats]:
+def _laid(piece: Piece, points: Floats, factor: float, lie: Lie) -> Floats:
+    """Return (F, 3, 2) texture coordinates of a piece in metres.
+
+    Args:
+        piece: What is covered.
+        points: (V, 3) its vertices in the scene.
+        factor: How much larger it is there.
+        lie: How the picture lies.
+    """
+    solid = piece.solid
+    is_level = lie == "level" or (lie == "wrapped" and not solid.is_round)
+    if solid.unrolled is None or is_level:
+        corners = points[solid.faces]
+        return projected(corners, np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]))
+    along, across = np.moveaxis(solid.unrolled * factor, 2, 0)
+    if lie == "wrapped":
+        return np.stack([across, -along], axis=2)
+    along, across = along + piece.shift[0], across + piece.shift[1]
+    return np.stack([along, across] if lie == "along" else [across, -along], axis=2)
+
+
+def _placed(clouds: Sequence[Floats], size_m: float | None, scale: float) -> tuple[list[Floats], float]:
+    """Return the clouds with the pivot at the centre of their floor, and the factor they were scaled by."""
     low = np.min([points.min(axis=0) for points in clouds], axis=0)
     high = np.max([points.max(axis=0) for points in clouds], axis=0)
     pivot = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
     factor = scale if size_m is None else size_m / float((high - low).max())
-    return [(points - pivot) * factor for points in clouds]
+    return [(points - pivot) * factor for points in clouds], factor
 
 
 class _Shade:
@@ -94,7 +117,12 @@ class _Shade:
 
 
 def surfaced(
-    material: SurfaceMaterial, vertices: Floats, faces: Ints, tints: Floats, shade: _Shade | None = None
+    material: SurfaceMaterial,
+    vertices: Floats,
+    faces: Ints,
+    tints: Floats,
+    shade: _Shade | None = None,
+    corners: Floats | None = None,
 ) -> Part:
     """Return a part from closed surfaces with shared vertices.
 
@@ -104,15 +132,19 @@ def surfaced(
         faces: (F, 3) outward; slivers without area are left out.
         tints: (V,) brightness 0–1 of the vertices.
         shade: Darkens corners; None: the tints are all.
+        corners: (F, 3, 2) texture coordinates in metres; None: seen along x, y or z.
     """
-    faces, face_normals = _with_area(vertices, faces)
+    a, b, c = (vertices[faces[:, i]] for i in range(3))
+    face_normals = np.cross(b - a, c - a)
+    is_kept = np.linalg.norm(face_normals, axis=1) > 1e-11
+    faces, face_normals = faces[is_kept], face_normals[is_kept]
     flat = faces.reshape(-1)  # (3F,) corners
     normals = _smoothed(vertices, faces, face_normals)
-    unit = face_normals / np.linalg.norm(face_normals, axis=1, keepdims=True)
-    axis = np.repeat(np.argmax(np.add(np.abs(unit), (0.02, 0.01, 0)), axis=1), 3)
-    # Corners that agree in vertex, side of the projection and normal become one vertex of the part.
-    key = np.column_stack([flat, axis, np.round(normals * 500).astype(np.int64)])
-    _, first, inverse = np.unique(_packed(key), return_index=True, return_inverse=True)
+    uv = projected(vertices[faces], face_normals) if corners is None else corners[is_kept]
+    uv = uv.reshape(-1, 2)
+    # Corners that agree in vertex, texture coordinate and normal become one vertex of the part.
+    fine = np.round(np.column_stack([uv * 1e4, normals * 500])).astype(np.int64)
+    _, first, inverse = np.unique(_mixed(flat, fine), return_index=True, return_inverse=True)
     points, directions = vertices[flat[first]], normals[first]
     brightness = tints[flat[first]] * (shade(points, directions) if shade else 1.0)
     colors = np.full((len(first), 4), 255, np.uint8)
@@ -122,23 +154,17 @@ def surfaced(
         vertices=points.astype(np.float32),
         faces=inverse.reshape(-1, 3).astype(np.uint32),
         normals=directions.astype(np.float32),
-        uv=_projected(points, axis[first]).astype(np.float32),
+        uv=uv[first].astype(np.float32),
         colors=colors,
     )
 
 
-def _with_area(vertices: Floats, faces: Ints) -> tuple[Ints, Floats]:
-    a, b, c = (vertices[faces[:, i]] for i in range(3))
-    normals = np.cross(b - a, c - a)
-    kept = np.linalg.norm(normals, axis=1) > 1e-11
-    return faces[kept], normals[kept]
-
-
-def _packed(key: Ints) -> Ints:
-    """Return one number for each row of vertex, axis, and three normal components in ±500."""
-    number = key[:, 0] * 3 + key[:, 1]
-    for column in (2, 3, 4):
-        number = number * 1001 + key[:, column] + 500
+def _mixed(vertex: Ints, fine: Ints) -> NDArray[np.uint64]:
+    """Return one number for each row of vertex and rounded values: a hash of 64 bits."""
+    number = vertex.astype(np.uint64)
+    for column in fine.T:
+        number = (number ^ (number >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
+        number = number + column.astype(np.uint64) * np.uint64(0xBF58476D1CE4E5B9)
     return number
 
 
@@ -159,9 +185,12 @@ def _smoothed(vertices: Floats, faces: Ints, face_normals: Floats) -> Floats:
     return np.asarray(total / np.linalg.norm(total, axis=1, keepdims=True), float)
 
 
-def _projected(points: Floats, axis: NDArray[np.integer]) -> Floats:
-    """Return (N, 2) metres: along x (or z) to the right, and down; seen along x, y or z."""
-    x, y, z = points.T
-    u = np.where(axis == 0, z, x)
-    v = np.where(axis == 1, z, -y)
-    return np.stack([u, v], axis=1)
+def projected(corners: Floats, normals: Floats) -> Floats:
+    """Return (F, 3, 2) metres of (F, 3, 3) corners, seen along the axis that each face looks along.
+
+    Along x or z, v is down; along y, u is x and v is z.
+    """
+    unit = np.abs(normals) / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    axis = np.argmax(unit + np.array([0.02, 0.01, 0]), axis=1)[:, None]
+    x, y, z = np.moveaxis(corners, 2, 0)
+    return np.stack([np.where(axis == 0, z, x), np.where(axis == 1, z, -y)], axis=2)

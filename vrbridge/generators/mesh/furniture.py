@@ -193,10 +193,13 @@ def shelf(s: Sketch, t: Traits) -> None:
         s.box("body", (0.035, h, d), (x * w / 2, h / 2, 0), bevel=0.006)
     s.box("body", (w + 0.09, 0.05, d + 0.04), (0, h + 0.02, 0.01), bevel=0.014)
     s.box("body", (w, h - 0.04, 0.015), (0, h / 2, -d / 2 + 0.01), bevel=0)
+    if not t.has("empty"):
+        for role, share in (("cover", 0.27), ("cover 3", 0.74)):
+            s.box(role, (w * 0.86, h * 0.36, 0.2), (0, h * share, 0), most=0)
     pitch = (h - 0.1) / n
     for row in range(n):
         y = 0.09 + row * pitch
-        s.box("body", (w - 0.03, 0.028, d - 0.02), (0, y, 0.005), bevel=0, least=0)
+        s.box("body", (w - 0.03, 0.028, d - 0.02), (0, y, 0.005), bevel=0, least=1)
         x = -w / 2 + 0.04
         roles = ("cover", "cover 2", "cover 3")
         while x < w / 2 - 0.1 and not t.has("empty"):

@@ -172,7 +172,7 @@ def cart(s: Sketch, t: Traits) -> None:
         _wheel(s, (x * (w / 2 + 0.17), r * 1.02, -0.1), r, (0, 0, -x * np.pi / 2), 8, 1)
         disc = [(r, -0.035), (r, 0.035)]
         s.lathe(
-            "body", disc, at=(x * (w / 2 + 0.17), r * 1.02, -0.1), turn=(0, 0, np.pi / 2), segments=18, most=0
+            "body", disc, at=(x * (w / 2 + 0.17), r * 1.02, -0.1), turn=(0, 0, np.pi / 2), segments=14, most=0
         )
     s.box("body", (w, 0.36, 0.04), (0, y + 0.2, -length / 2), bevel=0.01, least=1)
     s.rod("frame", [(-w / 2 - 0.17, r * 1.02, -0.1), (w / 2 + 0.17, r * 1.02, -0.1)], 0.045, sides=8, least=1)

@@ -6,17 +6,23 @@ import fast_simplification
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import QhullError
+from scipy.spatial import QhullError, cKDTree
 
 from vrbridge.generators.mesh.finishing import surfaced
+from vrbridge.generators.mesh.grain import Floats, Ints
 from vrbridge.generators.mesh.parametric import MeshPlan, ParametricMeshes
 from vrbridge.generators.mesh.prop import Part, Prop, SurfaceMaterial
 from vrbridge.generators.mesh.sketch import FINEST, Piece
-from vrbridge.generators.mesh.solids import Floats, Ints, box, hull_faces, signed_volume
+from vrbridge.generators.mesh.solids import box, hull_faces, signed_volume
 
 MIN_FACES = 50
 COLLIDER_FACES = 64
 _BOX_FACES = 12
+# A piece with fewer is a splinter.
+_LEAST_FACES = 8
+_LARGEST_SHARE = 0.6
+# Gentle first: the more urgent, the less it cares for the shape.
+_URGES = (3.0, 6.0, 9.0)
 # Faces of the levels of a prop of usual size.
 _USUAL = (1500, 400, 80, 50)
 # A level that uses less of its budget than this is worth a try with the next finer one: without its
@@ -25,6 +31,9 @@ _POOR = 0.6
 # unless that has so many times the budget that collapsing would ruin it.
 _MAX_PRUNE = 1.6
 _MAX_COLLAPSE = 2.0
+
+# Vertices (V, 3), faces (F, 3) and brightness (V,) of one connected surface.
+_Shell = tuple[Floats, Ints, Floats]
 
 
 def ladder(max_faces: int, lods: int) -> tuple[int, ...]:
@@ -106,7 +115,7 @@ def levels(prop: Prop, budgets: Sequence[int]) -> list[Prop]:
 
 
 def reduced(prop: Prop, budget: int) -> Prop:
-    """Return a prop of at most `budget` faces: itself, collapsed edges, or boxes around its pieces.
+    """Return a prop of at most `budget` faces: itself, collapsed edges, or its largest pieces.
 
     Raises:
         ValueError: If the budget is below 12 faces.
@@ -117,8 +126,8 @@ def reduced(prop: Prop, budget: int) -> Prop:
         return prop
     smaller = _collapsed_prop(prop, budget)
     if smaller.n_faces > budget:  # edge collapse gets stuck on many small closed pieces
-        smaller = _boxed(prop, budget)
-    assert smaller.n_faces <= budget, "boxes are dropped until they fit"
+        smaller = _shed(prop, budget)
+    assert smaller.n_faces <= budget, "pieces are left out until the rest fits"
     return smaller
 
 
@@ -131,40 +140,86 @@ def _collapsed(part: Part, share: float) -> Part:
     target = max(4, int(len(faces) * share))
     if target >= len(faces):
         return part
-    fewer, cut = fast_simplification.simplify(
-        points.astype(np.float32), faces.astype(np.int32), target_count=target, agg=3
-    )
-    fewer, cut = np.asarray(fewer, float), np.asarray(cut, np.int64)
+    fewer, cut, nearest = _simplified(points, faces, target)
     if len(cut) == 0:
         return part
-    nearest = np.array([np.argmin(((points - point) ** 2).sum(axis=1)) for point in fewer])
-    return surfaced(part.material, fewer, cut, tints[nearest])
+    return surfaced(part.material, fewer, cut, tints[nearest], corners=_transferred(part, fewer[cut]))
 
 
-def _boxed(prop: Prop, budget: int) -> Prop:
-    """Return boxes around the largest pieces, and nothing of the smaller ones."""
-    found: list[tuple[float, SurfaceMaterial, Floats, float]] = []
+def _transferred(part: Part, corners: Floats) -> Floats:
+    """Return (F, 3, 2) texture coordinates for corners, by the part's faces nearest to theirs."""
+    old = part.vertices.astype(float)[part.faces]  # (F, 3 corners, 3)
+    uv = part.uv.astype(float)[part.faces]
+    nearest = cKDTree(old.mean(axis=1)).query(corners.mean(axis=1))[1]
+    start, uv_start = old[nearest, :1], uv[nearest, :1]
+    edges, uv_edges = old[nearest, 1:] - start, uv[nearest, 1:] - uv_start  # (F, 2, 3), (F, 2, 2)
+    slope = np.linalg.pinv(edges, rcond=1e-6) @ uv_edges  # (F, 3, 2)
+    return np.asarray(uv_start + (corners - start) @ slope, float)
+
+
+def _shed(prop: Prop, budget: int) -> Prop:
+    """Return the pieces with the most surface, those with many faces collapsed one by one, and no others."""
+    found: list[tuple[float, SurfaceMaterial, _Shell]] = []
     for part in prop.parts:
         points, faces, tints = _welded(part)
-        for members in _pieces(len(points), faces):
-            cloud = points[members]
-            diagonal = float(np.linalg.norm(np.ptp(cloud, axis=0)))
-            found.append((diagonal, part.material, cloud, float(tints[members].mean())))
-    found.sort(key=lambda piece: -piece[0])
-    parts: dict[SurfaceMaterial, list[tuple[Floats, Ints, Floats]]] = {}
-    for _, material, cloud, tint in found[: budget // _BOX_FACES]:
-        low, high = cloud.min(axis=0), cloud.max(axis=0)
-        solid = box(np.maximum(high - low, 1e-3)).moved((low + high) / 2)
-        entry = (solid.vertices, solid.faces, np.full(len(solid.vertices), tint))
-        parts.setdefault(material, []).append(entry)
-    return Prop(tuple(_joined(material, solids) for material, solids in parts.items()))
+        for ids in _pieces(len(points), faces):
+            lookup = np.full(len(points), -1)
+            lookup[ids] = np.arange(len(ids))
+            own = lookup[faces[lookup[faces[:, 0]] >= 0]]
+            shell = (points[ids], own, tints[ids])
+            found.append((_area(shell), part.material, shell))
+    found.sort(key=lambda entry: -entry[0])
+    kept: dict[SurfaceMaterial, list[_Shell]] = {}
+    left = budget
+    for i, (_, material, shell) in enumerate(found):
+        # The first may not take everything: a table top is no table.
+        share = left if i == len(found) - 1 else max(_BOX_FACES, int(left * _LARGEST_SHARE))
+        smaller = _lessened(shell, min(share, left), is_needed=not kept)
+        if smaller is not None:
+            kept.setdefault(material, []).append(smaller)
+            left -= len(smaller[1])
+    return Prop(tuple(_joined(material, shells) for material, shells in kept.items()))
 
 
-def _joined(material: SurfaceMaterial, solids: Sequence[tuple[Floats, Ints, Floats]]) -> Part:
-    starts = np.cumsum([0, *(len(points) for points, _, _ in solids)])
-    faces = np.vstack([part + start for (_, part, _), start in zip(solids, starts, strict=False)])
-    tints = np.concatenate([tint for _, _, tint in solids])
-    return surfaced(material, np.vstack([points for points, _, _ in solids]), faces, tints)
+def _lessened(shell: _Shell, budget: int, *, is_needed: bool) -> _Shell | None:
+    """Return a piece of at most `budget` faces, or None; a needed one becomes a box at worst."""
+    points, faces, tints = shell
+    if len(faces) <= budget:
+        return shell
+    if budget >= _LEAST_FACES:
+        fewer, cut, nearest = _simplified(points, faces, budget)
+        if _LEAST_FACES <= len(cut) <= budget:
+            return fewer, cut, tints[nearest]
+    if not is_needed:
+        return None
+    low, high = points.min(axis=0), points.max(axis=0)
+    solid = box(np.maximum(high - low, 1e-3)).moved((low + high) / 2)
+    return solid.vertices, solid.faces, np.full(len(solid.vertices), float(tints.mean()))
+
+
+def _simplified(points: Floats, faces: Ints, target: int) -> tuple[Floats, Ints, Ints]:
+    """Return vertices, faces, and for each vertex the nearest old one, after collapsing edges."""
+    for urge in _URGES:
+        fewer, cut = fast_simplification.simplify(
+            points.astype(np.float32), faces.astype(np.int32), target_count=target, agg=urge
+        )
+        if len(cut) <= target:
+            break
+    fewer = np.asarray(fewer, float)
+    nearest = cKDTree(points).query(fewer)[1] if len(fewer) else np.zeros(0, np.int64)
+    return fewer, np.asarray(cut, np.int64), np.asarray(nearest, np.int64)
+
+
+def _area(shell: _Shell) -> float:
+    a, b, c = shell[0][shell[1]].transpose(1, 0, 2)
+    return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2)
+
+
+def _joined(material: SurfaceMaterial, shells: Sequence[_Shell]) -> Part:
+    starts = np.cumsum([0, *(len(points) for points, _, _ in shells)])
+    faces = np.vstack([part + start for (_, part, _), start in zip(shells, starts, strict=False)])
+    tints = np.concatenate([tint for _, _, tint in shells])
+    return surfaced(material, np.vstack([points for points, _, _ in shells]), faces, tints)
 
 
 def _welded(part: Part) -> tuple[Floats, Ints, Floats]:

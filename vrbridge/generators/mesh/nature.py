@@ -103,7 +103,7 @@ def palm(s: Sketch, t: Traits) -> None:
             crown + out * length * 0.85 + (0, lift * 0.3, 0),
             crown + out * length + (0, -0.35, 0),
         ]
-        s.rod("leaves", points, [0.05, 0.2, 0.15, 0], sides=4, vary=0.3, least=0 if i % 3 == 0 else 1)
+        s.rod("leaves", points, [0.05, 0.2, 0.15, 0], sides=4, vary=0.3, least=0 if i % 2 == 0 else 1)
     for i in range(3):
         s.blob(
             "nut",
@@ -161,21 +161,22 @@ def rock(s: Sketch, t: Traits) -> None:
                 at=(np.sin(a) * 0.1, 0.08, np.cos(a) * 0.1),
                 turn=(lean, a, 0),
                 segments=6,
-                least=0 if i < 4 else 1,
+                least=0 if i < 3 else 1,
                 vary=0.3,
             )
         s.blob("base", (0.34, 0.14, 0.32), (0, 0.08, 0), bumps=0.25, seed=t.seed)
         return
     radii = np.array([0.62 * t.width, 0.46 * t.height, 0.52]) * rng.uniform(0.85, 1.15, 3)
-    s.blob("body", radii, (0, radii[1] * 0.75, 0), bumps=0.3, seed=t.seed, pitch=1.5, fineness=3)
+    s.blob("body", radii, (0, radii[1] * 0.72, 0), bumps=0.16, seed=t.seed, pitch=1.6, fineness=3, cuts=11)
     s.blob(
         "body",
         radii * 0.62,
         (radii[0] * 0.5, radii[1] * 0.45, radii[2] * 0.3),
-        bumps=0.3,
+        bumps=0.16,
         seed=t.seed + 1,
         pitch=1.6,
         fineness=2,
+        cuts=8,
         turn=(0, 1, 0),
     )
     for i in range(3):

@@ -7,6 +7,8 @@ from hashlib import blake2b
 
 import numpy as np
 
+from vrbridge.generators.glossary import english
+from vrbridge.generators.mesh import MODEL
 from vrbridge.generators.mesh.families import FAMILIES, Family
 from vrbridge.generators.mesh.finishing import finish
 from vrbridge.generators.mesh.prop import Prop, SurfaceMaterial
@@ -57,7 +59,7 @@ class ParametricMeshes:
         encoder: Compares prompts with the descriptions of the families.
     """
 
-    model = "parametric-meshes-1"
+    model = MODEL
 
     def __init__(self, encoder: SentenceEncoder) -> None:
         self._encoder = encoder
@@ -72,6 +74,7 @@ class ParametricMeshes:
             seed: 0 or more; draws what the prompt leaves open.
             size_m: Longest side in metres.
         """
+        prompt = english(prompt)
         said = describe(prompt)
         name, confidence, nearest = self._family(prompt, said)
         rng = np.random.default_rng(_seed(name, seed))
@@ -129,7 +132,8 @@ def _named(words: tuple[str, ...]) -> Mapping[str, float]:
     found: dict[str, float] = {}
     head_found = False
     for i in reversed(range(len(words))):
-        noun = _singular(words[i])
+        pair = "_".join(words[max(0, i - 1) : i + 1])
+        noun = _singular(pair) or _singular(words[i])
         if noun is None:
             continue
         is_head = i < head_end and not head_found
@@ -156,7 +160,7 @@ def _materials(
     accent = "fabric" if "fabric" in chosen else next(iter([role for role in chosen if role != main]), main)
     # A substance with a role of its own name is what the thing holds: the hay of a cart.
     whole = [name for name in _allowed(family, said.substances) if name not in chosen]
-    if whole and chosen[main] not in whole:
+    if whole and chosen[main] not in whole and not (chosen[main] == "masonry" and whole[0] == "stone"):
         chosen[main] = whole[0]
     parts = [name for name in _allowed(family, said.accent_substances) if name not in family.roles.values()]
     if parts:

@@ -1,9 +1,14 @@
 """A thing to place in a scene: triangles sorted by material."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+Lie = Literal["level", "wrapped", "along", "upward"]
+"""How a material's picture lies on a piece: level in the scene, as on a wall; level and bent around round
+things; with its rows along the grain, as of boards; with its columns along the grain, as of bark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +20,8 @@ class SurfaceMaterial:
         base_color: Red, green, blue, alpha; linear, 0–1; multiplies the vertex colours.
         metallic: 0–1.
         roughness: 0–1.
-        prompt: Words for a texture generator, such as `weathered oak planks`.
+        prompt: Words for a texture generator, such as `oak wood grain`.
+        lie: How its picture lies on the pieces.
     """
 
     name: str
@@ -23,6 +29,7 @@ class SurfaceMaterial:
     metallic: float
     roughness: float
     prompt: str
+    lie: Lie = "level"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +41,7 @@ class Part:
         vertices: (V, 3) float32.
         faces: (F, 3) uint32, counter-clockwise from outside.
         normals: (V, 3) float32, unit length.
-        uv: (V, 2) float32, metres on the face's main plane; v grows downwards.
+        uv: (V, 2) float32, metres on the surface; v grows downwards.
         colors: (V, 4) uint8, linear; shading and variation, white at most.
     """
 

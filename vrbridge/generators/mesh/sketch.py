@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vrbridge.generators.mesh import solids
-from vrbridge.generators.mesh.solids import Floats, Solid
+from vrbridge.generators.mesh.grain import Floats
+from vrbridge.generators.mesh.solids import Solid
 
 FINEST = 3
 # Share of the segments of round things at each detail.
@@ -27,12 +28,14 @@ class Piece:
         solid: Metres.
         tint: Brightness against its neighbours of the same material, 0–1.
         rank: 0: the thing is not itself without it; more: goes earlier when faces are short.
+        shift: Where on its material's picture it was cut from, along and across the grain, in metres.
     """
 
     role: str
     solid: Solid
     tint: float
     rank: int = 0
+    shift: tuple[float, float] = (0.0, 0.0)
 
 
 class Sketch:
@@ -72,11 +75,12 @@ class Sketch:
         vary: float = 0.14,
     ) -> None:
         """Add a solid, turned (radians about x, y, z; see `Solid.turned`) and then moved."""
-        tint = 1.0 - vary * float(self._rng.random())
+        drawn, along, across = self._rng.random(3).tolist()
         if most < FINEST:
             self._replaced.add((role, most + 1))
         if least <= self.detail <= most:
-            self._pieces.append(Piece(role, solid.turned(turn).moved(at), tint, least))
+            placed = solid.turned(turn).moved(at)
+            self._pieces.append(Piece(role, placed, 1.0 - vary * drawn, least, (along, across)))
 
     def box(
         self,
@@ -117,7 +121,7 @@ class Sketch:
         x /= np.linalg.norm(x)
         size = (width, float(np.linalg.norm(b - a)), depth if depth is not None else width)
         solid = solids.box(size, bevel if self.detail >= 2 else 0.0, (taper, taper))
-        turned = Solid(solid.vertices @ np.stack([x, up, np.cross(x, up)]), solid.faces)
+        turned = replace(solid, vertices=solid.vertices @ np.stack([x, up, np.cross(x, up)]))
         self.add(role, turned, at=(a + b) / 2, least=least, most=most, vary=vary)
 
     def lathe(
@@ -136,7 +140,8 @@ class Sketch:
         """Add a turned shape; fewer segments and profile points at coarser details."""
         points = np.asarray(profile, float)
         if not is_ring:
-            points = _straightened(points, _TOLERANCE[self.detail] * float(np.ptp(points, axis=0).max()))
+            size = float(np.sqrt(2 * points[:, 0].max() * np.ptp(points[:, 1])))
+            points = _straightened(points, _TOLERANCE[self.detail] * size)
         solid = solids.lathe(points, self.segments(segments, 5), is_ring=is_ring)
         self.add(role, solid, at=at, turn=turn, least=least, most=most, vary=vary)
 
@@ -187,14 +192,15 @@ class Sketch:
         seed: int = 0,
         pitch: float = 2.5,
         fineness: int = 2,
+        cuts: int = 0,
         turn: Sequence[float] = (0, 0, 0),
         least: int = 0,
         most: int = FINEST,
         vary: float = 0.14,
     ) -> None:
-        """Add a lump; `fineness` 1 is a knob (20 faces), 2 a clump (80), 3 a boulder (320)."""
+        """Add a lump; `fineness` 1 is a knob (20 faces), 2 a clump (80), 3 a boulder (320); `cuts`: flats."""
         subdivisions = _SUBDIVISIONS[fineness][self.detail]
-        solid = solids.blob(radii, subdivisions, bumps=bumps, seed=seed, pitch=pitch)
+        solid = solids.blob(radii, subdivisions, bumps=bumps, seed=seed, pitch=pitch, cuts=cuts)
         self.add(role, solid, at=at, turn=turn, least=least, most=most, vary=vary)
 
     def segments(self, finest: int, least: int = 5) -> int:

@@ -1,15 +1,15 @@
 """Closed surfaces from a few numbers: boxes, turned and swept shapes, extruded outlines, lumps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.spatial import ConvexHull
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from vrbridge.generators.mesh import grain
+from vrbridge.generators.mesh.grain import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,24 +19,29 @@ class Solid:
     Args:
         vertices: (V, 3) metres.
         faces: (F, 3).
+        unrolled: (F, 3, 2) metres along the grain (the length of a board, the height of a barrel) and across
+            it, for each corner of each face; None: it has no grain.
+        is_round: Across is around an axis.
     """
 
     vertices: Floats
     faces: Ints
+    unrolled: Floats | None = None
+    is_round: bool = False
 
     def moved(self, offset: ArrayLike) -> "Solid":
         """Return it shifted by (3,) metres."""
-        return Solid(self.vertices + np.asarray(offset, float), self.faces)
+        return replace(self, vertices=self.vertices + np.asarray(offset, float))
 
     def scaled(self, factors: ArrayLike) -> "Solid":
         """Return it stretched by positive factors along x, y, z."""
-        return Solid(self.vertices * np.asarray(factors, float), self.faces)
+        return replace(self, vertices=self.vertices * np.asarray(factors, float))
 
     def turned(self, angles: Sequence[float]) -> "Solid":
         """Return it rotated about z, then x, then y by radians given in the order x, y, z."""
         if not any(angles):
             return self
-        return Solid(self.vertices @ rotation(angles).T, self.faces)
+        return replace(self, vertices=self.vertices @ rotation(angles).T)
 
 
 def rotation(angles: Sequence[float]) -> Floats:
@@ -99,7 +104,15 @@ def box(size: ArrayLike, bevel: float = 0.0, taper: tuple[float, float] = (1.0, 
     vertices = np.sign(points) * edges / 2 + inward * bevel
     up = (vertices[:, 1] / edges[1] + 0.5)[:, None]
     vertices[:, [0, 2]] *= 1 + (np.asarray(taper) - 1) * up
-    return Solid(vertices, _box_faces(bevel > 0))
+    faces = _box_faces(bevel > 0)
+    along, across = _box_axes(bevel > 0, int(np.argmax(edges)))
+    return Solid(vertices, faces, grain.picked(vertices[faces], along, across))
+
+
+@cache
+def _box_axes(is_bevelled: bool, axis: int) -> tuple[Ints, Ints]:
+    points, _ = _box_points(is_bevelled)
+    return grain.flat_axes(points, _box_faces(is_bevelled), axis)
 
 
 def lathe(profile: ArrayLike, segments: int, *, is_ring: bool = False) -> Solid:
@@ -115,13 +128,19 @@ def lathe(profile: ArrayLike, segments: int, *, is_ring: bool = False) -> Solid:
     around = np.stack([np.sin(angles), np.cos(angles)], axis=1)
     if is_ring:
         rings = [_ring_at(point, around) for point in points]
-        return _skinned([*rings, rings[0]], n_unique=len(rings))
+        lengths = grain.lengths_along(np.vstack([points, points[:1]]))
+        solid = _skinned([*rings, rings[0]], n_unique=len(rings))
+        along = grain.spread(lengths[:-1], rings)
+        rolled = grain.turned(solid.vertices, solid.faces, along, float(lengths[-1]))
+        return replace(solid, unrolled=rolled, is_round=True)
     if points[0, 0] > 0:
         points = np.vstack([[0, points[0, 1]], points])
     if points[-1, 0] > 0:
         points = np.vstack([points, [0, points[-1, 1]]])
     rings = [np.array([[0, y, 0]]) if r == 0 else _ring_at((r, y), around) for r, y in points]
-    return _skinned(rings, n_unique=len(rings))
+    solid = _skinned(rings, n_unique=len(rings))
+    lengths = grain.spread(grain.lengths_along(points), rings)
+    return replace(solid, unrolled=grain.turned(solid.vertices, solid.faces, lengths), is_round=True)
 
 
 def _ring_at(point: ArrayLike, around: Floats) -> Floats:
@@ -161,6 +180,7 @@ def tube(path: ArrayLike, radii: ArrayLike, sides: int) -> Solid:
     side = np.cross(ahead[0], np.eye(3)[np.argmin(np.abs(ahead[0]))])
     angles = np.arange(sides) * (2 * np.pi / sides) + np.pi / sides
     rings: list[Floats] = []
+    lengths = grain.lengths_along(points).tolist()
     for point, forward, radius in zip(points, ahead, sizes, strict=True):
         side = side - forward * (side @ forward)
         side /= np.linalg.norm(side)
@@ -169,9 +189,16 @@ def tube(path: ArrayLike, radii: ArrayLike, sides: int) -> Solid:
         rings.append(ring if radius > 0 else point[None])
     if sizes[0] > 0:
         rings.insert(0, points[:1])
+        lengths.insert(0, -float(sizes[0]))
     if sizes[-1] > 0:
         rings.append(points[-1:])
-    return _skinned(rings, n_unique=len(rings))
+        lengths.append(lengths[-1] + float(sizes[-1]))
+    solid = _skinned(rings, n_unique=len(rings))
+    is_tip = np.concatenate([np.full(len(ring), len(ring) == 1) for ring in rings])
+    turns = np.concatenate([angles[: len(ring)] for ring in rings])
+    along = grain.spread(lengths, rings)
+    unrolled = grain.swept(along, turns, is_tip, solid.faces, float(sizes.max()))
+    return replace(solid, unrolled=unrolled, is_round=True)
 
 
 def extrude(outline: ArrayLike, depth: float, bevel: float = 0.0) -> Solid:
@@ -202,7 +229,9 @@ def extrude(outline: ArrayLike, depth: float, bevel: float = 0.0) -> Solid:
         low, high = i * n, (i + 1) * n
         faces.append(np.stack([low + here, low + after, high + here], axis=1))
         faces.append(np.stack([low + after, high + after, high + here], axis=1))
-    return Solid(vertices, np.vstack(faces).astype(np.int64))
+    joined = np.vstack(faces).astype(np.int64)
+    along, across = grain.flat_axes(vertices, joined, int(np.argmax(np.ptp(vertices, axis=0))))
+    return Solid(vertices, joined, grain.picked(vertices[joined], along, across))
 
 
 def _inset(points: Floats, distance: float) -> Floats:
@@ -274,7 +303,13 @@ def _icosphere(subdivisions: int) -> Solid:
 
 
 def blob(
-    radii: ArrayLike, subdivisions: int, *, bumps: float = 0.0, seed: int = 0, pitch: float = 2.5
+    radii: ArrayLike,
+    subdivisions: int,
+    *,
+    bumps: float = 0.0,
+    seed: int = 0,
+    pitch: float = 2.5,
+    cuts: int = 0,
 ) -> Solid:
     """Return a lump around the origin; the same bumps at every subdivision.
 
@@ -284,6 +319,7 @@ def blob(
         bumps: Height of the bumps relative to the radius.
         seed: Which bumps.
         pitch: How many bumps; waves per radius.
+        cuts: How many flat faces are split off, as from rock.
     """
     sphere = _icosphere(subdivisions)
     waves = np.random.default_rng(seed)
@@ -291,6 +327,9 @@ def blob(
     phases = waves.uniform(0, 2 * np.pi, 6)
     height = np.sin(sphere.vertices @ directions.T + phases).mean(axis=1)
     height += 0.45 * np.sin(sphere.vertices @ directions.T * 2.3 + 2 * phases).mean(axis=1)
-    return Solid(
-        sphere.vertices * (1 + 1.6 * bumps * height)[:, None] * np.asarray(radii, float), sphere.faces
-    )
+    points = sphere.vertices * (1 + 1.6 * bumps * height)[:, None]
+    planes = waves.normal(size=(cuts, 3))
+    for plane, depth in zip(planes, waves.uniform(0.62, 0.9, cuts), strict=True):
+        normal = plane / np.linalg.norm(plane)
+        points = points - np.maximum(points @ normal - depth, 0.0)[:, None] * normal * 0.98
+    return Solid(points * np.asarray(radii, float), sphere.faces)

@@ -1,9 +1,12 @@
 """Weapons and tools, standing upright as if on a rack: swords, axes, hammers, shields, an anvil."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from vrbridge.generators.mesh.grain import Floats
 from vrbridge.generators.mesh.sketch import Sketch
-from vrbridge.generators.mesh.solids import Floats, Solid, extrude, lathe
+from vrbridge.generators.mesh.solids import Solid, extrude, lathe
 from vrbridge.generators.mesh.traits import Traits
 
 
@@ -19,7 +22,7 @@ def sword(s: Sketch, t: Traits) -> None:
     blade = lathe(profile, 4).turned((0, np.pi / 4, 0))
     if t.has("curved", "scimitar", "sabre", "katana"):
         rise = np.clip((blade.vertices[:, 1] - y) / length, 0, 1)
-        blade = Solid(blade.vertices + np.outer(rise**2 * 0.13, [1, 0, 0]), blade.faces)
+        blade = replace(blade, vertices=blade.vertices + np.outer(rise**2 * 0.13, [1, 0, 0]))
     s.add("body", blade.scaled((1, 1, 0.22)), vary=0.03)
     guard = 0.1 * (0.6 if is_short else 1)
     s.box("guard", (guard * 0.7, 0.026, 0.034), (0, y, 0), bevel=0.007)
@@ -74,7 +77,7 @@ def _sharpened(outline: Floats, depth: float) -> Solid:
     """Return an extruded outline whose thickness shrinks to an edge along +x."""
     solid = extrude(outline, depth)
     thin = 1 - 0.94 * np.clip(solid.vertices[:, 0] / outline[:, 0].max(), 0, 1) ** 1.5
-    return Solid(solid.vertices * np.stack([thin * 0 + 1, thin * 0 + 1, thin], axis=1), solid.faces)
+    return solid.scaled(np.stack([thin * 0 + 1, thin * 0 + 1, thin], axis=1))
 
 
 def hammer(s: Sketch, t: Traits) -> None:
