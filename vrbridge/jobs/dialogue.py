@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
-from vrbridge.errors import InvalidParams, Overloaded, Unavailable
+from vrbridge.errors import InvalidParams, Overloaded, SettingsError, Unavailable
 from vrbridge.generators.language.action_schema import SchemaError, check_schema
 from vrbridge.generators.language.chat_client import ChatClient
 from vrbridge.generators.language.emotion import NAMES
@@ -39,6 +39,9 @@ class DialogueKind:
         model: Name to tell clients.
         license: Of the model; None: unknown.
         clock: Monotonic seconds.
+
+    Raises:
+        SettingsError: If a character feels something unknown.
     """
 
     name = "dialogue"
@@ -56,6 +59,7 @@ class DialogueKind:
         license: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        _check_emotions(personas)
         self._answerer = answerer
         self._client = client
         self._personas = personas
@@ -153,6 +157,15 @@ class DialogueKind:
             if text:
                 self._check_text(text, f"params.persona.{name}")
         return inline_persona(given.name, given.description, given.style, given.knowledge)
+
+
+def _check_emotions(personas: Personas) -> None:
+    for npc, persona in personas.all().items():
+        for emotion in (persona.emotion, *(topic.emotion for topic in persona.topics)):
+            if emotion is not None and emotion not in NAMES:
+                raise SettingsError(
+                    f"The persona {npc}: unknown emotion {emotion!r}. Known: {', '.join(NAMES)}."
+                )
 
 
 def _check_actions(offers: Sequence[ActionOffer]) -> None:

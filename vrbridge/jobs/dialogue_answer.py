@@ -28,7 +28,7 @@ CheckSpoken = Callable[[str], None]
 """Called with everything a character has said so far; raises Refused if it must not go on."""
 
 # A small model follows its line best when it is not left much choice.
-_BRIEF_TEMPERATURE = 0.35
+_BRIEF_TEMPERATURE = 0.2
 _BRIEF_SENTENCES = 3
 _FULL_SENTENCES = 6
 _BRIEF_SAMPLING: Mapping[str, object] = {
@@ -162,7 +162,7 @@ class Answerer:
         for action in actions:
             yield action
         generated = self._clock()
-        emotion = await self._feelings.of(speech.text, mood=question.persona.emotion)
+        emotion = await self._feelings.of(speech.text, mood=prompt.emotion or question.persona.emotion)
         finish = "action" if actions else "length" if reply.finish == "length" else "stop"
         yield Finished(
             {"text": speech.text, "emotion": emotion, "finish": finish, "tokens": reply.n_tokens},
@@ -186,7 +186,7 @@ class Answerer:
             return self._full_prompt(question, turn, around, self._settings.context_tokens)
         lines = self._lines_of(question.persona)
         line = await lines.choose(question.text, around, turn.earlier, seed=question.seed, does_act=does_act)
-        return brief_prompt(self._templates.brief, question.persona, said=question.text, line=line.text)
+        return brief_prompt(self._templates.brief, question.persona, said=question.text, line=line)
 
     def _full_prompt(
         self, question: Question, turn: OpenTurn, around: Surroundings, context_tokens: int

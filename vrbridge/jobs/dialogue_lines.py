@@ -19,7 +19,7 @@ _FITS = 0.45
 # Likeness by words alone that needs no second opinion.
 _CLEAR = 0.7
 # Sentence vectors of different questions about one thing are this near.
-_VECTOR_FITS = 0.5
+_VECTOR_FITS = 0.55
 # What a line merely mentions counts less than what it answers.
 _MENTION = 0.75
 _EMBED_S = 0.08
@@ -53,10 +53,12 @@ class Line:
     Args:
         text: In the character's own words.
         topic: What it is about: `greeting`, `looking`, `topic`, `unknown`, …
+        emotion: What the character feels about it. None: nothing in particular.
     """
 
     text: str
     topic: str
+    emotion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class _Candidate:
     topic: str
     asks: tuple[str, ...]
     says: tuple[str, ...]
+    emotion: str | None = None
 
 
 class Lines:
@@ -133,7 +136,7 @@ class Lines:
             case "remembering":
                 return self._remembered(text, earlier, pick) or self._unknown(text, earlier, around, pick)
             case _:
-                return Line(pick.of(best.says), best.topic)
+                return Line(pick.of(best.says), best.topic, best.emotion)
 
     def _about(self, thing: Sight, text: str, pick: "_Pick") -> Line:
         where = thing.where(to_player=True)
@@ -154,9 +157,10 @@ class Lines:
     def _seeing(self, around: Surroundings, pick: "_Pick") -> Line:
         if not around.near:
             return Line(pick.of(self._persona.empty), "seeing")
-        things = [
-            f"{with_article(sight.name)}, {sight.where(to_player=True)}" for sight in around.near[:_MAX_SEEN]
-        ]
+        # A small model mixes up the places of several things.
+        nearest, *others = around.near[:_MAX_SEEN]
+        things = [with_article(sight.name) for sight in others]
+        things.append(f"{with_article(nearest.name)}, {nearest.where(to_player=True)}")
         return Line(pick.of(self._persona.seeing).format(things=listed(things)), "seeing")
 
     def _remembered(self, text: str, earlier: Sequence[Turn], pick: "_Pick") -> Line | None:
@@ -214,11 +218,16 @@ class _Pick:
 
 
 def _candidates(persona: Persona, intents: Mapping[str, Sequence[str]]) -> Iterator[_Candidate]:
-    own = {"greeting": persona.greeting, "farewell": persona.farewell, "thanks": persona.thanks}
+    own = {
+        "greeting": persona.greeting,
+        "farewell": persona.farewell,
+        "thanks": persona.thanks,
+        "telling": persona.listening,
+    }
     for name, asks in intents.items():
         yield _Candidate(name, tuple(asks), own.get(name, ()))
     for topic in persona.topics:
-        yield _Candidate("topic", topic.asks, topic.says)
+        yield _Candidate("topic", topic.asks, topic.says, topic.emotion)
     for fact in persona.knowledge:
         yield _Candidate("topic", (), (fact,))
 

@@ -11,12 +11,15 @@ from vrbridge.errors import SettingsError
 from vrbridge.generators.language.completion import ChatMessage
 from vrbridge.generators.language.surroundings import Surroundings, listed, with_article
 from vrbridge.generators.language.token_estimate import MESSAGE_TOKENS, estimate_tokens
+from vrbridge.jobs.dialogue_lines import Line
 from vrbridge.memory.conversations import Turn
 from vrbridge.memory.personas import Persona
 
 # Words of the line that the small model's answer begins with: enough that it goes on with this line.
 _N_LEADING_WORDS = 2
 _MAX_EXAMPLES = 6
+# A long speech would only lead a small model astray.
+_MAX_BRIEF_CHARACTERS = 240
 _MAX_EARLIER = 3
 _EARLIER_CHARACTERS = 160
 
@@ -60,10 +63,12 @@ class Prompt:
     Args:
         messages: The conversation; the assistant's last one, if it is the last, is the answer's beginning.
         opening: How the answer begins already; empty: it is all the model's.
+        emotion: What the character feels about it, if that is known before they speak.
     """
 
     messages: tuple[ChatMessage, ...]
     opening: str = ""
+    emotion: str | None = None
 
 
 def read_templates(folder: Path) -> Templates:
@@ -84,7 +89,7 @@ def read_templates(folder: Path) -> Templates:
         raise SettingsError(f"The prompt templates: {error}.") from error
 
 
-def brief_prompt(template: BriefTemplate, persona: Persona, *, said: str, line: str) -> Prompt:
+def brief_prompt(template: BriefTemplate, persona: Persona, *, said: str, line: Line) -> Prompt:
     """Return a prompt that has a small model say a line.
 
     A model of 135 million parameters invents names and places when it is left alone, and follows examples
@@ -99,10 +104,20 @@ def brief_prompt(template: BriefTemplate, persona: Persona, *, said: str, line: 
     for asked, answer in _brief_examples(template, persona):
         messages.append(ChatMessage("user", template.turn.format(text=asked, name=persona.name, line=answer)))
         messages.append(ChatMessage("assistant", answer))
-    messages.append(ChatMessage("user", template.turn.format(text=said, name=persona.name, line=line)))
-    opening = " ".join(line.split()[:_N_LEADING_WORDS])
+    asked = cut_to(said, _MAX_BRIEF_CHARACTERS)
+    messages.append(ChatMessage("user", template.turn.format(text=asked, name=persona.name, line=line.text)))
+    opening = " ".join(line.text.split()[:_N_LEADING_WORDS])
     messages.append(ChatMessage("assistant", opening))
-    return Prompt(tuple(messages), opening)
+    return Prompt(tuple(messages), opening, line.emotion)
+
+
+def cut_to(text: str, max_characters: int) -> str:
+    """Return a text on one line, cut in its middle if it is longer."""
+    line = " ".join(text.split())
+    if len(line) <= max_characters:
+        return line
+    half = max_characters // 2
+    return f"{line[:half]} … {line[-half:]}"
 
 
 def _brief_examples(template: BriefTemplate, persona: Persona) -> list[tuple[str, str]]:

@@ -3,10 +3,15 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from vrbridge.errors import SettingsError
+
+Lines = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=400)], ...], Meta(min_length=1)]
+Asks = tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...]
 
 
 class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -15,10 +20,12 @@ class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     Args:
         asks: What players say when they want to hear it.
         says: What the character says, in their own words; one of them is chosen.
+        emotion: What they feel when the words themselves don't show it. None: their usual mood.
     """
 
-    asks: tuple[str, ...]
-    says: tuple[str, ...]
+    asks: Asks
+    says: Lines
+    emotion: str | None = None
 
 
 class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -33,6 +40,7 @@ class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         greeting: Answers to a greeting.
         farewell: Answers to a goodbye.
         thanks: Answers to thanks.
+        listening: Answers when the player tells something about themself.
         unknown: What they say about what they know nothing of.
         looking: About what the player looks at; `{thing}` and `{where}` are filled in.
         seeing: About everything near; `{things}` is filled in.
@@ -47,15 +55,16 @@ class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     style: str = ""
     knowledge: tuple[str, ...] = ()
     topics: tuple[Topic, ...] = ()
-    greeting: tuple[str, ...] = ("Hello there.",)
-    farewell: tuple[str, ...] = ("Goodbye, and take care.",)
-    thanks: tuple[str, ...] = ("You are welcome.",)
-    unknown: tuple[str, ...] = ("I can't tell you much about that.",)
-    looking: tuple[str, ...] = ("That is the {thing}, {where}.",)
-    seeing: tuple[str, ...] = ("I see {things}.",)
-    empty: tuple[str, ...] = ("There is nothing much around us here.",)
-    agreeing: tuple[str, ...] = ("Very well, I will do that.",)
-    remembering: tuple[str, ...] = ('You told me: "{said}"',)
+    greeting: Lines = ("Hello there.",)
+    farewell: Lines = ("Goodbye, and take care.",)
+    thanks: Lines = ("You are welcome.",)
+    listening: Lines = ("I will remember that.",)
+    unknown: Lines = ("I can't tell you much about that.",)
+    looking: Lines = ("That is the {thing}, {where}.",)
+    seeing: Lines = ("I see {things}.",)
+    empty: Lines = ("There is nothing much around us here.",)
+    agreeing: Lines = ("Very well, I will do that.",)
+    remembering: Lines = ('You told me: "{said}"',)
     emotion: str = "neutral"
 
 
@@ -98,10 +107,24 @@ def read_persona(file: Path) -> Persona:
         SettingsError: If it can't be read, or a field is unknown, missing or of the wrong type.
     """
     try:
-        return msgspec.convert(tomllib.loads(file.read_text("utf-8")), Persona)
+        persona = msgspec.convert(tomllib.loads(file.read_text("utf-8")), Persona)
+        _fill_in(persona)
+        return persona
     except OSError as error:
         raise SettingsError(f"Can't read the persona {file.name}: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"The persona {file.name} is not valid TOML: {error}.") from error
     except msgspec.ValidationError as error:
         raise SettingsError(f"The persona {file.name}: {error}.") from error
+    except (KeyError, IndexError, ValueError) as error:
+        raise SettingsError(f"The persona {file.name}: a line can't be filled in: {error}.") from error
+
+
+def _fill_in(persona: Persona) -> None:
+    """Raise what `format` raises if a line names something that it does not get."""
+    for line in persona.looking:
+        line.format(thing="", where="")
+    for line in persona.seeing:
+        line.format(things="")
+    for line in persona.remembering:
+        line.format(said="")

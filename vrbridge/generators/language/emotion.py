@@ -56,8 +56,8 @@ EMOTIONS: Mapping[str, Sequence[str]] = {
 NEUTRAL = "neutral"
 NAMES: tuple[str, ...] = (NEUTRAL, *EMOTIONS)
 # Likeness of sentence vectors: below the first nothing is felt, at the second it is certain.
-_FAINT = 0.25
-_CERTAIN = 0.65
+_FAINT = 0.35
+_CERTAIN = 0.7
 
 
 def prototypes() -> tuple[list[str], list[str]]:
