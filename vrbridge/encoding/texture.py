@@ -80,7 +80,6 @@ def encode_map(
     *,
     formats: Sequence[str],
     normal: NDArray[np.uint8] | None = None,
-    threads: int = 1,
 ) -> EncodedMap:
     """Return a map in the first fitting format of a list.
 
@@ -90,7 +89,6 @@ def encode_map(
             `base_color` is sRGB, the others are linear. First row on top; tiles in both directions.
         formats: The client's list, the best first.
         normal: (H, W, 3) uint8. For `orm` with mips: coarse levels become as rough as the bumps they lose.
-        threads: For the encoders that can use several.
 
     Raises:
         ValueError: If no format fits, or the pixels have another shape or dtype.
@@ -103,7 +101,7 @@ def encode_map(
     else:
         chain = _levels(role, _eight_bits(pixels), normal)
         format_ = GPU_FORMATS[name]
-        blocks = compress_levels(chain, format_, is_correlated=role in _CORRELATED, threads=threads)
+        blocks = compress_levels(chain, format_, is_correlated=role in _CORRELATED)
         data, levels = write_ktx2(blocks, format=format_, width_px=width_px, height_px=height_px), len(chain)
     return EncodedMap(
         role=role,
