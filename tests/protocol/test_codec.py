@@ -208,6 +208,7 @@ def test_the_largest_integer_is_that_of_a_browser() -> None:
         ({"type": "context", "head": {"position": [0, 0, 0]}, "state": {"a": [1, 2**60]}}, "state.a[1]"),
         ({"type": "context", "head": {"position": [0, 0, 0]}, "state": {"a": float("nan")}}, "state.a"),
         ({"type": "context", "head": {"position": [0, 0, 0]}, "nearby": [{"name": "x"}]}, "nearby[0].id"),
+        ({"type": "context", "head": {"position": [0, 0, 0]}, "hands": dict.fromkeys("abcdefghi")}, "hands"),
         ({"type": "hello"}, "version"),
         ({"type": "hello", "version": 1, "receive": {"chunk_bytes": 65537}}, "receive.chunk_bytes"),
         (

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from tests.protocol.strategies import plain_maps
 from vrbridge.protocol.messages import Context, Hello, Request
-from vrbridge.protocol.validation import MAX_DEPTH, NotPlain, check_plain, path_of
+from vrbridge.protocol.validation import MAX_DEPTH, MAX_VALUES, NotPlain, check_plain, path_of
 
 
 def nested(levels: int) -> Any:
@@ -45,6 +45,13 @@ def test_anything_else_is_named_by_its_path(value: Any, path: str) -> None:
 
 def test_the_largest_integers_are_plain() -> None:
     check_plain([2**53 - 1, 1 - 2**53, True, None, b"", ""], "state")
+
+
+def test_there_is_an_end_to_how_much_one_map_says() -> None:
+    check_plain({"a": [[1, 2]] * ((MAX_VALUES - 2) // 3)}, "state")
+    with pytest.raises(NotPlain, match="may hold 10000 values") as caught:
+        check_plain({"a": [[1, 2]] * (MAX_VALUES // 3 + 1)}, "state")
+    assert caught.value.path.startswith("state.a[")
 
 
 def test_nesting_ends_somewhere() -> None:

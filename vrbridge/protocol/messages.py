@@ -104,7 +104,11 @@ class Context(msgspec.Struct, frozen=True, kw_only=True, tag="context", tag_fiel
     """What the player sees and is; the latest wins."""
 
     head: Pose
-    hands: dict[str, Pose | None] | Annotated[list[Pose | None], Meta(max_length=8)] | None = None
+    hands: (
+        Annotated[dict[str, Pose | None], Meta(max_length=8)]
+        | Annotated[list[Pose | None], Meta(max_length=8)]
+        | None
+    ) = None
     gaze: Vector | None = None
     focus: Key | None = None
     place: Name | None = None

@@ -2,13 +2,15 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
 from vrbridge.protocol.messages import MAX_INT
 
 MAX_DEPTH = 32
+MAX_VALUES = 10_000
+"""In one map. They are looked at one by one, and that may not keep the event loop from a frame."""
 
 _AT = re.compile(r"^(?P<reason>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
@@ -42,35 +44,53 @@ def path_of(error: msgspec.ValidationError) -> tuple[str, str]:
     return found["reason"], path
 
 
-def check_plain(value: object, path: str, depth: int = 1) -> None:
+def check_plain(value: object, path: str) -> None:
     """Make sure that a value holds only what every engine's MessagePack knows.
 
     Raises:
-        NotPlain: If something is too deep, not finite, beyond 2^53−1 or no wire type, or a key is no string.
+        NotPlain: If something is too deep, not finite, beyond 2^53−1 or no wire type, a key is no string, or
+            there are too many values.
     """
+    try:
+        _visit(value, depth=1, left=MAX_VALUES)
+    except NotPlain as error:
+        error.path = path + error.path
+        raise
+
+
+def _visit(value: object, depth: int, left: int) -> int:
+    """Look at a value and all inside it; return how many more there may be. The error's path starts here."""
+    if left == 0:
+        raise NotPlain(f"A map may hold {MAX_VALUES} values, those inside others included", "")
+    left -= 1
     match value:
         case None | bool() | str() | bytes():
-            return
+            pass
         case int():
             if abs(value) > MAX_INT:
-                raise NotPlain("Integers may be at most 2^53−1", path)
+                raise NotPlain("Integers may be at most 2^53−1", "")
         case float():
             if not math.isfinite(value):
-                raise NotPlain("Numbers must be finite", path)
-        case Mapping():
-            _check_depth(path, depth)
-            for key, item in value.items():
-                if not isinstance(key, str):
-                    raise NotPlain("Keys must be strings", path)
-                check_plain(item, f"{path}.{key}", depth + 1)
-        case Sequence():
-            _check_depth(path, depth)
-            for number, item in enumerate(value):
-                check_plain(item, f"{path}[{number}]", depth + 1)
+                raise NotPlain("Numbers must be finite", "")
+        case dict() | list() if depth > MAX_DEPTH:
+            raise NotPlain(f"Maps and arrays may nest {MAX_DEPTH} deep", "")
+        case dict():
+            if not all(isinstance(key, str) for key in value):
+                raise NotPlain("Keys must be strings", "")
+            left = _visit_all(value.items(), ".{}", depth, left)
+        case list():
+            left = _visit_all(enumerate(value), "[{}]", depth, left)
         case _:
-            raise NotPlain("MessagePack extension types are not used here", path)
+            raise NotPlain("MessagePack extension types are not used here", "")
+    return left
 
 
-def _check_depth(path: str, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise NotPlain(f"Maps and arrays may nest {MAX_DEPTH} deep", path)
+def _visit_all(items: Iterable[tuple[object, object]], place: str, depth: int, left: int) -> int:
+    for name, item in items:
+        try:
+            left = _visit(item, depth + 1, left)
+        except NotPlain as error:
+            # Paths are put together on the way out: most values are right and need none.
+            error.path = place.format(name) + error.path
+            raise
+    return left
