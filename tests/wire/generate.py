@@ -6,7 +6,8 @@ from typing import Any
 
 import msgpack
 
-from tests.wire.catalogue import CLIENT, MALFORMED, SERVER, Golden, Malformed
+from tests.wire.catalogue import CLIENT, SERVER, Golden
+from tests.wire.refusals import MALFORMED, Malformed
 
 FOLDER = Path(__file__).parent
 
