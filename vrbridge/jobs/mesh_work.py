@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from vrbridge.encoding import arrays, glb
 from vrbridge.encoding.primitive import Material, Primitive
-from vrbridge.generators.mesh.levels import collider, iter_levels, ladder
+from vrbridge.generators.mesh.collider import collider
+from vrbridge.generators.mesh.levels import iter_levels, ladder
 from vrbridge.generators.mesh.parametric import ParametricMeshes
 from vrbridge.generators.mesh.prop import Part, Prop
 from vrbridge.generators.texture.parametric import ParametricTextures

@@ -3,10 +3,9 @@ import pytest
 
 from tests.fakes import FakeTextEncoder
 from vrbridge.generators.mesh.families import FAMILIES
-from vrbridge.generators.mesh.levels import COLLIDER_FACES, collider, iter_levels, ladder, levels, reduced
+from vrbridge.generators.mesh.levels import iter_levels, ladder, levels, reduced
 from vrbridge.generators.mesh.parametric import ParametricMeshes
 from vrbridge.generators.mesh.prop import Part, Prop
-from vrbridge.generators.mesh.solids import signed_volume
 
 MESHES = ParametricMeshes(FakeTextEncoder())
 
@@ -70,19 +69,3 @@ def test_a_prop_within_the_budget_is_left_alone() -> None:
 def test_a_budget_too_small_for_a_box_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 12"):
         reduced(MESHES.build(MESHES.plan("wooden table", seed=1)), 11)
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_collider_is_convex_small_and_around_the_prop(family: str) -> None:
-    prop = MESHES.build(MESHES.plan(FAMILIES[family].anchors[0], seed=7))
-    hull = collider(prop)
-    assert len(hull.faces) <= COLLIDER_FACES
-    points = hull.vertices.astype(float)
-    faces = hull.faces.astype(np.int64)
-    assert signed_volume(points, faces) > 0
-    a, b, c = points[faces].transpose(1, 0, 2)
-    normals = np.cross(b - a, c - a)
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    heights = (points[None] - a[:, None]) @ normals[:, :, None]
-    assert heights.max() < 1e-3 * np.ptp(points, axis=0).max()
-    assert np.abs(np.ptp(points, axis=0) - _extent(prop)).max() < 1e-4

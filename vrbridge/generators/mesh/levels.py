@@ -1,4 +1,4 @@
-"""Coarser versions of a prop within exact face budgets, and its collider."""
+"""Coarser versions of a prop within exact face budgets."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,17 +6,16 @@ import fast_simplification
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import QhullError, cKDTree
+from scipy.spatial import cKDTree
 
 from vrbridge.generators.mesh.finishing import surfaced
 from vrbridge.generators.mesh.grain import Floats, Ints
 from vrbridge.generators.mesh.parametric import MeshPlan, ParametricMeshes
 from vrbridge.generators.mesh.prop import Part, Prop, SurfaceMaterial
 from vrbridge.generators.mesh.sketch import FINEST, Piece
-from vrbridge.generators.mesh.solids import box, hull_faces, signed_volume
+from vrbridge.generators.mesh.solids import box
 
 MIN_FACES = 50
-COLLIDER_FACES = 64
 _BOX_FACES = 12
 # A piece with fewer is a splinter.
 _LEAST_FACES = 8
@@ -233,40 +232,3 @@ def _pieces(n_vertices: int, faces: Ints) -> list[Ints]:
     graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n_vertices, n_vertices))
     n, labels = connected_components(graph, directed=False)
     return [np.flatnonzero(labels == label) for label in range(n)]
-
-
-def collider(prop: Prop) -> Part:
-    """Return the convex hull of a prop, of at most 64 faces."""
-    points = np.unique(np.vstack([part.vertices for part in prop.parts]), axis=0).astype(float)
-    material = SurfaceMaterial("collider", (1.0, 1.0, 1.0, 1.0), 0.0, 1.0, "")
-    corners = points[np.unique(_extremes(points))]
-    try:
-        faces = hull_faces(corners)
-    except QhullError:  # flat
-        return _around(points, material)
-    kept = np.unique(faces)
-    lookup = np.zeros(len(corners), np.int64)
-    lookup[kept] = np.arange(len(kept))
-    corners, faces = corners[kept], lookup[faces]
-    if len(faces) > COLLIDER_FACES or signed_volume(corners, faces) <= 0:
-        return _around(points, material)
-    return surfaced(material, corners, faces, np.ones(len(corners)))
-
-
-def _around(points: Floats, material: SurfaceMaterial) -> Part:
-    low, high = points.min(axis=0), points.max(axis=0)
-    solid = box(np.maximum(high - low, 1e-3)).moved((low + high) / 2)
-    return surfaced(material, solid.vertices, solid.faces, np.ones(len(solid.vertices)))
-
-
-def _extremes(points: Floats) -> Ints:
-    """Return the (34,) farthest points in evenly spread directions and the main ones.
-
-    A hull of n points has at most 2n − 4 faces: 34 points keep within 64.
-    """
-    axes = np.array([[x, y, z] for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1)], float)
-    axes = axes[np.abs(axes).sum(axis=1) > 0]  # 26 directions of a cube
-    turns = np.arange(8) * np.pi / 4 + np.pi / 8
-    around = np.stack([np.sin(turns), np.zeros(8), np.cos(turns)], axis=1)
-    directions = np.vstack([axes / np.linalg.norm(axes, axis=1, keepdims=True), around])
-    return np.asarray(np.argmax(points @ directions.T, axis=0), np.int64)
