@@ -1,6 +1,6 @@
 """Sentence vectors: a six-layer BERT encoder on the MiniLM weights, run by torch alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -9,15 +9,12 @@ import numpy.typing as npt
 import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 DIMENSIONS = 384
-_HIDDEN = 1536
 _HEADS = 12
 _LAYERS = 6
-_VOCABULARY = 30522
-_POSITIONS = 512
 # The weights were trained with sentences of at most this many tokens.
 _MAX_TOKENS = 256
 _BATCH = 32
@@ -31,47 +28,69 @@ class SentenceEncoder(Protocol):
         ...
 
 
-class _Layer(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.query = nn.Linear(DIMENSIONS, DIMENSIONS)
-        self.key = nn.Linear(DIMENSIONS, DIMENSIONS)
-        self.value = nn.Linear(DIMENSIONS, DIMENSIONS)
-        self.attended = nn.Linear(DIMENSIONS, DIMENSIONS)
-        self.attended_norm = nn.LayerNorm(DIMENSIONS, eps=1e-12)
-        self.widen = nn.Linear(DIMENSIONS, _HIDDEN)
-        self.narrow = nn.Linear(_HIDDEN, DIMENSIONS)
-        self.norm = nn.LayerNorm(DIMENSIONS, eps=1e-12)
+class _Network:
+    """The encoder's forward pass over the published weights.
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        b, length, _ = x.shape
-        split = (b, length, _HEADS, DIMENSIONS // _HEADS)
-        q, k, v = (f(x).view(split).transpose(1, 2) for f in (self.query, self.key, self.value))
-        attended = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)  # (B, heads, L, D/heads)
-        attended = attended.transpose(1, 2).reshape(b, length, DIMENSIONS)
-        x = self.attended_norm(x + self.attended(attended))
-        out: Tensor = self.norm(x + self.narrow(functional.gelu(self.widen(x))))
-        return out
+    Functions rather than modules: building modules without their random weights needs torch's meta device,
+    whose registration takes most of a second of a worker's start.
 
+    Args:
+        weights: By their published names.
 
-class _Network(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.words = nn.Embedding(_VOCABULARY, DIMENSIONS)
-        self.positions = nn.Embedding(_POSITIONS, DIMENSIONS)
-        self.segment = nn.Parameter(torch.zeros(DIMENSIONS))
-        self.norm = nn.LayerNorm(DIMENSIONS, eps=1e-12)
-        self.layers = nn.ModuleList(_Layer() for _ in range(_LAYERS))
+    Raises:
+        KeyError: If one is missing.
+    """
 
-    def forward(self, tokens: Tensor, present: Tensor) -> Tensor:
+    def __init__(self, weights: Mapping[str, Tensor]) -> None:
+        self._weights = {name: weights[name] for name in _weight_names()}
+
+    def __call__(self, tokens: Tensor, present: Tensor) -> Tensor:
+        """Return (B, D) unit vectors of (B, L) tokens, of which those with a 1 in (B, L) `present` count."""
         positions = torch.arange(tokens.shape[1], device=tokens.device)
-        x = self.norm(self.words(tokens) + self.positions(positions) + self.segment)  # (B, L, D)
+        x = functional.embedding(tokens, self._weights["embeddings.word_embeddings.weight"])  # (B, L, D)
+        x = x + functional.embedding(positions, self._weights["embeddings.position_embeddings.weight"])
+        # Sentences are single here, so every token has segment 0.
+        x = x + self._weights["embeddings.token_type_embeddings.weight"][0]
+        x = self._norm(x, "embeddings.LayerNorm")
         mask = present.bool()[:, None, None, :]  # (B, 1, 1, L)
-        for layer in self.layers:
-            x = layer(x, mask)
+        for i in range(_LAYERS):
+            x = self._layer(x, mask, f"encoder.layer.{i}.")
         weight = present[:, :, None].to(x.dtype)
         mean = (x * weight).sum(1) / weight.sum(1)  # mean pooling, as the weights were trained
         return functional.normalize(mean, dim=1)  # (B, D)
+
+    def _layer(self, x: Tensor, mask: Tensor, name: str) -> Tensor:
+        b, length, _ = x.shape
+        split = (b, length, _HEADS, DIMENSIONS // _HEADS)
+        q, k, v = (
+            self._dense(x, f"{name}attention.self.{part}").view(split).transpose(1, 2)
+            for part in ("query", "key", "value")
+        )
+        attended = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)  # (B, heads, L, D/heads)
+        attended = attended.transpose(1, 2).reshape(b, length, DIMENSIONS)
+        attended = self._dense(attended, f"{name}attention.output.dense")
+        x = self._norm(x + attended, f"{name}attention.output.LayerNorm")
+        wide = functional.gelu(self._dense(x, f"{name}intermediate.dense"))
+        return self._norm(x + self._dense(wide, f"{name}output.dense"), f"{name}output.LayerNorm")
+
+    def _dense(self, x: Tensor, name: str) -> Tensor:
+        return functional.linear(x, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"])
+
+    def _norm(self, x: Tensor, name: str) -> Tensor:
+        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
+        return functional.layer_norm(x, (DIMENSIONS,), weight, bias, eps=1e-12)
+
+
+def _weight_names() -> list[str]:
+    embeddings = ("word_embeddings", "position_embeddings", "token_type_embeddings")
+    names = ["embeddings.LayerNorm"]
+    for i in range(_LAYERS):
+        inner = ("query", "key", "value")
+        names += [f"encoder.layer.{i}.attention.self.{part}" for part in inner]
+        outer = ("attention.output.dense", "attention.output.LayerNorm", "intermediate.dense")
+        names += [f"encoder.layer.{i}.{part}" for part in (*outer, "output.dense", "output.LayerNorm")]
+    pairs = [f"{name}.{part}" for name in names for part in ("weight", "bias")]
+    return [*(f"embeddings.{table}.weight" for table in embeddings), *pairs]
 
 
 class TextEncoder:
@@ -92,10 +111,7 @@ class TextEncoder:
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         self._tokenizer.enable_padding()
-        with torch.device("meta"):  # no time lost on random weights that are replaced at once
-            network = _Network()
-        network.load_state_dict(_renamed(load_file(folder / "model.safetensors")), assign=True)
-        self._network = network.eval().requires_grad_(False)
+        self._network = _Network(load_file(folder / "model.safetensors"))
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return sentence vectors.
@@ -106,8 +122,13 @@ class TextEncoder:
         Returns:
             (N, 384) float32, unit length.
         """
-        parts = [self._encode_batch(texts[i : i + _BATCH]) for i in range(0, len(texts), _BATCH)]
-        return np.concatenate(parts) if parts else np.zeros((0, DIMENSIONS), np.float32)
+        # Texts of about the same length make the batches that need the least padding.
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
+        for start in range(0, len(texts), _BATCH):
+            rows = order[start : start + _BATCH]
+            vectors[rows] = self._encode_batch([texts[i] for i in rows])
+        return vectors
 
     @torch.inference_mode()
     def _encode_batch(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -116,30 +137,3 @@ class TextEncoder:
         present = torch.tensor([e.attention_mask for e in encoded])  # (B, L)
         vectors: npt.NDArray[np.float32] = self._network(tokens, present).numpy()
         return vectors
-
-
-def _renamed(published: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the published weights under this module's names."""
-    embeddings = "embeddings."
-    weights = {
-        "words.weight": published[embeddings + "word_embeddings.weight"],
-        "positions.weight": published[embeddings + "position_embeddings.weight"],
-        # Sentences are single here, so every token has segment 0.
-        "segment": published[embeddings + "token_type_embeddings.weight"][0].clone(),
-    }
-    names = {
-        "query": "attention.self.query",
-        "key": "attention.self.key",
-        "value": "attention.self.value",
-        "attended": "attention.output.dense",
-        "attended_norm": "attention.output.LayerNorm",
-        "widen": "intermediate.dense",
-        "narrow": "output.dense",
-        "norm": "output.LayerNorm",
-    }
-    for part in ("weight", "bias"):
-        weights[f"norm.{part}"] = published[f"{embeddings}LayerNorm.{part}"]
-        for i in range(_LAYERS):
-            for ours, theirs in names.items():
-                weights[f"layers.{i}.{ours}.{part}"] = published[f"encoder.layer.{i}.{theirs}.{part}"]
-    return weights

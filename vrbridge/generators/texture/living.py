@@ -52,7 +52,7 @@ def foliage(canvas: Canvas, palette: Palette) -> Surface:
     roughness = flat(fine, 0.95)
     for layer in range(_LEAF_LAYERS):
         name, rows = f"leaf{layer}", 8 + layer
-        cells = scattered(canvas, name, rows=rows, jitter=1.0)
+        cells = scattered(canvas, name, rows=rows, jitter=1.0, has_edge=False)
         turn = cells.each(canvas, f"{name}/turn") * np.float32(2 * np.pi)
         size = (0.62 + cells.each(canvas, f"{name}/size") * 0.3) / np.float32(rows)
         along = (cells.u * np.cos(turn) + cells.v * np.sin(turn)) / size

@@ -138,7 +138,7 @@ def concrete(canvas: Canvas, palette: Palette) -> Surface:
     broad, cloud = canvas.fbm("broad", 3, octaves=6, gain=0.58), canvas.fbm("cloud", 9, octaves=5)
     cloud = canvas.warped("cloudwarp", cloud, cells=4, amount=0.05)
     fine = canvas.fbm("fine", 64, octaves=3, gain=0.8)
-    pores = scattered(canvas, "pores", rows=26, jitter=1.0)
+    pores = scattered(canvas, "pores", rows=26, jitter=1.0, has_edge=False)
     radius = (pores.each(canvas, "radius") - np.float32(0.66)) * np.float32(0.02)
     pore = smooth(radius - np.sqrt(pores.u**2 + pores.v**2), -0.0005, 0.0015)
     streak = smooth(canvas.fbm("streak", 2, 22, octaves=4) * 0.7 + broad * 0.6, 0.25, 0.95)

@@ -66,7 +66,7 @@ def brushed_metal(canvas: Canvas, palette: Palette) -> Surface:
 
 def cast_metal(canvas: Canvas, palette: Palette) -> Surface:
     """Cast or forged metal: hammer dents, dark pits, rubbed high spots."""
-    dents = scattered(canvas, "dents", rows=13, jitter=0.9, wobble=0.008)
+    dents = scattered(canvas, "dents", rows=13, jitter=0.9, wobble=0.008, has_edge=False)
     dent = np.clip(1 - (dents.u**2 + dents.v**2) * np.float32(13 * 13 * 2.2), 0, 1)
     broad, cloud = canvas.fbm("broad", 3, octaves=5), canvas.fbm("cloud", 10, octaves=5, gain=0.6)
     fine = canvas.fbm("fine", 64, octaves=3, gain=0.8)

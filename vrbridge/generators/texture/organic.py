@@ -17,7 +17,7 @@ def _grain(canvas: Canvas, pieces: Pieces | None, knots: int) -> tuple[Field, Fi
     """
     sway = canvas.fbm("sway", 5, 2, octaves=3)
     fibre = canvas.fbm("fibre", 128, 6, octaves=2, gain=0.9)
-    spots = scattered(canvas, "knots", rows=knots, columns=max(2, knots // 2), jitter=0.8)
+    spots = scattered(canvas, "knots", rows=knots, columns=max(2, knots // 2), jitter=0.8, has_edge=False)
     reach = np.sqrt((spots.u * np.float32(0.55)) ** 2 + spots.v**2) * np.float32(knots)
     present = smooth(spots.each(canvas, "present"), 0.7, 0.72)
     bulge = np.exp(-((reach / np.float32(0.2)) ** 2)) * present

@@ -100,6 +100,7 @@ def scattered(
     wobble: float = 0.0,
     wobble_cells: int = 12,
     is_stretched: bool = False,
+    has_edge: bool = True,
 ) -> Pieces:
     """Return Voronoi cells around one random point in each cell of a lattice.
 
@@ -112,6 +113,7 @@ def scattered(
         wobble: How far borders waver, in tiles.
         wobble_cells: Lattice of that wavering.
         is_stretched: Measure distance in lattice cells, so that pieces take the cells' proportions.
+        has_edge: Without it, `edge` is 0 and half of the time is saved.
     """
     columns = rows if columns is None else columns
     x, y = canvas.x, canvas.y
@@ -143,13 +145,14 @@ def scattered(
             vx *= np.float32(1 / (max(rows, columns) if is_stretched else columns))
             vy *= np.float32(1 / (max(rows, columns) if is_stretched else rows))
             distance = vx * vx + vy * vy
-            to.append((vx, vy, distance))
+            if has_edge:
+                to.append((vx, vy, distance))
             closer = distance < nearest
             np.copyto(nearest, distance, where=closer)
             np.copyto(best_x, vx, where=closer)
             np.copyto(best_y, vy, where=closer)
             np.copyto(number, np.roll(ids, back, (0, 1)).ravel()[index], where=closer)
-    edge = np.full(index.shape, 9, np.float32)
+    edge = np.full(index.shape, 9 if has_edge else 0, np.float32)
     for vx, vy, distance in to:
         apart = np.sqrt((vx - best_x) ** 2 + (vy - best_y) ** 2)
         border = (distance - nearest) / (2 * apart + np.float32(1e-9))
