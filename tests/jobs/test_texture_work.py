@@ -1,0 +1,170 @@
+import hashlib
+import io
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from tests.fakes import FakeTextEncoder
+from vrbridge.generators.texture.parametric import ParametricTextures
+from vrbridge.jobs.outputs import ASSET, PROGRESS, RESULT, WorkOutput
+from vrbridge.jobs.texture_work import PREVIEW_PX, TextureWork
+
+ORDER: dict[str, Any] = {
+    "prompt": "mossy brick wall",
+    "seed": 4,
+    "size_px": 256,
+    "maps": ["base_color", "normal", "orm"],
+    "formats": ["png"],
+    "style": None,
+}
+KTX2 = b"\xabKTX 20\xbb\r\n\x1a\n"
+
+_DIGEST = """
+import hashlib, json, sys
+from tests.fakes import FakeTextEncoder
+from vrbridge.generators.texture.parametric import ParametricTextures
+from vrbridge.jobs.texture_work import TextureWork
+outputs = TextureWork(ParametricTextures(FakeTextEncoder()))(json.loads(sys.argv[1]))
+print(hashlib.sha256(b"".join(bytes(data) for _, _, data in outputs)).hexdigest())
+"""
+
+
+@pytest.fixture(scope="module")
+def work() -> TextureWork:
+    return TextureWork(ParametricTextures(FakeTextEncoder()))
+
+
+def run(work: TextureWork, **changed: Any) -> list[WorkOutput]:
+    return list(work(ORDER | changed))
+
+
+def assets(outputs: list[WorkOutput]) -> dict[str, tuple[dict[str, Any], bytes]]:
+    return {header["role"]: (header, bytes(data)) for name, header, data in outputs if name == ASSET}
+
+
+def pixels(data: bytes) -> npt.NDArray[np.float64]:
+    return np.asarray(Image.open(io.BytesIO(data)), np.float64)
+
+
+def test_the_preview_is_the_first_output_then_the_maps_as_asked_and_the_result_last(
+    work: TextureWork,
+) -> None:
+    outputs = run(work, maps=["height", "base_color"])
+    assert [h["role"] for n, h, _ in outputs if n == ASSET] == ["preview", "height", "base_color"]
+    assert outputs[0][1]["role"] == "preview"
+    assert [name for name, _, _ in outputs].index(RESULT) == len(outputs) - 1
+    fractions = [header["fraction"] for name, header, _ in outputs if name == PROGRESS]
+    assert fractions == sorted(fractions)
+    assert 0 < fractions[0] <= fractions[-1] < 1
+
+
+def test_the_preview_is_a_small_jpeg_of_the_same_picture(work: TextureWork) -> None:
+    found = assets(run(work))
+    header, data = found["preview"]
+    assert header["media_type"] == "image/jpeg"
+    small, large = pixels(data), pixels(found["base_color"][1])
+    assert small.shape == (PREVIEW_PX, PREVIEW_PX, 3)
+    blocks = [p.reshape(32, len(p) // 32, 32, len(p) // 32, 3).mean((1, 3)) for p in (small, large)]
+    assert np.corrcoef(blocks[0].ravel(), blocks[1].ravel())[0, 1] > 0.8
+    assert np.abs(blocks[0].mean((0, 1)) - blocks[1].mean((0, 1))).max() < 12
+
+
+def test_a_material_smaller_than_the_preview_has_a_preview_of_its_own_size(work: TextureWork) -> None:
+    found = assets(run(work, size_px=64))
+    assert found["preview"][0]["meta"]["width_px"] == 64
+    grey = [pixels(found[role][1]).mean(2).ravel() for role in ("preview", "base_color")]
+    assert np.corrcoef(*grey)[0, 1] > 0.95
+
+
+@pytest.mark.parametrize("format_", ["bc1", "bc7", "etc2", "astc4x4", "rgba8"])
+def test_gpu_formats_are_ktx2_with_every_level(work: TextureWork, format_: str) -> None:
+    found = assets(run(work, formats=[format_], size_px=64))
+    for role in ("base_color", "normal", "orm"):
+        header, data = found[role]
+        assert data.startswith(KTX2)
+        assert header["media_type"] == "image/ktx2"
+        assert (header["meta"]["format"], header["meta"]["levels"]) == (format_, 7)
+
+
+def test_meta_says_what_a_client_needs(work: TextureWork) -> None:
+    found = assets(run(work, formats=["bc5", "bc1"]))
+    for role, format_, space in (
+        ("base_color", "bc1", "srgb"),
+        ("normal", "bc5", "linear"),
+        ("orm", "bc1", "linear"),
+    ):
+        meta = found[role][0]["meta"]
+        assert (meta["format"], meta["color_space"]) == (format_, space)
+        assert (meta["width_px"], meta["height_px"], meta["seed"]) == (256, 256, 4)
+        assert (meta["origin"], meta["model"]) == ("procedural", ParametricTextures.model)
+        assert meta["metres_per_tile"] == 1.0
+        assert meta["family"] == "brick"
+
+
+def test_the_result_repeats_the_facts_and_says_how_long_it_took(work: TextureWork) -> None:
+    header = run(work)[-1][1]
+    result, timing = header["result"], header["timing_ms"]
+    assert (result["family"], result["size_px"], result["seed"]) == ("brick", 256, 4)
+    assert 0 <= result["confidence"] <= 1
+    assert min(timing["generate_ms"], timing["encode_ms"]) > 0
+
+
+def test_the_same_order_gives_the_same_bytes_in_another_process(work: TextureWork) -> None:
+    order = '{"prompt": "wet cobblestone", "seed": 9, "size_px": 64, "style": null,'
+    order += '"maps": ["base_color", "normal", "orm", "height"], "formats": ["bc1", "etc2"]}'
+    command = [sys.executable, "-c", _DIGEST, order]
+    here = run(
+        work,
+        prompt="wet cobblestone",
+        seed=9,
+        size_px=64,
+        maps=["base_color", "normal", "orm", "height"],
+        formats=["bc1", "etc2"],
+    )
+    digest = hashlib.sha256(b"".join(bytes(data) for _, _, data in here)).hexdigest()
+    assert subprocess.check_output(command, text=True).strip() == digest
+
+
+def test_another_seed_gives_other_bytes(work: TextureWork) -> None:
+    first, second = (assets(run(work, seed=seed, size_px=64)) for seed in (1, 2))
+    for role in ("preview", "base_color", "normal", "orm"):
+        assert first[role][1] != second[role][1]
+
+
+def test_orm_holds_occlusion_roughness_and_metallic_in_that_order(work: TextureWork) -> None:
+    metal = pixels(assets(run(work, prompt="stainless steel", size_px=64))["orm"][1])
+    cloth = pixels(assets(run(work, prompt="woven cloth", size_px=64))["orm"][1])
+    assert metal[:, :, 2].mean() > 200
+    assert cloth[:, :, 2].max() == 0
+    assert cloth[:, :, 1].mean() > 200 > 130 > metal[:, :, 1].mean()
+    assert metal[:, :, 0].mean() > cloth[:, :, 0].mean()
+
+
+def test_the_normals_are_the_slopes_of_the_height_with_y_up(work: TextureWork) -> None:
+    found = assets(run(work, prompt="snow", maps=["normal", "height"]))
+    normal, height = pixels(found["normal"][1]) / 127.5 - 1, pixels(found["height"][1])
+    right = np.roll(height, -1, 1) - np.roll(height, 1, 1)
+    up = np.roll(height, 1, 0) - np.roll(height, -1, 0)  # the first row is the top
+    assert np.corrcoef(normal[:, :, 0].ravel(), -right.ravel())[0, 1] > 0.9
+    assert np.corrcoef(normal[:, :, 1].ravel(), -up.ravel())[0, 1] > 0.9
+    assert normal[:, :, 2].min() > 0
+
+
+@pytest.mark.parametrize("prompt", ["", "🧱🐉", "asdf qwer", "x" * 500, "\x00"])
+def test_any_prompt_gets_a_material(work: TextureWork, prompt: str) -> None:
+    found = run(work, prompt=prompt, size_px=64, maps=["base_color"])
+    assert set(assets(found)) == {"preview", "base_color"}
+    assert 0 <= found[-1][1]["result"]["confidence"] <= 1
+
+
+def test_leaving_after_the_preview_makes_nothing_more(work: TextureWork) -> None:
+    outputs = work(ORDER | {"size_px": 2048})
+    assert next(outputs)[1]["role"] == "preview"
+    outputs.close()  # type: ignore[attr-defined]  # a generator, typed as the iterator that the worker needs
+    with pytest.raises(StopIteration):
+        next(outputs)

@@ -1,0 +1,64 @@
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fakes import FakeTextEncoder
+from vrbridge.generators.text_encoder import TextEncoder
+from vrbridge.jobs.outputs import RESULT
+from vrbridge.jobs.work import FACTORY, EmbedWork, Handler, create
+
+
+def test_the_factory_is_named_by_where_it_is() -> None:
+    module, function = FACTORY.split(":")
+    assert getattr(import_module(module), function) is create
+
+
+def test_embedding_gives_one_unit_vector_for_each_text() -> None:
+    encoder = FakeTextEncoder()
+    texts = ["a wall", "a chair", ""]
+    ((name, header, payload),) = EmbedWork(encoder)({"texts": texts})
+    assert name == RESULT
+    assert header["result"] == {"dimensions": 384}
+    vectors = np.frombuffer(payload, "<f4").reshape(3, 384)
+    assert np.array_equal(vectors, encoder.encode(texts))
+
+
+@pytest.fixture(scope="module")
+def handlers(minilm_dir: Path) -> Mapping[str, Handler]:
+    return create({"text_encoder": str(minilm_dir), "threads": 1})
+
+
+@pytest.mark.models
+def test_a_worker_knows_its_calls(handlers: Mapping[str, Handler]) -> None:
+    assert set(handlers) == {"texture", "mesh", "embed"}
+
+
+@pytest.mark.models
+def test_the_real_encoder_is_behind_every_call(
+    handlers: Mapping[str, Handler], text_encoder: TextEncoder
+) -> None:
+    ((_, _, payload),) = handlers["embed"]({"texts": ["a mossy wall"]})
+    found = np.frombuffer(payload, "<f4")
+    np.testing.assert_allclose(found, text_encoder.encode(["a mossy wall"])[0], atol=1e-5)
+    *_, (_, header, _) = handlers["mesh"](
+        {
+            "prompt": "somewhere to sleep",
+            "seed": 1,
+            "max_faces": 200,
+            "lods": 1,
+            "size_m": None,
+            "collider": False,
+            "format": "glb",
+            "texture_px": 0,
+            "texture_formats": [],
+        }
+    )
+    assert header["result"]["family"] == "bed"
+
+
+def test_a_folder_without_a_model_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="No such file"):
+        create({"text_encoder": str(tmp_path), "threads": 1})

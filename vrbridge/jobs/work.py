@@ -1,0 +1,84 @@
+"""What a worker process can do; the only way from a job's name to a generator."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from vrbridge.generators.mesh.parametric import ParametricMeshes
+from vrbridge.generators.text_encoder import SentenceEncoder, TextEncoder
+from vrbridge.generators.texture.parametric import ParametricTextures
+from vrbridge.jobs.mesh_work import MeshWork
+from vrbridge.jobs.outputs import WorkOutput, result
+from vrbridge.jobs.texture_work import TextureWork
+
+Handler = Callable[[dict[str, Any]], Iterator[WorkOutput]]
+
+FACTORY = "vrbridge.jobs.work:create"
+
+
+def create(config: dict[str, Any]) -> Mapping[str, Handler]:
+    """Load the generators of one worker and run each once, so that the first job is as fast as the rest.
+
+    Args:
+        config: `text_encoder`: folder of the sentence encoder; `threads`: of torch.
+    """
+    torch.set_num_threads(max(1, config["threads"]))
+    encoder = TextEncoder(Path(config["text_encoder"]))
+    textures = ParametricTextures(encoder)
+    handlers: dict[str, Handler] = {
+        "texture": TextureWork(textures),
+        "mesh": MeshWork(ParametricMeshes(encoder), textures),
+        "embed": EmbedWork(encoder),
+    }
+    for name, arguments in _WARM_UP.items():
+        for _ in handlers[name](dict(arguments)):
+            pass
+    return handlers
+
+
+class EmbedWork:
+    """Carries out calls of `embed`: texts → sentence vectors.
+
+    Args:
+        encoder: The sentence encoder.
+    """
+
+    def __init__(self, encoder: SentenceEncoder) -> None:
+        self._encoder = encoder
+
+    def __call__(self, arguments: dict[str, Any]) -> Iterator[WorkOutput]:
+        """Yield one result whose payload is (N, D) float32, little-endian.
+
+        Args:
+            arguments: `texts`.
+        """
+        vectors = self._encoder.encode(arguments["texts"])
+        name, header, _ = result({"dimensions": vectors.shape[1]}, generate_s=0.0, encode_s=0.0)
+        yield name, header, np.ascontiguousarray(vectors, dtype="<f4").tobytes()
+
+
+_WARM_UP: Mapping[str, Mapping[str, Any]] = {
+    "texture": {
+        "prompt": "old brick wall",
+        "seed": 1,
+        "size_px": 128,
+        "maps": ["base_color", "normal", "orm"],
+        "formats": ["bc1", "etc2"],
+        "style": None,
+    },
+    "mesh": {
+        "prompt": "wooden crate",
+        "seed": 1,
+        "max_faces": 1500,
+        "lods": 3,
+        "size_m": None,
+        "collider": True,
+        "format": "glb",
+        "texture_px": 0,
+        "texture_formats": [],
+    },
+    "embed": {"texts": ["hello"]},
+}
