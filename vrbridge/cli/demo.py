@@ -24,6 +24,9 @@ _SCENES = assets_dir() / "scenes"
 
 def demo(
     folder: Annotated[Path, typer.Option("--out", "-o", help="Folder for the report.")] = Path("out/demo"),
+    script: Annotated[
+        Path | None, typer.Option("--scene", help="A walk of your own, as a TOML file like the village's.")
+    ] = None,
     url: Annotated[
         str | None, typer.Option(help="Use a running server instead of starting a private one.")
     ] = None,
@@ -36,7 +39,7 @@ def demo(
     Writes OUT/index.html, a page that needs nothing besides itself: the conversations, every material tiled
     and lit, every prop from two sides, and how long all of it took. The materials and props lie beside it.
     """
-    scene = load_scene(_SCENES / "village.toml")
+    scene = load_scene(script if script is not None else _SCENES / "village.toml")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / "server.log"
@@ -46,7 +49,7 @@ def demo(
     with _server(url, log) as address:
         visit = _walked(address, token, scene)
     try:
-        page = _written(visit, folder)
+        page = write_report(visit, folder)
     except OSError as error:
         raise SettingsError(f"Can't write to {folder}: {error.strerror}.") from error
     out.print(str(page), markup=False)
@@ -71,8 +74,8 @@ def _walked(address: str, token: str | None, scene: Scene) -> Visit:
         return asyncio.run(walk(address, scene, token=token, on_step=show))
 
 
-def _written(visit: Visit, folder: Path) -> Path:
-    """Draw and write everything, and return the page."""
+def write_report(visit: Visit, folder: Path) -> Path:
+    """Draw everything, write it into a folder, and return the page."""
     # Here and not on top: the other commands start faster without drawing.
     from vrbridge.cli.export import write_material, write_mesh
     from vrbridge.client.demo.exhibits import exhibits_of

@@ -1,6 +1,5 @@
 """`vrbridge serve`."""
 
-import asyncio
 import logging
 import sys
 from pathlib import Path
@@ -13,6 +12,8 @@ from vrbridge.cli.model_setup import pull_needed
 from vrbridge.errors import SettingsError
 
 _LOG_LEVELS = ("debug", "info", "warning", "error")
+# A line for each connection and each answer says nothing that the metrics don't.
+_TALKATIVE = ("websockets", "httpx")
 
 
 def serve(
@@ -44,12 +45,15 @@ def serve(
     logging.basicConfig(
         level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    if log_level == "info":
+        for library in _TALKATIVE:
+            logging.getLogger(library).setLevel(logging.WARNING)
     pull_needed(settings)
     # Here and not on top: the other commands start several times faster without the server.
     from vrbridge import bridge
 
     try:
-        asyncio.run(bridge.serve(settings, announce=_announce))
+        bridge.run(settings, announce=_announce)
     except OSError as error:
         where = f"{settings.server.host}:{settings.server.port}"
         reason = error.strerror or type(error).__name__

@@ -15,7 +15,6 @@ token = typer.Typer(
     help="Make the tokens that players need on servers open to a network.", no_args_is_help=True
 )
 
-KEY_FILE = "token.key"
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)")
 _KINDS = ("dialogue", "texture", "mesh", "*")
@@ -48,7 +47,7 @@ def create(
         raise SettingsError(f"There is no scope {unknown[0]!r}. Known: {', '.join(_KINDS)}.")
     ttl_s = duration_s(ttl)
     # Here and not on top: the other commands start faster without the server.
-    from vrbridge.server.tokens import Tokens, load_or_create_key
+    from vrbridge.server.tokens import KEY_FILE, Tokens, load_or_create_key
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     tokens = Tokens(load_or_create_key(settings.data_dir / KEY_FILE))
