@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -19,8 +20,10 @@ from vrbridge.errors import SettingsError
 # Lower case letters and digits make a file name on every system.
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
 
-PICTURE_FORMAT: Final = "png"
-"""What to ask the server for: lossless, and heights keep 16 bits."""
+# Lossless, and heights keep 16 bits.
+_PICTURE_FORMAT: Final = "png"
+# Somebody waits at a terminal.
+_PATIENCE_S: Final = 15.0
 
 Url = Annotated[
     str | None,
@@ -48,7 +51,7 @@ def say(
     offered = _offered(actions)
 
     async def ask(address: str) -> None:
-        async with Client.connect(address, token=token, name="vrbridge-cli", device="terminal") as client:
+        async with _client(address, token) as client:
             async for event in client.dialogue(npc, text, actions=offered, seed=seed):
                 match event:
                     case TextPiece(text=piece):
@@ -82,9 +85,7 @@ def texture(
 
     async def ask(address: str) -> None:
         with work_bar(prompt) as show:
-            async with Client.connect(
-                address, token=token, name="vrbridge-cli", device="terminal", texture_formats=[PICTURE_FORMAT]
-            ) as client:
+            async with _client(address, token) as client:
                 material = await client.texture(
                     prompt,
                     size_px=size,
@@ -126,9 +127,7 @@ def mesh(
             def on_progress(event: Progressed) -> None:
                 show(event.stage, event.fraction)
 
-            async with Client.connect(
-                address, token=token, name="vrbridge-cli", device="terminal", texture_formats=[PICTURE_FORMAT]
-            ) as client:
+            async with _client(address, token) as client:
                 made = await client.mesh(
                     prompt,
                     max_faces=faces,
@@ -148,6 +147,17 @@ def mesh(
 
     with some_server(url) as address:
         asyncio.run(ask(address))
+
+
+def _client(address: str, token: str | None) -> AbstractAsyncContextManager[Client]:
+    return Client.connect(
+        address,
+        token=token,
+        name="vrbridge-cli",
+        device="terminal",
+        texture_formats=[_PICTURE_FORMAT],
+        give_up_s=_PATIENCE_S,
+    )
 
 
 def file_name(prompt: str) -> str:

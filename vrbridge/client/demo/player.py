@@ -18,6 +18,8 @@ from vrbridge.client.ticket import Ticket
 
 CONTEXT_HZ: Final = 10
 _N_PINGS: Final = 9
+# Longer than any restart of a server that comes back, shorter than a person waits for a demo.
+_PATIENCE_S: Final = 15.0
 
 OnStep = Callable[[str, int], None]
 """Called with where the player is, and how many asks and lines are done."""
@@ -32,7 +34,12 @@ async def walk(url: str, scene: Scene, *, on_step: OnStep, token: str | None = N
     """
     breakage = Breakage()
     async with Client.connect(
-        url, token=token, name="vrbridge-demo", device="headless-player", on_message=breakage.take
+        url,
+        token=token,
+        name="vrbridge-demo",
+        device="headless-player",
+        on_message=breakage.take,
+        give_up_s=_PATIENCE_S,
     ) as client:
         models = {kind: str(entry.get("model", "")) for kind, entry in client.capabilities.items()}
         server = " ".join(str(client.server.get(key, "")) for key in ("name", "version"))
