@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vrbridge.errors import RequestError
-from vrbridge.generators.language.action_arguments import narrowed, only_arguments
+from vrbridge.generators.language.action_arguments import narrowed, only_arguments, repaired
 from vrbridge.generators.language.action_schema import is_valid, parse_arguments
 from vrbridge.generators.language.chat_client import ChatClient
 from vrbridge.generators.language.completion import ChatMessage, Completion, ToolCall
@@ -25,12 +25,13 @@ _ASKED = 0.5
 _BY_NAME = 0.35
 _BY_CHOICE = 0.2
 _AS_REQUEST = 0.15
-_AS_QUESTION = -0.3
+_AS_QUESTION = -0.6
 _NEGATIONS = frozenset(("don't", "not", "never", "stop", "no", "won't"))
 _QUESTIONS = frozenset(
     ("what", "what's", "who", "who's", "why", "how", "when", "where", "where's", "which", "whose")
 )
 _REQUESTS = frozenset(("please", "can", "could", "would", "will", "let's", "let", "want", "need", "may"))
+_WISHES = frozenset(("need", "want"))
 # Different words for the same doing; one row each.
 _SYNONYMS = (
     ("give", "hand", "pass", "bring", "get", "fetch", "lend", "sell", "buy", "have", "take"),
@@ -84,7 +85,7 @@ class Actions:
         best = max(range(len(offers)), key=lambda i: scores[i])
         if scores[best] < _ASKED:
             return None
-        looked_at = [sight.name for sight in ((around.focus,) if around.focus else ())]
+        looked_at = [around.focus.name] if around.focus is not None else []
         return Intended(offers[best], narrowed(offers[best].parameters, said, looked_at))
 
     async def chosen(self, intended: Intended, said: str, answer: str, *, seed: int) -> ActionChosen | None:
@@ -99,7 +100,7 @@ class Actions:
             except RequestError as error:
                 _log.warning("No arguments for an action: %s", error.message)
                 return None
-            arguments = parse_arguments(text)
+            arguments = repaired(parse_arguments(text), intended.schema)
             if is_valid(arguments, offer.parameters):
                 return _action(offer, arguments)
         return None
@@ -167,11 +168,13 @@ def _described(offer: ActionOffer) -> str:
 def _by_words(words: Sequence[str], offer: ActionOffer) -> float:
     """Return what the words themselves say for or against an action."""
     stems = {stem(word) for word in words}
-    named = content_stems(_described(offer).split(":")[0]) | _doing(offer.description)
-    score = _BY_NAME if _widened(stems) & _widened(named) else 0.0
-    if score and stems & _choice_stems(offer.parameters):
+    named = _widened(content_stems(_described(offer).split(":")[0]) | _doing(offer.description))
+    has_choice = bool(stems & _choice_stems(offer.parameters))
+    is_named = bool(_widened(stems) & named) or (has_choice and bool(_WISHES & set(words)))
+    score = _BY_NAME if is_named else 0.0
+    if is_named and has_choice:
         score += _BY_CHOICE
-    if _REQUESTS & set(words) or (words and stem(words[0]) in _widened(named)):
+    if _REQUESTS & set(words) or _widened({stem(word) for word in words[:1]}) & named:
         score += _AS_REQUEST
     if words and words[0] in _QUESTIONS:
         score += _AS_QUESTION

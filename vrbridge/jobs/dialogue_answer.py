@@ -29,8 +29,6 @@ CheckSpoken = Callable[[str], None]
 
 # A small model follows its line best when it is not left much choice.
 _BRIEF_TEMPERATURE = 0.2
-_BRIEF_SENTENCES = 3
-_FULL_SENTENCES = 6
 _BRIEF_SAMPLING: Mapping[str, object] = {
     "min_p": 0.1,
     "top_k": 40,
@@ -144,21 +142,23 @@ class Answerer:
         """
         asked = self._clock()
         turn = await self._keeper.begin(asker, npc=question.npc, said=question.text)
-        speech = self._speech(question)
+        spoken: list[str] = []
         try:
             around = surroundings_of(asker.context())
             intended = await self._intended(question, around)
             prompt = await self._prompt(question, turn, around, does_act=intended is not None)
+            speech = self._speech(question, prompt.max_sentences)
             sent = self._clock()
             async with (
                 self._ask(question, turn, around, prompt) as reply,
                 contextlib.aclosing(self._spoken(reply, prompt.opening, speech)) as pieces,
             ):
                 async for piece in pieces:
+                    spoken.append(piece)
                     yield Spoken(piece)
             actions = await self._acted(question, intended, reply, speech)
         finally:
-            await self._keeper.finish(turn, speech.text)
+            await self._keeper.finish(turn, "".join(spoken))
         for action in actions:
             yield action
         generated = self._clock()
@@ -169,10 +169,10 @@ class Answerer:
             {"queued_ms": 1000 * (sent - asked), "generate_ms": 1000 * (generated - sent)},
         )
 
-    def _speech(self, question: Question) -> Speech:
-        labels = (question.persona.name, f"{question.persona.name}'s answer", question.npc)
-        limit = _BRIEF_SENTENCES if self._settings.is_brief else _FULL_SENTENCES
-        return Speech(labels, max_sentences=limit, is_one_line=self._settings.is_brief)
+    def _speech(self, question: Question, max_sentences: int) -> Speech:
+        name = question.persona.name
+        labels = (name, f"{name}'s answer", question.npc)
+        return Speech(labels, max_sentences=max_sentences, is_one_line=self._settings.is_brief)
 
     async def _intended(self, question: Question, around: Surroundings) -> Intended | None:
         if self._settings.uses_tools or not question.actions:

@@ -133,6 +133,8 @@ class Lines:
             case "place":
                 place = f"We are in {with_article(around.place)}." if around.place else None
                 return Line(place, "place") if place else self._seeing(around, pick)
+            case "telling" if _is_question(text):
+                return self._unknown(text, earlier, around, pick)
             case "remembering":
                 return self._remembered(text, earlier, pick) or self._unknown(text, earlier, around, pick)
             case _:

@@ -9,6 +9,7 @@ import msgspec
 
 from vrbridge.errors import SettingsError
 from vrbridge.generators.language.completion import ChatMessage
+from vrbridge.generators.language.speech import count_sentences
 from vrbridge.generators.language.surroundings import Surroundings, listed, with_article
 from vrbridge.generators.language.token_estimate import MESSAGE_TOKENS, estimate_tokens
 from vrbridge.jobs.dialogue_lines import Line
@@ -16,7 +17,7 @@ from vrbridge.memory.conversations import Turn
 from vrbridge.memory.personas import Persona
 
 # Words of the line that the small model's answer begins with: enough that it goes on with this line.
-_N_LEADING_WORDS = 2
+_N_LEADING_WORDS = 3
 _MAX_EXAMPLES = 6
 # A long speech would only lead a small model astray.
 _MAX_BRIEF_CHARACTERS = 240
@@ -64,11 +65,13 @@ class Prompt:
         messages: The conversation; the assistant's last one, if it is the last, is the answer's beginning.
         opening: How the answer begins already; empty: it is all the model's.
         emotion: What the character feels about it, if that is known before they speak.
+        max_sentences: What goes beyond is not worth hearing.
     """
 
     messages: tuple[ChatMessage, ...]
     opening: str = ""
     emotion: str | None = None
+    max_sentences: int = 6
 
 
 def read_templates(folder: Path) -> Templates:
@@ -108,7 +111,7 @@ def brief_prompt(template: BriefTemplate, persona: Persona, *, said: str, line: 
     messages.append(ChatMessage("user", template.turn.format(text=asked, name=persona.name, line=line.text)))
     opening = " ".join(line.text.split()[:_N_LEADING_WORDS])
     messages.append(ChatMessage("assistant", opening))
-    return Prompt(tuple(messages), opening, line.emotion)
+    return Prompt(tuple(messages), opening, line.emotion, count_sentences(line.text))
 
 
 def cut_to(text: str, max_characters: int) -> str:

@@ -3,7 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vrbridge.generators.language.words import content_stems, stems_of
+from vrbridge.generators.language.words import content_stems, stems_of, words_of
+
+_SWITCHES = frozenset(("on", "enabled", "active", "lit", "open", "running"))
+_ON = frozenset(("on", "light", "start", "open", "activate", "enable"))
+_OFF = frozenset(("off", "out", "stop", "close", "shut", "deactivate", "disable", "extinguish"))
 
 
 def narrowed(schema: Mapping[str, Any], said: str, looked_at: Sequence[str]) -> dict[str, Any]:
@@ -18,7 +22,7 @@ def narrowed(schema: Mapping[str, Any], said: str, looked_at: Sequence[str]) -> 
     if not isinstance(properties, Mapping):
         return dict(schema)
     return dict(schema) | {
-        "properties": {name: _narrow(part, said, looked_at) for name, part in properties.items()}
+        "properties": {name: _narrow(name, part, said, looked_at) for name, part in properties.items()}
     }
 
 
@@ -39,7 +43,35 @@ def only_arguments(schema: Mapping[str, Any]) -> dict[str, Any] | None:
     return arguments
 
 
-def _narrow(part: object, said: str, looked_at: Sequence[str]) -> object:
+def repaired(arguments: object, schema: Mapping[str, Any]) -> object:
+    """Return arguments with numbers brought into their range, which grammars can't bound.
+
+    What is not an object stays as it is.
+    """
+    properties = schema.get("properties")
+    if not isinstance(arguments, dict) or not isinstance(properties, Mapping):
+        return arguments
+    return {name: _into_range(value, properties.get(name)) for name, value in arguments.items()}
+
+
+def _into_range(value: object, part: object) -> object:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not isinstance(part, Mapping):
+        return value
+    low, high = part.get("minimum"), part.get("maximum")
+    if isinstance(low, int | float) and value < low:
+        value = low
+    if isinstance(high, int | float) and value > high:
+        value = high
+    is_whole = part.get("type") == "integer" and float(value).is_integer()
+    return int(value) if is_whole else value
+
+
+def _narrow(name: str, part: object, said: str, looked_at: Sequence[str]) -> object:
+    if isinstance(part, Mapping) and part.get("type") == "boolean":
+        words = set(words_of(said))
+        if name.lower() in _SWITCHES and words & (_OFF | _ON):
+            return dict(part) | {"enum": [not words & _OFF]}
+        return part
     choices = _choices(part)
     if not isinstance(part, Mapping) or choices is None or len(choices) < 2:
         return part

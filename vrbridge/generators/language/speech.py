@@ -10,6 +10,11 @@ _OPENINGS = "\"“'‘* \t\r\n"
 _COMMON_LABELS = ("Answer", "Assistant", "Character", "NPC", "Reply", "Response")
 
 
+def count_sentences(text: str) -> int:
+    """Return the number of sentences, at least 1."""
+    return max(1, len(_SENTENCE_END.findall(text)))
+
+
 class Speech:
     """Takes pieces and gives back what may be said; stops at the end of the turn, or when it repeats itself.
 
