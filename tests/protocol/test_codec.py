@@ -197,6 +197,7 @@ def test_the_largest_integer_is_that_of_a_browser() -> None:
         ({"type": "cancel", "id": 1.0}, "id"),
         ({"type": "cancel", "id": -1}, "id"),
         ({"type": "cancel", "id": "1"}, "id"),
+        ({"type": "heard", "id": 7, "characters": -1}, "characters"),
         ({"type": "ping", "t": float("nan")}, "t"),
         ({"type": "ping", "t": float("inf")}, "t"),
         ({"type": "ping", "t": False}, "t"),
@@ -240,6 +241,14 @@ def test_a_bad_request_says_which_request_it_ends(params: bytes, field: str) -> 
     with pytest.raises(BadMessage) as caught:
         decode_client(request_with(params))
     assert (caught.value.field, caught.value.request_id) == (field, 7)
+
+
+def test_an_anchor_is_checked_like_params() -> None:
+    with pytest.raises(BadMessage) as caught:
+        decode_client(
+            packed(type="request", id=7, kind="k", params={}, anchor={"head": [0, float("nan"), 0]})
+        )
+    assert (caught.value.field, caught.value.request_id) == ("anchor.head[1]", 7)
 
 
 @pytest.mark.parametrize(("levels", "is_taken"), [(31, True), (32, False), (400, False)])

@@ -124,6 +124,15 @@ def test_credit_is_absolute_and_never_falls() -> None:
         assert sizes(take(outbox)) == expected
 
 
+def test_credit_that_was_granted_is_not_taken_back() -> None:
+    outbox = attached(window_bytes=0)
+    outbox.open(1, tier=0, is_dialogue=False)
+    add_asset(outbox, 1, 1000)
+    outbox.credit(300)
+    outbox.credit(100)
+    assert sizes(take(outbox)) == [100, 100, 100]
+
+
 def test_everything_else_goes_without_credit() -> None:
     outbox = attached(window_bytes=0)
     outbox.open(1, tier=0, is_dialogue=False)

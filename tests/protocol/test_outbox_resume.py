@@ -47,6 +47,18 @@ def test_chunks_go_on_from_where_the_client_is(n_bytes: int) -> None:
     assert last == done
 
 
+def test_chunks_that_were_lost_are_sent_again_while_their_request_goes_on() -> None:
+    outbox = attached()
+    outbox.open(1, tier=0, is_dialogue=False)
+    asset = add_asset(outbox, 1, 300)
+    assert types(take(outbox)) == ["asset", "chunk", "chunk", "chunk"]
+    assert not outbox.has_pending
+    outbox.detach()
+    assert attach(outbox, received=1, assets={asset: 100})
+    assert (outbox.has_pending, outbox.pending_bytes) == (True, 200)
+    assert [message["offset"] for message in take(outbox)] == [100, 200]
+
+
 def test_an_asset_whose_header_was_lost_starts_at_0() -> None:
     outbox = attached()
     outbox.open(1, tier=0, is_dialogue=False)

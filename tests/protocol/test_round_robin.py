@@ -68,6 +68,18 @@ def test_a_tier_that_had_nothing_to_send_has_saved_up_nothing() -> None:
     assert first.count(0) >= 15
 
 
+def test_the_rest_of_a_turn_is_lost_with_nothing_to_send() -> None:
+    shares = DeficitRoundRobin(quantum_bytes=QUANTUM)
+    shares.spend(shares.choose({0, 1}), QUANTUM)
+    for _ in range(4):
+        shares.spend(shares.choose({1}), QUANTUM)
+    turn = 0
+    while shares.choose({0, 1}) == 0:
+        shares.spend(0, QUANTUM)
+        turn += 1
+    assert turn == WEIGHTS[0]
+
+
 def test_nobody_waits_longer_than_one_round() -> None:
     shares = DeficitRoundRobin(quantum_bytes=QUANTUM)
     waited = [0, 0, 0]
