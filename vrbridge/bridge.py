@@ -65,6 +65,12 @@ F = TypeVar("F")
 S = TypeVar("S")
 
 
+def run(settings: Settings, *, announce: Callable[[str], None]) -> None:
+    """Run `serve` on the fastest event loop there is."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve(settings, announce=announce))
+
+
 async def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     """Run the server until SIGTERM or SIGINT, then let running requests finish.
 
@@ -280,6 +286,14 @@ def _generated(
             check_text=rules.check,
         ),
     }
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # not on every system
+        return None
+    return uvloop.new_event_loop
 
 
 def _is_available(kind: Kind) -> bool:

@@ -35,6 +35,9 @@ from vrbridge.scheduling.frames import (
 WorkOutput = tuple[str, dict[str, Any], bytes | memoryview]
 Handler = Callable[[dict[str, Any]], Iterable[WorkOutput]]
 
+_NICENESS = 10
+"""A worker takes what the event loop, the language model and the engine leave of the cores: a material may be
+a little late, but a word and a frame may not."""
 _log = logging.getLogger(__name__)
 
 
@@ -190,6 +193,8 @@ def main(factory: str, config_json: str) -> None:
     handlers = _load(factory)(config)
     if config.get("max_memory_mb") and sys.platform == "linux":
         _bound_memory(config["max_memory_mb"])
+    # Only now: a start should not take longer for it.
+    os.nice(_NICENESS)
     os.write(ready_line, json.dumps({"calls": sorted(handlers)}).encode() + b"\n")
     os.close(ready_line)
     worker.work(handlers)

@@ -13,12 +13,14 @@ from vrbridge.generators.language.embedded import KEY_VARIABLE, EmbeddedConfig
 # Host memory for prompts that lost their slot; enough for the characters of a scene.
 _PROMPT_CACHE_MIB = 256
 _ERRORS_ONLY = 1
+# More don't make so small a model faster.
+_MAX_THREADS = 4
 _WARM_UP_TIMEOUT_S = 120
 
 
 def start(config: EmbeddedConfig, key: str) -> xllamacpp.Server:
     """Return a server that answers on a free port of loopback."""
-    n_threads = config.threads or _n_cores()
+    n_threads = config.threads or _n_threads()
     params = xllamacpp.CommonParams()
     params.model.path = config.path
     params.model_alias = {config.model}
@@ -40,11 +42,17 @@ def start(config: EmbeddedConfig, key: str) -> xllamacpp.Server:
     return xllamacpp.Server(params)
 
 
-def _n_cores() -> int:
+def _n_threads() -> int:
+    """Return the threads that answer fastest on a machine that has other things to do.
+
+    The threads wait for each other several hundred times a token, spinning: as soon as one of them shares its
+    core, with an engine or a generator, all stand still.
+    """
     try:
-        return len(os.sched_getaffinity(0))
+        n_cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
-        return os.cpu_count() or 1
+        n_cores = os.cpu_count() or 1
+    return max(1, min(_MAX_THREADS, n_cores - 1))
 
 
 def warm_up(url: str, key: str, model: str) -> None:
