@@ -1,10 +1,15 @@
 """Conversations, reached without blocking the event loop."""
 
+import logging
+import sqlite3
 from dataclasses import dataclass
 
+from vrbridge.errors import Unavailable
 from vrbridge.jobs.asset_keeper import Disk
 from vrbridge.jobs.kind import Asker
 from vrbridge.memory.conversations import Conversations, Turn
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,16 @@ class ConversationKeeper:
         await self._disk.run(self._heard, session, player, request_id, characters)
 
     async def forget(self, *, player: str, session: str | None) -> int:
-        """Erase a player's turns, of one session or of all; return how many."""
-        return await self._disk.run(self._forget, player, session)
+        """Erase a player's turns, of one session or of all; return how many.
+
+        Raises:
+            Unavailable: If they can't be erased now.
+        """
+        try:
+            return await self._disk.run(self._forget, player, session)
+        except sqlite3.Error as error:
+            _log.warning("Conversations were not erased: %s", error)
+            raise Unavailable("What was said can't be erased at present; try again.") from error
 
     def _begin(self, asker: Asker, npc: str, said: str) -> OpenTurn:
         earlier = self._conversations.recall(player=asker.player, npc=npc, limit=self._max_recalled)

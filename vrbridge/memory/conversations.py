@@ -43,13 +43,22 @@ class Conversations:
     Args:
         file: The database. One that can't be read is moved aside and a new one begun.
         max_turns: Turns kept of one conversation; the oldest go.
+        busy_timeout_s: How long to wait for another process that writes.
         clock: Seconds since 1970, for the name of a file that is moved aside.
     """
 
-    def __init__(self, file: Path, *, max_turns: int, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        file: Path,
+        *,
+        max_turns: int,
+        busy_timeout_s: float = _BUSY_TIMEOUT_S,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._file = file
         self._max_turns = max(1, max_turns)
         self._clock = clock
+        self._busy_timeout_s = busy_timeout_s
         self._connection: sqlite3.Connection | None = None
 
     def open(self) -> None:
@@ -148,13 +157,13 @@ class Conversations:
         if self._connection is None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             try:
-                self._connection = _open(self._file)
+                self._connection = _open(self._file, self._busy_timeout_s)
             except sqlite3.OperationalError:  # locked, no room, not allowed: the content may be fine
                 raise
             except sqlite3.DatabaseError as error:
                 aside = self._move_aside()
                 _log.error("The conversations can't be read (%s); moved aside as %s", error, aside)
-                self._connection = _open(self._file)
+                self._connection = _open(self._file, self._busy_timeout_s)
         return self._connection
 
     def _move_aside(self) -> str:
@@ -166,8 +175,8 @@ class Conversations:
         return aside
 
 
-def _open(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, timeout=_BUSY_TIMEOUT_S)
+def _open(file: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=busy_timeout_s)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         # With WAL, a power cut may cost the last turns and never the file.

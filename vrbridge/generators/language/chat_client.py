@@ -108,6 +108,8 @@ class ChatClient:
                     raise await _refusal(response)
                 reply = Reply(response.aiter_raw(), token_timeout_s=self._token_timeout_s, clock=self._clock)
                 yield reply
+                # The connection is used again only if the answer was read to its very end.
+                await reply.drain()
         except httpx.HTTPError as error:
             raise _failure(error) from error
         except httpx.InvalidURL as error:

@@ -53,6 +53,12 @@ class Reply:
         """Tokens of the answer: as counted by the endpoint, or else the pieces so far."""
         return self._n_counted if self._n_counted is not None else self._n_pieces
 
+    async def drain(self) -> None:
+        """Read what follows the end of a finished answer; does nothing if it is not finished."""
+        if self._is_done:
+            async for _ in self._source:
+                pass
+
     def __aiter__(self) -> Self:
         return self
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 _ENDS = ("<|", "</s>", "<end_of_turn>", "[INST]", "\n\n", "\nPlayer:", "\nUser:", "\nTraveller:", "\n(")
 _SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’)*]*(?=\s|$)")
 _OPENINGS = "\"“'‘* \t\r\n"
+_BLANKS = " \t\r\n"
 _COMMON_LABELS = ("Answer", "Assistant", "Character", "NPC", "Reply", "Response")
 
 
@@ -43,6 +44,11 @@ class Speech:
     def has_ended(self) -> bool:
         """Whether nothing more will be said, whatever comes."""
         return self._has_ended
+
+    @property
+    def _closings(self) -> str:
+        """What may turn out to be the end of the turn and not a part of the words."""
+        return _BLANKS + '"”' if self._is_quoted else _BLANKS
 
     def feed(self, piece: str) -> str:
         """Return what can be said now, possibly nothing."""
@@ -89,15 +95,12 @@ class Speech:
             text, self._has_ended = text[:end], True
         elif not is_last:
             held = max((_overhang(text, mark) for mark in self._ends), default=0)
-            # White space at the end may be the last thing said; a mark at the end may be a closing quote.
-            held = max(held, len(text) - len(text.rstrip()))
+            held = max(held, len(text) - len(text.rstrip(self._closings)))
             text, self._pending = text[: len(text) - held], text[len(text) - held :]
         said = self._limit.pass_on(text, is_last=is_last or self._has_ended)
         self._has_ended |= self._limit.are_over
         if is_last or self._has_ended:
-            said = said.rstrip()
-            if self._is_quoted and said.endswith(('"', "”")):
-                said = said[:-1]
+            said = said.rstrip(self._closings)
         self._parts.append(said)
         return said
 
