@@ -9,6 +9,7 @@ import pytest
 from tests.fakes import FakeTextEncoder
 from vrbridge.generators.text_encoder import TextEncoder
 from vrbridge.generators.texture.maps import TextureMaps
+from vrbridge.generators.texture.noise import Canvas
 from vrbridge.generators.texture.overlays import OVERLAYS
 from vrbridge.generators.texture.parametric import FAMILIES, ParametricTextures
 from vrbridge.generators.texture.words import FAMILY_ANCHORS, OWN_WORDS
@@ -93,6 +94,33 @@ def test_no_map_of_a_family_has_a_seam(textures: ParametricTextures, family: str
             assert ratio <= 1.1, (name, axis)
 
 
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_a_tile_further_on_the_material_is_the_same(textures: ParametricTextures, family: str) -> None:
+    plan = textures.plan(FAMILY_ANCHORS[family][0], seed=8)
+    palette = {name: np.array(stops, np.float32) for name, stops in plan.colors}
+    here, beyond = Canvas(64, 8), Canvas(64, 8)
+    beyond.x, beyond.y = beyond.x + np.float32(1), beyond.y + np.float32(1)
+    one, other = (FAMILIES[family].paint(canvas, palette) for canvas in (here, beyond))
+    for field in ("height", "color", "roughness", "metallic"):
+        # Rounding may move single pixels to the other side of a border.
+        is_same = np.isclose(getattr(one, field), getattr(other, field), rtol=0, atol=2e-3)
+        assert is_same.mean() > 0.995, field
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_metres_per_tile_are_those_of_the_thing(family: str) -> None:
+    assert 0.2 <= FAMILIES[family].metres_per_tile <= 2.0
+
+
+def test_bricks_are_as_large_as_bricks(textures: ParametricTextures) -> None:
+    # Joints between courses are the lightest rows, by far more regular than those across.
+    plan = textures.plan("brick wall", seed=1)
+    roughness = textures.render(plan, 512).orm[:, :, 1].astype(float)
+    joints = roughness.mean(1) > roughness.mean() + 0.5 * roughness.std()
+    n_courses = int((np.diff(np.append(joints, joints[0]).astype(int)) == 1).sum())
+    assert plan.metres_per_tile / n_courses == pytest.approx(0.08, abs=0.01)  # brick and joint
+
+
 @pytest.mark.parametrize("state", sorted(OVERLAYS))
 def test_each_state_changes_the_material_and_leaves_no_seam(textures: ParametricTextures, state: str) -> None:
     plain = rendered(textures, "concrete", 128)
@@ -161,6 +189,13 @@ def test_a_fixed_colour_outweighs_the_words(textures: ParametricTextures) -> Non
 def test_a_style_changes_states_but_not_the_family(textures: ParametricTextures) -> None:
     plan = textures.plan("brick wall", seed=1, style="mossy and dark")
     assert (plan.family, plan.states) == ("brick", ("mossy",))
+
+
+@pytest.mark.parametrize("size_px", [64, 128, 1024, 2048])
+def test_every_size_from_64_to_2048_is_made(textures: ParametricTextures, size_px: int) -> None:
+    maps = rendered(textures, "plastic", size_px)
+    assert maps.base_color.shape == maps.normal.shape == maps.orm.shape == (size_px, size_px, 3)
+    assert maps.height.shape == (size_px, size_px)
 
 
 @pytest.mark.parametrize("size_px", [32, 100, 4096])

@@ -55,7 +55,7 @@ def brushed_metal(canvas: Canvas, palette: Palette) -> Surface:
     lines = canvas.fbm("lines", 128, 2, octaves=2, gain=0.8) + canvas.fbm(
         "hairs", 256, 5, octaves=1
     ) * np.float32(0.8)
-    rows = canvas.table("rows", 256)[(canvas.y[:, 0] * 256).astype(np.int32)][:, None] - np.float32(0.5)
+    rows = canvas.table("rows", 256)[(canvas.y[:, 0] * 256).astype(np.int32) % 256][:, None] - np.float32(0.5)
     broad, smear = canvas.fbm("broad", 3, octaves=5), canvas.fbm("smear", 20, 3, octaves=3)
     scratch = _scratches(canvas, "scratch", 60)
     t = 0.5 + lines * 0.12 + rows * 0.12 + broad * 0.14 + smear * 0.12 + scratch * 0.14
