@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from vrbridge.generators.text_encoder import TextEncoder
 from vrbridge.memory.catalogue import Catalogue
 from vrbridge.settings import Settings, assets_dir
+
+# What is slow on a busy machine is not wrong.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -89,6 +90,9 @@ async def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running(settings) as listener:
+        # What lives as long as the server need not be looked through at each collection.
+        gc.collect()
+        gc.freeze()
         announce(listener.url)
         await stop.wait()
         _log.info("Stopping: running requests may finish")
