@@ -109,8 +109,10 @@ def brief_prompt(template: BriefTemplate, persona: Persona, *, said: str, line: 
         messages.append(ChatMessage("assistant", answer))
     asked = cut_to(said, _MAX_BRIEF_CHARACTERS)
     messages.append(ChatMessage("user", template.turn.format(text=asked, name=persona.name, line=line.text)))
-    opening = " ".join(line.text.split()[:_N_LEADING_WORDS])
-    messages.append(ChatMessage("assistant", opening))
+    words = line.text.split()
+    opening = " ".join(words[: min(_N_LEADING_WORDS, len(words) - 1)])
+    if opening:
+        messages.append(ChatMessage("assistant", opening))
     return Prompt(tuple(messages), opening, line.emotion, count_sentences(line.text))
 
 

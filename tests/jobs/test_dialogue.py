@@ -1,0 +1,153 @@
+"""Dialogue requests are checked, bounded, and answered by characters."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.generators.language.fake_endpoint import Scripted, event
+from tests.jobs.dialogue_fakes import GIVE, dialogue
+from vrbridge.errors import InvalidParams, Overloaded, Refused, SettingsError, Unavailable
+from vrbridge.jobs.events import Finished, Spoken
+from vrbridge.jobs.kind import Asker
+from vrbridge.memory.personas import Personas
+
+
+def forbid(text: str, field: str) -> None:
+    if "forbidden" in text:
+        raise Refused("This is not answered here.", field=field)
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"npc": "smith"}, "params.text"),
+        ({"npc": "smith", "text": "   "}, "params.text"),
+        ({"npc": "smith", "text": "x" * 2001}, "params.text"),
+        ({"npc": "nobody_we_know", "text": "Hi"}, "params.npc"),
+        ({"npc": "smith", "text": "Hi", "temperature": 3}, "params.temperature"),
+        ({"npc": "smith", "text": "Hi", "actions": [GIVE, GIVE]}, "params.actions[1].name"),
+        (
+            {"npc": "smith", "text": "Hi", "actions": [{"name": "a", "parameters": {"type": "array"}}]},
+            "params.actions[0].parameters",
+        ),
+        ({"npc": "smith", "text": "Hi", "persona": {}}, "params.persona.name"),
+    ],
+)
+async def test_bad_parameters_name_their_field(tmp_path: Path, params: dict[str, Any], field: str) -> None:
+    async with dialogue(tmp_path) as bench:
+        with pytest.raises(InvalidParams) as caught:
+            bench.kind.check(params, bench.asker)
+        assert caught.value.field == field
+
+
+async def test_an_unknown_character_is_told_who_is_known(tmp_path: Path) -> None:
+    async with dialogue(tmp_path) as bench:
+        with pytest.raises(InvalidParams, match="smith"):
+            bench.kind.check({"npc": "smit", "text": "Hi"}, bench.asker)
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"text": "forbidden"}, "params.text"),
+        ({"text": "Hi", "persona": {"name": "A", "knowledge": ["forbidden"]}}, "params.persona.knowledge"),
+        ({"text": "Hi", "persona": {"name": "forbidden"}}, "params.persona.name"),
+    ],
+)
+async def test_safety_rules_see_every_text(tmp_path: Path, params: dict[str, Any], field: str) -> None:
+    async with dialogue(tmp_path, check_text=forbid) as bench:
+        with pytest.raises(Refused) as caught:
+            bench.kind.check({"npc": "smith", **params}, bench.asker)
+        assert caught.value.field == field
+
+
+async def test_defaults_and_limits_are_those_of_the_settings(tmp_path: Path) -> None:
+    async with dialogue(tmp_path) as bench:
+        question = bench.kind.check({"npc": "smith", "text": " Hi "}, bench.asker)
+        assert (question.text, question.max_tokens, question.temperature) == ("Hi", 100, None)
+        larger = bench.kind.check({"npc": "smith", "text": "Hi", "max_tokens": 2000}, bench.asker)
+        assert larger.max_tokens == 100
+        seeds = {bench.kind.check({"npc": "smith", "text": "Hi"}, bench.asker).seed for _ in range(8)}
+        assert len(seeds) > 1
+
+
+async def test_what_is_offered_is_told_while_a_model_answers(tmp_path: Path) -> None:
+    async with dialogue(tmp_path) as bench:
+        capability = bench.kind.capability()
+        assert capability is not None
+        assert capability["model"] == "small"
+        assert capability["npcs"] == ["smith"]
+        assert "joy" in capability["emotions"]
+        bench.client.point(None)
+        assert bench.kind.capability() is None
+        question = bench.kind.check({"npc": "smith", "text": "Hi"}, bench.asker)
+        with pytest.raises(Unavailable):
+            bench.kind.admit(question, bench.asker)
+
+
+async def test_waiting_answers_are_bounded(tmp_path: Path) -> None:
+    async with dialogue(tmp_path, Scripted([event(" I")], then="hang"), slots=2) as bench:
+        question = bench.kind.check({"npc": "smith", "text": "Who are you?"}, bench.asker)
+        answers = []
+        positions = []
+        for id in range(8):
+            asker = Asker("s1", f"player {id}", id)
+            positions.append(bench.kind.admit(question, asker).position)
+            answers.append(bench.kind.run(question, asker))
+            await anext(answers[-1])
+        assert positions == [0, 0, 1, 2, 3, 4, 5, 6]
+        assert bench.kind.n_running == 8
+        with pytest.raises(Overloaded) as caught:
+            bench.kind.admit(question, bench.asker)
+        assert caught.value.retry_after_s is not None
+        for answer in answers:
+            await answer.aclose()
+        assert bench.kind.n_running == 0
+        assert bench.kind.admit(question, bench.asker).position == 0
+
+
+async def test_a_cancelled_answer_stops_the_model_and_is_remembered_as_far_as_spoken(tmp_path: Path) -> None:
+    async with dialogue(tmp_path, Scripted([event(" bend")], then="hang")) as bench:
+        question = bench.kind.check({"npc": "smith", "text": "Who are you?"}, bench.asker)
+        has_spoken = asyncio.Event()
+
+        async def listen() -> None:
+            async for _ in bench.kind.run(question, bench.asker):
+                has_spoken.set()
+
+        task = asyncio.create_task(listen())
+        async with asyncio.timeout(5):
+            await has_spoken.wait()
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            await bench.endpoint.hung_up.wait()
+        assert bench.kind.n_running == 0
+        assert await bench.remembered() == [("Who are you?", "Bram the smith. bend")]
+
+
+async def test_a_character_may_come_with_the_request(tmp_path: Path) -> None:
+    async with dialogue(tmp_path, Scripted([event(" fishmonger.", finish_reason="stop")])) as bench:
+        persona = {"name": "Jo", "description": "A fishmonger.", "knowledge": "Trout is best.\n- Eels bite."}
+        events = await bench.say("Who are you?", npc="jo", persona=persona)
+        assert events[0] == Spoken("I am Jo, fishmonger.")
+        assert isinstance(events[-1], Finished)
+        assert "You are Jo" in bench.last_prompt() or "A fishmonger." in bench.last_prompt()
+
+
+async def test_emotions_of_personas_are_known_ones(tmp_path: Path) -> None:
+    async with dialogue(tmp_path) as bench:
+        (tmp_path / "odd.toml").write_text('name = "Odd"\nemotion = "hunger"')
+        with pytest.raises(SettingsError, match="hunger"):
+            type(bench.kind)(
+                bench.kind._answerer,
+                bench.client,
+                Personas((tmp_path,)),
+                check_text=forbid,
+                slots=1,
+                max_tokens=1,
+                model="m",
+            )
