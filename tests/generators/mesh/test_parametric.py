@@ -25,7 +25,10 @@ USUAL_M = {
     "campfire": (0.9, 1.4), "sword": (0.85, 1.15), "axe": (0.75, 1.0), "hammer": (0.3, 0.45),
     "shield": (0.6, 0.9), "anvil": (0.6, 0.9), "house": (4, 6.5), "tower": (6.5, 9), "fence": (1.8, 2.5),
     "stairs": (1.4, 2.0), "ladder": (2.3, 3.0), "column": (2.6, 3.4), "well": (2.2, 3.0), "door": (2.0, 2.5),
-    "sign": (2.0, 2.6),
+    "sign": (2.0, 2.6), "torch": (0.55, 0.85), "sack": (0.5, 0.75), "log": (0.9, 1.6), "hay bale": (0.7, 1.3),
+    "tent": (2.2, 3.0), "banner": (2.3, 3.2), "rug": (1.5, 2.5), "mug": (0.12, 0.2), "gravestone": (0.8, 1.2),
+    "wall": (2.5, 3.6), "bridge": (3.0, 4.2), "flower": (0.28, 0.45), "cactus": (1.4, 2.0),
+    "spear": (1.8, 2.4),
 }  # fmt: skip
 
 
@@ -225,6 +228,20 @@ def real(text_encoder: TextEncoder) -> ParametricMeshes:
         ("picnic basket", "basket"),
         ("water bucket", "bucket"),
         ("street lantern", "lamp"),
+        ("burning torch on the wall", "torch"),
+        ("bag of flour", "sack"),
+        ("pile of logs", "log"),
+        ("hay bale", "hay bale"),
+        ("red tent", "tent"),
+        ("flag", "banner"),
+        ("persian rug", "rug"),
+        ("mug of beer", "mug"),
+        ("old tombstone", "gravestone"),
+        ("brick wall", "wall"),
+        ("stone bridge", "bridge"),
+        ("red rose", "flower"),
+        ("cactus", "cactus"),
+        ("wizard staff", "spear"),
         ("oak bookshelf", "shelf"),
         ("alter Brunnen", "well"),
         ("Eichentisch", "table"),
@@ -248,7 +265,8 @@ SUBSTANCE_SURFACES = {
     "velvet": "velvet", "linen": "fabric", "paper": "paper", "glass": "glass", "glow": "glass",
     "flame": "glass", "mushroom cap": "plastic", "mushroom stem": "clay", "cream": "plastic",
     "crystal": "glass", "ice": "ice", "bone": "clay", "plastic": "plastic", "concrete": "concrete",
-    "water": "water", "moss": "rock", "snow": "snow", "ash": "gravel",
+    "burlap": "fabric", "rope": "fabric", "hay": "thatch", "rug border": "velvet", "petal": "velvet",
+    "cactus": "leather", "drink": "water", "water": "water", "moss": "rock", "snow": "snow", "ash": "gravel",
 }  # fmt: skip
 
 

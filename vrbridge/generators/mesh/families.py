@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from vrbridge.generators.mesh import architecture, containers, furniture, household, nature, weapons
+from vrbridge.generators.mesh import (
+    architecture,
+    camp,
+    containers,
+    furniture,
+    grounds,
+    household,
+    nature,
+    weapons,
+)
 from vrbridge.generators.mesh.sketch import Sketch
 from vrbridge.generators.mesh.traits import Traits
 
@@ -279,5 +288,89 @@ FAMILIES: Mapping[str, Family] = {
         "sign signpost signboard",
         ("wooden signpost", "tavern sign", "road sign with arrows"),
         {"body": "wood", "post": "dark wood", "stones": "stone", "metal": "iron"},
+    ),
+    "torch": Family(
+        camp.torch,
+        "torch sconce",
+        ("burning torch", "wall torch"),
+        {"body": "wood", "metal": "iron", "flame": "flame", "wrap": "burlap"},
+    ),
+    "sack": Family(
+        camp.sack,
+        "sack bag pouch",
+        ("sack of grain", "bag of flour"),
+        {"body": "burlap", "rope": "rope", "filling": "straw"},
+    ),
+    "log": Family(
+        camp.log,
+        "log logs firewood",
+        ("log of wood", "pile of logs", "stack of firewood"),
+        {"bark": "bark", "cut": "pale wood"},
+        _GROWN,
+    ),
+    "hay bale": Family(
+        camp.hay_bale, "bale hay haybale", ("bale of hay", "straw bale"), {"body": "hay", "twine": "rope"}
+    ),
+    "tent": Family(
+        camp.tent,
+        "tent",
+        ("camping tent", "canvas tent"),
+        {"body": "linen", "pole": "wood", "rope": "rope"},
+    ),
+    "banner": Family(
+        camp.banner,
+        "banner flag",
+        ("castle banner", "flag on a pole"),
+        {"body": "cloth", "trim": "gold", "pole": "dark wood"},
+    ),
+    "rug": Family(
+        camp.rug,
+        "rug carpet doormat mat",
+        ("rug", "persian carpet", "round carpet"),
+        {"body": "velvet", "trim": "rug border", "fringe": "linen"},
+    ),
+    "mug": Family(
+        camp.mug,
+        "mug cup tankard goblet chalice",
+        ("mug of beer", "tankard", "golden goblet", "cup of coffee"),
+        {"body": "wood", "trim": "iron", "foam": "cream", "drink": "drink"},
+    ),
+    "gravestone": Family(
+        grounds.gravestone,
+        "gravestone tombstone headstone grave",
+        ("gravestone", "old tombstone", "stone cross on a grave"),
+        {"body": "stone", "base": "stone"},
+    ),
+    "wall": Family(
+        grounds.wall,
+        "wall",
+        ("stone wall", "garden wall", "ruined wall"),
+        {"body": "masonry", "cap": "stone"},
+    ),
+    "bridge": Family(
+        grounds.bridge,
+        "bridge footbridge",
+        ("wooden bridge", "stone bridge over a river"),
+        {"body": "wood", "frame": "dark wood"},
+    ),
+    "flower": Family(
+        grounds.flower,
+        "flower flowers rose daisy tulip bouquet",
+        ("flower", "bunch of flowers", "red rose"),
+        {"petals": "petal", "stem": "leaves", "heart": "brass"},
+        _GROWN,
+    ),
+    "cactus": Family(
+        grounds.cactus,
+        "cactus",
+        ("desert cactus",),
+        {"body": "cactus", "blossom": "petal"},
+        _GROWN,
+    ),
+    "spear": Family(
+        weapons.spear,
+        "spear staff wand lance javelin halberd quarterstaff",
+        ("spear", "wizard's staff", "magic wand"),
+        {"body": "steel", "handle": "wood", "wrap": "leather"},
     ),
 }

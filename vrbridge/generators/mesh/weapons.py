@@ -169,3 +169,23 @@ def anvil(s: Sketch, t: Traits) -> None:
         vary=0.04,
     )
     s.box("body", (0.09, 0.05, 0.14), (-0.26, y + 0.26, 0), bevel=0.01, vary=0.04, least=1)
+
+
+def spear(s: Sketch, t: Traits) -> None:
+    """A spear with a leaf-shaped head; a staff has a knob instead."""
+    h = 1.8 * t.height
+    if t.has("staff", "wand", "quarterstaff"):
+        h = (0.4 if t.has("wand") else 1.6) * t.height
+        thick = 0.009 if t.has("wand") else 0.022
+        s.rod(
+            "handle", [(0, 0, 0), (0.01, h * 0.5, 0), (0, h, 0)], [thick, thick * 1.1, thick * 0.9], sides=8
+        )
+        s.rod("wrap", [(0.008, h * 0.42, 0), (0.01, h * 0.56, 0)], thick * 1.3, sides=8, least=1)
+        s.blob("body", (thick * 2.4,) * 3, (0, h + thick * 1.6, 0), bumps=0.08, seed=t.seed)
+        return
+    s.rod("handle", [(0, 0, 0), (0, h * 0.5, 0), (0, h, 0)], [0.015, 0.018, 0.014], sides=8)
+    s.lathe("body", [(0.022, -0.14), (0.026, -0.02), (0.012, 0.03)], at=(0, h, 0), segments=10)
+    head = [(0.012, 0), (0.045, 0.09), (0.032, 0.2), (0, 0.34), (-0.032, 0.2), (-0.045, 0.09), (-0.012, 0)]
+    s.plate("body", head, 0.018, at=(0, h - 0.01, 0), bevel=0.007)
+    for y in (0.46, 0.5, 0.54):
+        s.rod("wrap", [(0, h * y, 0), (0, h * (y + 0.03), 0)], 0.0205, sides=8, least=1)

@@ -135,7 +135,7 @@ STATE_WORDS: Mapping[str, tuple[str, ...]] = {
     "cracked": ("cracked", "cracks", "broken", "crumbling", "fractured", "shattered", "ruined"),
     "worn": ("worn", "old", "weathered", "ancient", "faded", "scratched", "aged", "abandoned", "battered"),
     "rusty": ("rusty", "rusted", "corroded", "rust", "oxidized"),
-    "burnt": ("burnt", "burned", "charred", "scorched", "sooty", "burning"),
+    "burnt": ("burnt", "burned", "charred", "scorched", "sooty"),
     "dirty": ("dirty", "grimy", "filthy", "stained", "dusty", "grubby", "muddy"),
     "mossy": ("mossy", "moss", "overgrown", "lichen", "algae", "mouldy", "moldy"),
     "wet": ("wet", "rainy", "soaked", "damp", "moist", "rain", "slimy", "dripping"),
