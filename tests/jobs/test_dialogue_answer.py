@@ -184,3 +184,21 @@ def test_modes_follow_the_endpoint_unless_they_are_set() -> None:
     assert (mixed.is_brief, mixed.uses_tools) == (True, False)
     with pytest.raises(SettingsError, match="tool"):
         answer_settings(DialogueSettings(actions="tool"))
+
+
+async def test_characters_are_read_ahead_with_the_prompts_that_they_will_have(tmp_path: Path) -> None:
+    async with dialogue(tmp_path) as bench:
+        await bench.kind.warm()
+        await bench.say("Who are you?")
+        ahead, asked = bench.endpoint.bodies
+        assert ahead["max_tokens"] == 1
+        n_same = len(asked["messages"]) - 2
+        assert n_same > 2
+        assert ahead["messages"][:n_same] == asked["messages"][:n_same]
+
+
+async def test_a_model_that_is_down_can_not_read_ahead_and_nobody_minds(tmp_path: Path) -> None:
+    async with dialogue(tmp_path) as bench:
+        bench.client.point(None)
+        await bench.kind.warm()
+        assert bench.endpoint.bodies == []

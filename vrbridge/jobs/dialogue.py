@@ -81,6 +81,13 @@ class DialogueKind:
         """Make what doesn't depend on players: vectors of what characters can say, and of emotions."""
         await self._answerer.prepare(self._personas.all(), within_s=within_s)
 
+    async def warm(self) -> None:
+        """Have a model that was just started read every character; safe to cancel, and to leave out.
+
+        It takes some tenths of a second a character, which the first player who asks would wait.
+        """
+        await self._answerer.warm(self._personas.all())
+
     def capability(self) -> Mapping[str, Any] | None:
         """Return what `welcome` says about dialogue, or None while no model answers."""
         if self._client.endpoint is None:

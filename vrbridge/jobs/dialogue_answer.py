@@ -1,12 +1,13 @@
 """One answer of a character, from the player's words to the end."""
 
 import contextlib
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
 
-from vrbridge.errors import SettingsError
+from vrbridge.errors import RequestError, SettingsError
 from vrbridge.generators.language.chat_client import ChatClient, PromptTooLong
 from vrbridge.generators.language.completion import Completion
 from vrbridge.generators.language.reply import Reply
@@ -15,7 +16,7 @@ from vrbridge.generators.language.surroundings import Surroundings, surroundings
 from vrbridge.jobs.conversation_keeper import ConversationKeeper, OpenTurn
 from vrbridge.jobs.dialogue_actions import Actions, Intended, called, tools_of
 from vrbridge.jobs.dialogue_emotion import Feelings
-from vrbridge.jobs.dialogue_lines import Lines
+from vrbridge.jobs.dialogue_lines import Line, Lines
 from vrbridge.jobs.dialogue_prompt import Prompt, Templates, brief_prompt, full_prompt
 from vrbridge.jobs.embedding import Embed
 from vrbridge.jobs.events import ActionChosen, Event, Finished, Spoken
@@ -23,6 +24,8 @@ from vrbridge.jobs.kind import Asker
 from vrbridge.memory.personas import Persona
 from vrbridge.protocol.params import ActionOffer
 from vrbridge.settings import DialogueSettings
+
+_log = logging.getLogger(__name__)
 
 CheckSpoken = Callable[[str], None]
 """Called with everything a character has said so far; raises Refused if it must not go on."""
@@ -131,6 +134,25 @@ class Answerer:
         if self._settings.is_brief:
             for persona in personas.values():
                 await self._lines_of(persona).prepare(within_s=within_s)
+
+    async def warm(self, personas: Mapping[str, Persona]) -> None:
+        """Have the model read what is the same in all prompts of a character; what fails is read later.
+
+        Reading takes longer than answering, and the model keeps what it has read.
+        """
+        if not self._settings.is_brief:
+            return
+        for persona in personas.values():
+            line = Line(persona.greeting[0], "greeting")
+            prompt = brief_prompt(self._templates.brief, persona, said="Good day!", line=line)
+            completion = Completion(prompt.messages, 1, 0.0, sampling=_BRIEF_SAMPLING)
+            try:
+                async with self._client.ask(completion) as reply:
+                    async for _ in reply:
+                        pass
+            except RequestError as error:
+                _log.info("A character was not read ahead: %s", error.message)
+                return
 
     async def answer(self, question: Question, asker: Asker) -> AsyncGenerator[Event, None]:
         """Yield the words, then the actions, then the end.
