@@ -88,7 +88,7 @@ async def test_everything_near_is_named(lines: Lines) -> None:
 async def test_the_place_is_known_if_it_was_told(lines: Lines) -> None:
     assert (
         await lines.choose("Where are we?", around(place="forge"), (), seed=1)
-    ).text == "We are in the forge."
+    ).text == "This is the forge."
 
 
 async def test_facts_of_the_scene_answer_what_nothing_else_does(lines: Lines) -> None:

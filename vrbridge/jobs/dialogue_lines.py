@@ -131,7 +131,7 @@ class Lines:
             case "looking" | "seeing":
                 return self._seeing(around, pick)
             case "place":
-                place = f"We are in {with_article(around.place)}." if around.place else None
+                place = f"This is {with_article(around.place)}." if around.place else None
                 return Line(place, "place") if place else self._seeing(around, pick)
             case "telling" if _is_question(text):
                 return self._unknown(text, earlier, around, pick)

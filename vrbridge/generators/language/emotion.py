@@ -15,6 +15,8 @@ EMOTIONS: Mapping[str, Sequence[str]] = {
     ),
     "sadness": (
         "I miss them so much, it breaks my heart.",
+        "My husband died, and I think of him every day.",
+        "It burned down, and everything is lost.",
         "Nobody came back from there. We still mourn.",
         "I feel lonely and tired of it all.",
         "It is a sad loss for all of us.",
@@ -58,6 +60,8 @@ NAMES: tuple[str, ...] = (NEUTRAL, *EMOTIONS)
 # Likeness of sentence vectors: below the first nothing is felt, at the second it is certain.
 _FAINT = 0.35
 _CERTAIN = 0.7
+# What is felt less than this is the usual mood.
+_SLIGHT = 0.3
 
 
 def prototypes() -> tuple[list[str], list[str]]:
@@ -82,6 +86,6 @@ def felt(
     likeness = (vectors @ known.T).max(axis=0)  # (N,)
     best = int(likeness.argmax())
     score = (float(likeness[best]) - _FAINT) / (_CERTAIN - _FAINT)
-    if score <= 0:
-        return mood, min(1.0, max(0.0, 0.5 - score))
+    if score < _SLIGHT:
+        return mood, min(1.0, 0.5 + (_SLIGHT - score) / 2)
     return names[best], min(1.0, score)
