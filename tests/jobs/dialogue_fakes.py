@@ -72,6 +72,7 @@ class Dialogue:
     """A dialogue kind with everything around it."""
 
     kind: DialogueKind
+    answerer: Answerer
     client: ChatClient
     keeper: ConversationKeeper
     endpoint: FakeEndpoint
@@ -126,7 +127,7 @@ async def dialogue(
             license="Apache-2.0",
         )
         try:
-            yield Dialogue(kind, client, keeper, endpoint)
+            yield Dialogue(kind, answerer, client, keeper, endpoint)
         finally:
             await client.close()
             memory.close()

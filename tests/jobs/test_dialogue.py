@@ -81,6 +81,7 @@ async def test_what_is_offered_is_told_while_a_model_answers(tmp_path: Path) -> 
         assert capability["model"] == "small"
         assert capability["npcs"] == ["smith"]
         assert "joy" in capability["emotions"]
+        assert capability["languages"] == ["en"]
         bench.client.point(None)
         assert bench.kind.capability() is None
         question = bench.kind.check({"npc": "smith", "text": "Hi"}, bench.asker)
@@ -143,7 +144,7 @@ async def test_emotions_of_personas_are_known_ones(tmp_path: Path) -> None:
         (tmp_path / "odd.toml").write_text('name = "Odd"\nemotion = "hunger"')
         with pytest.raises(SettingsError, match="hunger"):
             type(bench.kind)(
-                bench.kind._answerer,
+                bench.answerer,
                 bench.client,
                 Personas((tmp_path,)),
                 check_text=forbid,

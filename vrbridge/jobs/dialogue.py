@@ -92,6 +92,7 @@ class DialogueKind:
         """Return what `welcome` says about dialogue, or None while no model answers."""
         if self._client.endpoint is None:
             return None
+        languages = self._answerer.languages
         return {
             "model": self._model,
             "origin": "generated",
@@ -99,6 +100,7 @@ class DialogueKind:
             "max_tokens": self._max_tokens,
             "npcs": list(self._personas.names),
             "emotions": list(NAMES),
+            "languages": list(languages) if languages is not None else None,
         }
 
     def check(self, params: Mapping[str, Any], asker: Asker) -> Question:

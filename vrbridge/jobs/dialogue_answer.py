@@ -128,6 +128,11 @@ class Answerer:
         self._feelings = Feelings(embed)
         self._lines: OrderedDict[Persona, Lines] = OrderedDict()
 
+    @property
+    def languages(self) -> tuple[str, ...] | None:
+        """What characters speak; None: whatever the request names, as far as the model can."""
+        return ("en",) if self._settings.is_brief else None
+
     async def prepare(self, personas: Mapping[str, Persona], *, within_s: float) -> None:
         """Make what doesn't depend on players."""
         await self._feelings.prepare(within_s=within_s)
