@@ -14,7 +14,7 @@ from tests.generators.language.fake_endpoint import FakeEndpoint, Scripted, fake
 from tests.jobs.fakes import DirectDisk
 from vrbridge.generators.language.chat_client import ChatClient
 from vrbridge.jobs.conversation_keeper import ConversationKeeper
-from vrbridge.jobs.dialogue import DialogueKind
+from vrbridge.jobs.dialogue import DialogueKind, WaitForModel
 from vrbridge.jobs.dialogue_answer import Answerer, AnswerSettings
 from vrbridge.jobs.dialogue_prompt import read_templates
 from vrbridge.jobs.events import Event
@@ -105,6 +105,7 @@ async def dialogue(
     embed: FakeEmbed | None = None,
     check_text: Callable[[str, str], None] = lambda text, field: None,
     check_spoken: Callable[[str], None] = lambda text: None,
+    wait_for_model: WaitForModel | None = None,
 ) -> AsyncIterator[Dialogue]:
     """Set a smith up whose model answers by script."""
     (folder / "smith.toml").write_text(SMITH)
@@ -125,6 +126,7 @@ async def dialogue(
             max_tokens=100,
             model="small",
             license="Apache-2.0",
+            wait_for_model=wait_for_model,
         )
         try:
             yield Dialogue(kind, answerer, client, keeper, endpoint)

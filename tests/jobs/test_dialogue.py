@@ -152,3 +152,24 @@ async def test_emotions_of_personas_are_known_ones(tmp_path: Path) -> None:
                 max_tokens=1,
                 model="m",
             )
+
+
+async def test_a_question_waits_for_a_model_that_restarts(tmp_path: Path) -> None:
+    async def wait() -> None:
+        bench.client.point(bench.endpoint.endpoint)
+
+    async with dialogue(tmp_path, wait_for_model=wait) as bench:
+        bench.client.point(None)
+        assert isinstance((await bench.say("Who are you?"))[-1], Finished)
+
+
+async def test_a_model_that_does_not_come_back_is_unavailable(tmp_path: Path) -> None:
+    async def wait() -> None:
+        raise Unavailable("The language model does not start.")
+
+    async with dialogue(tmp_path, wait_for_model=wait) as bench:
+        bench.client.point(None)
+        with pytest.raises(Unavailable, match="does not start"):
+            await bench.say("Who are you?")
+        assert bench.kind.n_running == 0
+        assert await bench.remembered() == []

@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from vrbridge.errors import InvalidParams, Overloaded, SettingsError, Unavailable
@@ -25,6 +25,8 @@ _SMOOTHING = 0.2
 _BACKLOG_PER_SLOT = 3
 _MAX_NAMES = 20
 
+WaitForModel = Callable[[], Awaitable[None]]
+
 
 class DialogueKind:
     """Checks what players say and has characters answer.
@@ -38,6 +40,8 @@ class DialogueKind:
         max_tokens: Most tokens of one answer, and the default.
         model: Name to tell clients.
         license: Of the model; None: unknown.
+        wait_for_model: Returns when a model that restarts is back, or raises Unavailable. None: requests are
+            refused while there is no model.
         clock: Monotonic seconds.
 
     Raises:
@@ -57,6 +61,7 @@ class DialogueKind:
         max_tokens: int,
         model: str,
         license: str | None = None,
+        wait_for_model: WaitForModel | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         _check_emotions(personas)
@@ -68,6 +73,7 @@ class DialogueKind:
         self._max_tokens = max_tokens
         self._model = model
         self._license = license
+        self._wait_for_model = wait_for_model
         self._clock = clock
         self._n_running = 0
         self._answer_s = _FIRST_ANSWER_S
@@ -123,7 +129,7 @@ class DialogueKind:
 
     def admit(self, checked: Question, asker: Asker) -> Estimate:
         """Return when it could be answered; see `Kind.admit`."""
-        if self._client.endpoint is None:
+        if self._client.endpoint is None and self._wait_for_model is None:
             raise Unavailable("The language model is starting; try again soon.", retry_after_s=2.0)
         position = max(0, self._n_running - self._slots + 1)
         eta_s = self._answer_s * (1 + position / self._slots)
@@ -136,6 +142,8 @@ class DialogueKind:
         started = self._clock()
         self._n_running += 1
         try:
+            if self._client.endpoint is None and self._wait_for_model is not None:
+                await self._wait_for_model()
             async with contextlib.aclosing(self._answerer.answer(checked, asker)) as events:
                 async for event in events:
                     yield event
