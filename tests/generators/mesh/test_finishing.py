@@ -1,28 +1,40 @@
 import numpy as np
 import pytest
 
-from vrbridge.generators.mesh.finishing import finish, surfaced
-from vrbridge.generators.mesh.prop import SurfaceMaterial
+from vrbridge.generators.mesh.finishing import Placement, finish, placement, surfaced
+from vrbridge.generators.mesh.prop import Prop, SurfaceMaterial
 from vrbridge.generators.mesh.sketch import Piece
 from vrbridge.generators.mesh.solids import box, lathe
 
 STONE = SurfaceMaterial("stone", (0.5, 0.5, 0.5, 1.0), 0.0, 0.9, "rough stone")
+
+
+def finished(pieces: list[Piece], materials: dict[str, SurfaceMaterial], size_m: float | None = None) -> Prop:
+    return finish(pieces, materials, placement(pieces, size_m=size_m))
+
+
 CUBE = Piece("body", box((1, 1, 1)).moved((7, 3, -2)), 1.0)
 
 
 def test_the_pivot_is_the_centre_of_the_floor() -> None:
-    vertices = finish([CUBE], {"body": STONE}).parts[0].vertices
+    vertices = finished([CUBE], {"body": STONE}).parts[0].vertices
     assert vertices.min(axis=0) == pytest.approx([-0.5, 0, -0.5])
     assert vertices.max(axis=0) == pytest.approx([0.5, 1, 0.5])
 
 
 def test_the_longest_side_is_what_was_asked_for() -> None:
-    vertices = finish([CUBE], {"body": STONE}, size_m=3.0).parts[0].vertices
+    vertices = finished([CUBE], {"body": STONE}, size_m=3.0).parts[0].vertices
     assert float(np.ptp(vertices, axis=0).max()) == pytest.approx(3)
 
 
+def test_the_place_of_a_finer_version_is_kept_but_all_stand_on_the_floor() -> None:
+    vertices = finish([CUBE], {"body": STONE}, Placement(7.25, -2.0, 2.0)).parts[0].vertices
+    assert vertices.min(axis=0) == pytest.approx([-1.5, 0, -1])
+    assert vertices.max(axis=0) == pytest.approx([0.5, 2, 1])
+
+
 def test_the_edges_of_a_cube_stay_sharp() -> None:
-    part = finish([CUBE], {"body": STONE}).parts[0]
+    part = finished([CUBE], {"body": STONE}).parts[0]
     assert len(part.vertices) == 24
     assert np.abs(part.normals).max(axis=1) == pytest.approx(np.ones(24))
 
@@ -36,7 +48,7 @@ def test_the_side_of_a_cylinder_is_smooth() -> None:
 
 
 def test_uv_are_metres() -> None:
-    part = finish([CUBE], {"body": STONE}, size_m=2.0).parts[0]
+    part = finished([CUBE], {"body": STONE}, size_m=2.0).parts[0]
     a, b, c = (part.faces[:, i] for i in range(3))
     for start, end in ((a, b), (b, c)):
         in_space = np.linalg.norm(part.vertices[start] - part.vertices[end], axis=1)
@@ -51,7 +63,7 @@ def test_a_corner_is_darker_than_the_open() -> None:
     free = Piece("free", box((0.1, 0.1, 0.1)).moved((1.5, 1.5, 0)), 1.0)
     materials = {role: SurfaceMaterial(role, (1, 1, 1, 1), 0, 1, role) for role in ("body", "probe", "free")}
     shades = {
-        p.material.name: p.colors[:, 0].mean() for p in finish([wall, floor, probe, free], materials).parts
+        p.material.name: p.colors[:, 0].mean() for p in finished([wall, floor, probe, free], materials).parts
     }
     assert shades["probe"] < shades["free"] - 20
 

@@ -15,6 +15,11 @@ def _extent(prop: Prop) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     return np.asarray(np.ptp(points, axis=0), float)
 
 
+def _middle(prop: Prop) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    points = np.vstack([part.vertices for part in prop.parts]).astype(float)
+    return np.asarray((points.min(axis=0) + points.max(axis=0))[[0, 2]] / 2, float)
+
+
 def _assert_sound(part: Part) -> None:
     assert part.faces.max() < len(part.vertices)
     assert np.linalg.norm(part.normals, axis=1) == pytest.approx(np.ones(len(part.normals)), abs=1e-4)
@@ -47,8 +52,19 @@ def test_levels_come_coarsest_first_within_their_budgets(family: str) -> None:
         for part in prop.parts:
             _assert_sound(part)
     finest = _extent(found[-1][1])
+    middle = _middle(found[-1][1])
+    assert middle == pytest.approx([0, 0], abs=1e-3)
     for _, prop in found:
         assert np.abs(_extent(prop) - finest).max() < 0.35 * finest.max()
+        assert np.abs(_middle(prop) - middle).max() < 0.16 * finest.max()
+        assert min(float(part.vertices[:, 1].min()) for part in prop.parts) < 0.02 * finest.max()
+
+
+@pytest.mark.parametrize("family", ["chair", "barrel", "conifer", "well"])
+def test_levels_have_one_scale_whatever_size_is_asked_for(family: str) -> None:
+    plan = MESHES.plan(FAMILIES[family].anchors[0], seed=7, size_m=5.0)
+    heights = [_extent(prop)[1] for _, prop in iter_levels(MESHES, plan, ladder(1500, 3))]
+    assert heights == pytest.approx([heights[-1]] * 3, rel=0.1)
 
 
 @pytest.mark.parametrize("budget", [12, 50, 73, 200, 5000])

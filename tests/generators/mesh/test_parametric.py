@@ -168,7 +168,8 @@ def test_any_text_gives_a_prop(prompt: str) -> None:
 def test_every_material_can_be_swapped_for_any_other(family: str) -> None:
     plan = _plan(family)
     stone = plan.materials[0][1]
-    prop = finish(MESHES.sketch(plan, detail=0), dict.fromkeys(FAMILIES[family].roles, stone))
+    pieces = MESHES.sketch(plan, detail=0)
+    prop = finish(pieces, dict.fromkeys(FAMILIES[family].roles, stone), MESHES.place(plan, pieces))
     assert len(prop.parts) == 1
 
 

@@ -356,7 +356,7 @@ FAMILIES: Mapping[str, Family] = {
     "flower": Family(
         grounds.flower,
         "flower flowers rose daisy tulip bouquet",
-        ("flower", "bunch of flowers", "red rose"),
+        ("flower", "bunch of flowers", "rose"),
         {"petals": "petal", "stem": "leaves", "heart": "brass"},
         _GROWN,
     ),

@@ -1,6 +1,7 @@
 """From pieces to parts: normals, texture coordinates, shading in the vertex colours, pivot."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,22 +20,46 @@ _AO_DEPTH = 0.62
 _FOOT_DEPTH = 0.22
 
 
-def finish(
-    pieces: Sequence[Piece],
-    materials: Mapping[str, SurfaceMaterial],
-    *,
-    size_m: float | None = None,
-    scale: float = 1.0,
-) -> Prop:
-    """Return the prop that pieces make.
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where pieces go in the scene; shared by all levels, so that none jumps.
+
+    Args:
+        x: Becomes 0, in metres of the pieces.
+        z: Becomes 0.
+        factor: Then everything is scaled by it.
+    """
+
+    x: float
+    z: float
+    factor: float
+
+
+def placement(pieces: Sequence[Piece], *, size_m: float | None = None, scale: float = 1.0) -> Placement:
+    """Return what puts the pivot under the middle of the pieces.
+
+    Args:
+        pieces: At least one.
+        size_m: Longest side in metres; None: as the pieces are, times `scale`.
+        scale: Factor on the pieces where `size_m` is None.
+    """
+    low = np.min([piece.solid.vertices.min(axis=0) for piece in pieces], axis=0)
+    high = np.max([piece.solid.vertices.max(axis=0) for piece in pieces], axis=0)
+    x, _, z = ((low + high) / 2).tolist()
+    return Placement(x, z, scale if size_m is None else size_m / float((high - low).max()))
+
+
+def finish(pieces: Sequence[Piece], materials: Mapping[str, SurfaceMaterial], place: Placement) -> Prop:
+    """Return the prop that pieces make, standing on the floor.
 
     Args:
         pieces: At least one.
         materials: By role; roles that share a material end up in one part.
-        size_m: Longest side in metres; None: as the pieces are, times `scale`.
-        scale: Factor on the pieces where `size_m` is None.
+        place: Of these pieces, or of a finer version of the same thing.
     """
-    placed, factor = _placed([piece.solid.vertices for piece in pieces], size_m, scale)
+    floor = min(float(piece.solid.vertices[:, 1].min()) for piece in pieces)
+    pivot = np.array([place.x, floor, place.z])
+    placed = [(piece.solid.vertices - pivot) * place.factor for piece in pieces]
     shade = _Shade(placed, [piece.solid.faces for piece in pieces])
     by_material: dict[SurfaceMaterial, list[int]] = {}
     for i, piece in enumerate(pieces):
@@ -45,7 +70,7 @@ def finish(
         vertices = np.vstack([placed[i] for i in members])
         faces = np.vstack([pieces[i].solid.faces + start for i, start in zip(members, starts, strict=False)])
         tints = np.repeat([pieces[i].tint for i in members], np.diff(starts))
-        corners = np.concatenate([_laid(pieces[i], placed[i], factor, material.lie) for i in members])
+        corners = np.concatenate([_laid(pieces[i], placed[i], place.factor, material.lie) for i in members])
         parts.append(surfaced(material, vertices, faces, tints, shade, corners))
     return Prop(tuple(parts))
 
@@ -69,15 +94,6 @@ def _laid(piece: Piece, points: Floats, factor: float, lie: Lie) -> Floats:
         return np.stack([across, -along], axis=2)
     along, across = along + piece.shift[0], across + piece.shift[1]
     return np.stack([along, across] if lie == "along" else [across, -along], axis=2)
-
-
-def _placed(clouds: Sequence[Floats], size_m: float | None, scale: float) -> tuple[list[Floats], float]:
-    """Return the clouds with the pivot at the centre of their floor, and the factor they were scaled by."""
-    low = np.min([points.min(axis=0) for points in clouds], axis=0)
-    high = np.max([points.max(axis=0) for points in clouds], axis=0)
-    pivot = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
-    factor = scale if size_m is None else size_m / float((high - low).max())
-    return [(points - pivot) * factor for points in clouds], factor
 
 
 class _Shade:

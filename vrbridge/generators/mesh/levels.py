@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from vrbridge.generators.mesh.finishing import surfaced
+from vrbridge.generators.mesh.finishing import Placement, surfaced
 from vrbridge.generators.mesh.grain import Floats, Ints
 from vrbridge.generators.mesh.parametric import MeshPlan, ParametricMeshes
 from vrbridge.generators.mesh.prop import Part, Prop, SurfaceMaterial
@@ -22,6 +22,8 @@ _LEAST_FACES = 8
 _LARGEST_SHARE = 0.6
 # Gentle first: the more urgent, the less it cares for the shape.
 _URGES = (3.0, 6.0, 9.0)
+# Budgets from here on leave a shape after urgent collapsing too.
+_ROOMY = 200
 # Faces of the levels of a prop of usual size.
 _USUAL = (1500, 400, 80, 50)
 # A level that uses less of its budget than this is worth a try with the next finer one: without its
@@ -57,40 +59,77 @@ def iter_levels(
         plan: What to build.
         budgets: Most faces of each level, finest first.
     """
-    detail = 0
+    sketches = _Sketches(meshes, plan)
+    place = meshes.place(plan, _candidates(sketches, budgets[0])[0])
     for level in reversed(range(len(budgets))):
-        while detail < FINEST and _n_faces(meshes, plan, detail + 1) <= budgets[level]:
+        yield level, _fitting(sketches, place, budgets[level])
+
+
+class _Sketches:
+    """The pieces of one plan at each detail, made when they are asked for.
+
+    Args:
+        meshes: Makes them.
+        plan: Of what.
+    """
+
+    def __init__(self, meshes: ParametricMeshes, plan: MeshPlan) -> None:
+        self._meshes = meshes
+        self._plan = plan
+        self._made: dict[int, tuple[Piece, ...]] = {}
+
+    def __getitem__(self, detail: int) -> tuple[Piece, ...]:
+        if detail not in self._made:
+            self._made[detail] = self._meshes.sketch(self._plan, detail=detail)
+        return self._made[detail]
+
+    def finest_within(self, budget: int) -> int:
+        """Return the finest detail of at most `budget` faces, or 0."""
+        detail = 0
+        while detail < FINEST and _n_faces(self[detail + 1]) <= budget:
             detail += 1
-        yield level, _fitting(meshes, plan, detail, budgets[level])
+        return detail
+
+    def finish(self, pieces: tuple[Piece, ...], place: Placement) -> Prop:
+        """Return the prop that pieces make."""
+        return self._meshes.finish(self._plan, pieces, place)
 
 
-def _n_faces(meshes: ParametricMeshes, plan: MeshPlan, detail: int) -> int:
-    return sum(len(piece.solid.faces) for piece in meshes.sketch(plan, detail=detail))
+def _n_faces(pieces: tuple[Piece, ...]) -> int:
+    return sum(len(piece.solid.faces) for piece in pieces)
 
 
-def _fitting(meshes: ParametricMeshes, plan: MeshPlan, detail: int, budget: int) -> Prop:
-    """Return the prop at a detail, or a finer one made smaller where that uses the budget better."""
-    prop = meshes.build(plan, detail=detail)
-    is_poor = detail < FINEST and prop.n_faces < _POOR * budget
-    if is_poor:
-        pieces = meshes.sketch(plan, detail=detail + 1)
-        n_faces = sum(len(piece.solid.faces) for piece in pieces)
-        if n_faces < _MAX_PRUNE * budget:
-            pieces = _pruned(pieces, budget)
-            if sum(len(piece.solid.faces) for piece in pieces) <= budget:
-                return meshes.finish(plan, pieces)
-        if n_faces < _MAX_COLLAPSE * budget:
-            finer = _collapsed_prop(meshes.finish(plan, pieces), budget)
-            if finer.n_faces <= budget:
-                return finer
-    return reduced(prop, budget)
+def _fitting(sketches: _Sketches, place: Placement, budget: int) -> Prop:
+    """Return the finest prop within a budget, or a finer one made smaller where that uses it better."""
+    *finer, last = _candidates(sketches, budget)
+    urges = _URGES if budget >= _ROOMY else _URGES[:1]
+    for pieces in finer:
+        smaller = _collapsed_prop(sketches.finish(pieces, place), budget, urges)
+        if smaller.n_faces <= budget:
+            return smaller
+    return reduced(sketches.finish(last, place), budget)
+
+
+def _candidates(sketches: _Sketches, budget: int) -> list[tuple[Piece, ...]]:
+    """Return the pieces to try: all but the last need collapsing, which may fail."""
+    detail = sketches.finest_within(budget)
+    plain = sketches[detail]
+    if detail == FINEST or _n_faces(plain) >= _POOR * budget:
+        return [plain]
+    finer = sketches[detail + 1]
+    n_faces = _n_faces(finer)
+    if n_faces < _MAX_PRUNE * budget:
+        finer = _pruned(finer, budget)
+        if _n_faces(finer) <= budget:
+            return [finer]
+    return [finer, plain] if n_faces < _MAX_COLLAPSE * budget else [plain]
 
 
 def _pruned(pieces: tuple[Piece, ...], budget: int) -> tuple[Piece, ...]:
     """Return the pieces that matter; those of one kind and size, such as spokes, stay or go together."""
     left = pieces
     for weight in sorted({_weight(piece) for piece in pieces if piece.rank > 0}):
-        if sum(len(piece.solid.faces) for piece in left) <= budget:
+        if _n_faces(left) <= budget:
             break
         left = tuple(piece for piece in left if _weight(piece) != weight)
     return left
@@ -123,23 +162,23 @@ def reduced(prop: Prop, budget: int) -> Prop:
         raise ValueError(f"A level needs at least {_BOX_FACES} faces, not {budget}.")
     if prop.n_faces <= budget:
         return prop
-    smaller = _collapsed_prop(prop, budget)
+    smaller = _collapsed_prop(prop, budget, _URGES[:1])
     if smaller.n_faces > budget:  # edge collapse gets stuck on many small closed pieces
         smaller = _shed(prop, budget)
     assert smaller.n_faces <= budget, "pieces are left out until the rest fits"
     return smaller
 
 
-def _collapsed_prop(prop: Prop, budget: int) -> Prop:
-    return Prop(tuple(_collapsed(part, budget / prop.n_faces) for part in prop.parts))
+def _collapsed_prop(prop: Prop, budget: int, urges: Sequence[float]) -> Prop:
+    return Prop(tuple(_collapsed(part, budget / prop.n_faces, urges) for part in prop.parts))
 
 
-def _collapsed(part: Part, share: float) -> Part:
+def _collapsed(part: Part, share: float, urges: Sequence[float]) -> Part:
     points, faces, tints = _welded(part)
     target = max(4, int(len(faces) * share))
     if target >= len(faces):
         return part
-    fewer, cut, nearest = _simplified(points, faces, target)
+    fewer, cut, nearest = _simplified(points, faces, target, urges)
     if len(cut) == 0:
         return part
     return surfaced(part.material, fewer, cut, tints[nearest], corners=_transferred(part, fewer[cut]))
@@ -186,7 +225,7 @@ def _lessened(shell: _Shell, budget: int, *, is_needed: bool) -> _Shell | None:
     if len(faces) <= budget:
         return shell
     if budget >= _LEAST_FACES:
-        fewer, cut, nearest = _simplified(points, faces, budget)
+        fewer, cut, nearest = _simplified(points, faces, budget, _URGES)
         if _LEAST_FACES <= len(cut) <= budget:
             return fewer, cut, tints[nearest]
     if not is_needed:
@@ -196,9 +235,11 @@ def _lessened(shell: _Shell, budget: int, *, is_needed: bool) -> _Shell | None:
     return solid.vertices, solid.faces, np.full(len(solid.vertices), float(tints.mean()))
 
 
-def _simplified(points: Floats, faces: Ints, target: int) -> tuple[Floats, Ints, Ints]:
+def _simplified(
+    points: Floats, faces: Ints, target: int, urges: Sequence[float]
+) -> tuple[Floats, Ints, Ints]:
     """Return vertices, faces, and for each vertex the nearest old one, after collapsing edges."""
-    for urge in _URGES:
+    for urge in urges:
         fewer, cut = fast_simplification.simplify(
             points.astype(np.float32), faces.astype(np.int32), target_count=target, agg=urge
         )

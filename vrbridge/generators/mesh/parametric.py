@@ -10,7 +10,7 @@ import numpy as np
 from vrbridge.generators.glossary import english
 from vrbridge.generators.mesh import MODEL
 from vrbridge.generators.mesh.families import FAMILIES, Family
-from vrbridge.generators.mesh.finishing import finish
+from vrbridge.generators.mesh.finishing import Placement, finish, placement
 from vrbridge.generators.mesh.prop import Prop, SurfaceMaterial
 from vrbridge.generators.mesh.sketch import FINEST, Piece, Sketch
 from vrbridge.generators.mesh.surfaces import surface_of
@@ -99,9 +99,19 @@ class ParametricMeshes:
         FAMILIES[plan.family].build(sketch, plan.traits)
         return sketch.pieces
 
-    def finish(self, plan: MeshPlan, pieces: tuple[Piece, ...]) -> Prop:
-        """Return the prop that pieces of `sketch` make."""
-        return finish(pieces, dict(plan.materials), size_m=plan.size_m, scale=plan.scale)
+    def place(self, plan: MeshPlan, pieces: tuple[Piece, ...]) -> Placement:
+        """Return where pieces of `sketch` go in the scene."""
+        return placement(pieces, size_m=plan.size_m, scale=plan.scale)
+
+    def finish(self, plan: MeshPlan, pieces: tuple[Piece, ...], place: Placement | None = None) -> Prop:
+        """Return the prop that pieces of `sketch` make.
+
+        Args:
+            plan: What they were made for.
+            pieces: At least one.
+            place: Of the finest version; None: of these pieces.
+        """
+        return finish(pieces, dict(plan.materials), place or self.place(plan, pieces))
 
     def _family(self, prompt: str, said: Description) -> tuple[str, float, str]:
         likeness = self._vectors @ self._encoder.encode([prompt])[0]  # (A,)
