@@ -100,7 +100,7 @@ def dirt(canvas: Canvas, palette: Palette) -> Surface:
 
 def mud(canvas: Canvas, palette: Palette) -> Surface:
     """Wet earth: churned lumps between glossy puddles."""
-    broad = canvas.warped("churn", canvas.fbm("broad", 4, octaves=5, gain=0.55), cells=5, amount=0.05)
+    broad = canvas.warped("churn", canvas.fbm("broad", 6, octaves=5, gain=0.55), cells=6, amount=0.05)
     lumps = np.abs(canvas.fbm("lumps", 12, octaves=4))
     fine = canvas.fbm("fine", 64, octaves=2)
     height = broad * 0.02 + lumps * 0.012 + fine * 0.0008

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vrbridge.generators.texture.noise import Canvas, smooth
+from vrbridge.generators.texture.noise import Canvas, Field, smooth
 from vrbridge.generators.texture.patterns import Pieces, courses, scattered
 from vrbridge.generators.texture.surface import Family, Palette, Surface, flat, mixed, ramp, shade
 
@@ -160,17 +160,28 @@ def plaster(canvas: Canvas, palette: Palette) -> Surface:
     return Surface(height, ramp(t, palette["main"]), np.clip(0.86 + strokes * 0.08, 0, 1), flat(fine, 0))
 
 
+def _distance_to_zero(field: Field, least_slope: float) -> Field:
+    """Return about how far the field's nearest zero is, in tiles; where it is flat there are no blots."""
+    half = np.float32(field.shape[0] / 2)
+    across = (np.roll(field, -1, 1) - np.roll(field, 1, 1)) * half
+    down = (np.roll(field, -1, 0) - np.roll(field, 1, 0)) * half
+    slope = np.sqrt(across * across + down * down)
+    apart: Field = np.abs(field) / np.maximum(slope, np.float32(least_slope))
+    return apart
+
+
 def marble(canvas: Canvas, palette: Palette) -> Surface:
     """Polished marble with veins of several widths."""
     cloud = canvas.warped("cloudwarp", canvas.fbm("cloud", 3, octaves=6, gain=0.55), cells=3, amount=0.1)
     fine = canvas.fbm("fine", 40, octaves=3)
     veins = np.zeros_like(cloud)
-    for name, cells, width, weight in (("a", 2, 0.05, 1.0), ("b", 4, 0.05, 0.7), ("c", 9, 0.07, 0.4)):
+    for name, cells, width, weight in (("a", 2, 0.009, 1.0), ("b", 4, 0.006, 0.7), ("c", 9, 0.004, 0.4)):
         line = canvas.warped(f"bend{name}", canvas.fbm(f"vein{name}", cells, octaves=5), cells=4, amount=0.06)
+        apart = _distance_to_zero(line, 2.5 * cells)
         fade = smooth(canvas.fbm(f"fade{name}", cells + 1, octaves=2), -0.35, 0.5)
-        ridge = np.clip(1 - np.abs(line) / np.float32(width), 0, 1) ** 2
-        glow = np.clip(1 - np.abs(line) / np.float32(width * 6), 0, 1) ** 2
-        veins = np.maximum(veins, (ridge * 0.8 + glow * 0.35) * fade * weight)
+        ridge = np.clip(1 - apart / np.float32(width), 0, 1) ** 1.5
+        glow = np.clip(1 - apart / np.float32(width * 7), 0, 1) ** 2
+        veins = np.maximum(veins, (ridge * 0.75 + glow * 0.32) * fade * weight)
     base = ramp(0.68 + cloud * 0.36 + fine * 0.03, palette["main"])
     color = mixed(base, ramp(0.5 + cloud * 0.5, palette["vein"]), np.clip(veins, 0, 1))
     height = -veins * np.float32(0.0004) + cloud * np.float32(0.0003)

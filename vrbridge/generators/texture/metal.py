@@ -100,7 +100,7 @@ def corrugated_metal(canvas: Canvas, palette: Palette) -> Surface:
 
 def rust_layer(canvas: Canvas, amount: float) -> tuple[Field, Field]:
     """Return where rust lies in [0, 1] and its tone; amount 0 is none, 1 is everywhere."""
-    blot = canvas.warped("rust/eat", canvas.fbm("rust/blot", 4, octaves=6, gain=0.6), cells=6, amount=0.03)
+    blot = canvas.warped("rust/eat", canvas.fbm("rust/blot", 6, octaves=6, gain=0.62), cells=8, amount=0.03)
     fine = canvas.fbm("rust/fine", 32, octaves=4, gain=0.7)
     low = 1.0 - amount * 1.8
     mask = smooth(blot + fine * np.float32(0.35), low - 0.1, low + 0.16)
