@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -12,17 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from vrbridge.errors import ModelError, Unavailable
+from vrbridge.errors import ModelError
 from vrbridge.generators import mesh as meshes
 from vrbridge.generators import texture as textures
-from vrbridge.generators.language.chat_client import ChatClient, Endpoint
-from vrbridge.generators.language.embedded import (
-    embedded_command,
-    embedded_config,
-    embedded_endpoint,
-    embedded_environment,
-    random_key,
-)
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.conversation_keeper import ConversationKeeper
 from vrbridge.jobs.dialogue import DialogueKind
@@ -34,6 +25,7 @@ from vrbridge.jobs.kind import Kind
 from vrbridge.jobs.mesh import MeshKind
 from vrbridge.jobs.remembrance import Remembrance
 from vrbridge.jobs.texture import TextureKind
+from vrbridge.language_model import LanguageModel
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.catalogue import Catalogue
 from vrbridge.memory.conversations import Conversations
@@ -41,8 +33,8 @@ from vrbridge.memory.personas import Personas
 from vrbridge.memory.result_cache import ResultCache
 from vrbridge.metrics import Metrics
 from vrbridge.safety.rules import SafetyRules
+from vrbridge.safety.spoken import SpokenCheck
 from vrbridge.scheduling.pool import WorkerPool
-from vrbridge.scheduling.process import ProcessFailed, SupervisedProcess
 from vrbridge.scheduling.threads import Threads
 from vrbridge.server.access import Access
 from vrbridge.server.dispatch import Dispatch
@@ -58,8 +50,6 @@ TEXT_ENCODER = "minilm-l6-v2"
 # The parametric generators and the sentence encoder run on the CPU, also where there is a GPU.
 _DEVICE = "cpu"
 _LAG_EVERY_S = 0.25
-# Each answer that runs, and those that choose actions beside it, with room for those that end.
-_CONNECTIONS_PER_SLOT = 4
 _log = logging.getLogger(__name__)
 
 F = TypeVar("F")
@@ -112,10 +102,16 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
         keeper = await disk.run(_open_keeper, settings, disk)
         pool = _pool(settings, catalogue, metrics)
         # Both load models for seconds: together they take as long as the slower one.
-        chat, _ = await _both(stack, _language(settings, catalogue), pool)
+        model = LanguageModel(
+            settings.dialogue,
+            _language_file(settings, catalogue),
+            start_timeout_s=settings.workers.start_timeout_s,
+        )
+        language, _ = await _both(stack, model, pool)
         conversations = await stack.enter_async_context(_conversations(settings, disk))
-        dialogue = _dialogue(settings, chat, conversations, pool, rules, catalogue)
+        dialogue = _dialogue(settings, language, conversations, pool, rules, catalogue)
         await dialogue.prepare()
+        await stack.enter_async_context(language.read_ahead(dialogue.warm))
         kinds: dict[str, Kind] = {"dialogue": dialogue} | _generated(settings, pool, keeper, rules)
         sessions = Sessions(settings.limits, metrics)
         stack.push_async_callback(sessions.close)
@@ -157,53 +153,9 @@ async def _both(
     return entered[0], entered[1]  # type: ignore[return-value]  # what is no exception is what was entered
 
 
-@asynccontextmanager
-async def _language(settings: Settings, catalogue: Catalogue) -> AsyncIterator[ChatClient]:
-    """Hand out a client of the language model; the embedded one runs as long as the context lasts."""
-    dialogue = settings.dialogue
-    endpoint = None
-    if dialogue.url is not None:
-        key = os.environ.get(dialogue.api_key_env) if dialogue.api_key_env else None
-        endpoint = Endpoint(dialogue.url, dialogue.model, key=key)
-    chat = ChatClient(
-        endpoint,
-        max_connections=_CONNECTIONS_PER_SLOT * dialogue.slots,
-        connect_timeout_s=dialogue.connect_timeout_s,
-        token_timeout_s=dialogue.token_timeout_s,
-    )
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(chat.close)
-        if endpoint is None:
-            await stack.enter_async_context(_embedded(settings, catalogue, chat))
-        yield chat
-
-
-@asynccontextmanager
-async def _embedded(settings: Settings, catalogue: Catalogue, chat: ChatClient) -> AsyncIterator[None]:
-    dialogue = settings.dialogue
-    key = random_key()
-    config = embedded_config(
-        _model_path(catalogue, dialogue.model),
-        model=dialogue.model,
-        slots=dialogue.slots,
-        context_tokens=dialogue.context_tokens,
-        threads=dialogue.threads,
-    )
-    process = SupervisedProcess(
-        embedded_command(config),
-        name="language model",
-        environment=embedded_environment(key),
-        start_timeout_s=settings.workers.start_timeout_s,
-        on_ready=lambda info: chat.point(embedded_endpoint(info, key)),
-        on_down=lambda: chat.point(None),
-    )
-    async with process:
-        try:
-            async with asyncio.timeout(settings.workers.start_timeout_s):
-                await process.wait_ready()
-        except (ProcessFailed, TimeoutError) as error:
-            raise Unavailable("The language model does not start; the server's log says why.") from error
-        yield
+def _language_file(settings: Settings, catalogue: Catalogue) -> Path | None:
+    """Return the file of the embedded language model, or None if another endpoint speaks."""
+    return _model_path(catalogue, settings.dialogue.model) if settings.dialogue.url is None else None
 
 
 @asynccontextmanager
@@ -219,7 +171,7 @@ async def _conversations(settings: Settings, disk: Threads) -> AsyncIterator[Con
 
 def _dialogue(
     settings: Settings,
-    chat: ChatClient,
+    language: LanguageModel,
     conversations: ConversationKeeper,
     pool: WorkerPool,
     rules: SafetyRules,
@@ -228,22 +180,23 @@ def _dialogue(
     dialogue = settings.dialogue
     own = (Path(dialogue.personas),) if dialogue.personas else ()
     answerer = Answerer(
-        chat,
+        language.chat,
         conversations,
         WorkerEmbed(pool),
         read_templates(assets_dir() / "prompts"),
         answer_settings(dialogue),
-        check_spoken=lambda text: rules.check(text, "text"),
+        new_check=partial(SpokenCheck, rules, "text"),
     )
     return DialogueKind(
         answerer,
-        chat,
+        language.chat,
         Personas((assets_dir() / "personas", *own)),
         check_text=rules.check,
         slots=dialogue.slots,
         max_tokens=dialogue.max_tokens,
         model=dialogue.model,
         license=catalogue.entry(dialogue.model).license if dialogue.url is None else None,
+        wait_for_model=language.wait if dialogue.url is None else None,
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tests.fakes import FakeTextEncoder
 from tests.generators.language.fake_endpoint import FakeEndpoint, Scripted, fake_endpoint, words
 from tests.jobs.fakes import DirectDisk
+from vrbridge.errors import Refused
 from vrbridge.generators.language.chat_client import ChatClient
 from vrbridge.jobs.conversation_keeper import ConversationKeeper
 from vrbridge.jobs.dialogue import DialogueKind, WaitForModel
@@ -96,6 +97,26 @@ class Dialogue:
         return "\n".join(message["content"] for message in self.endpoint.bodies[-1]["messages"])
 
 
+class FakeSpokenCheck:
+    """Refuses one word, and holds a piece that ends with a dash back until the next one."""
+
+    def __init__(self, forbidden: str | None) -> None:
+        self._forbidden = forbidden
+        self._held = ""
+
+    def pass_on(self, piece: str) -> str:
+        """Return what may be shown."""
+        text = self._held + piece
+        if self._forbidden is not None and self._forbidden in text:
+            raise Refused("A character would have said something that is not allowed.")
+        shown, self._held = ("", text) if text.endswith("-") else (text, "")
+        return shown
+
+    def finish(self) -> str:
+        """Return what was held back."""
+        return self._held
+
+
 @asynccontextmanager
 async def dialogue(
     folder: Path,
@@ -104,7 +125,7 @@ async def dialogue(
     slots: int = 2,
     embed: FakeEmbed | None = None,
     check_text: Callable[[str, str], None] = lambda text, field: None,
-    check_spoken: Callable[[str], None] = lambda text: None,
+    forbidden: str | None = None,
     wait_for_model: WaitForModel | None = None,
 ) -> AsyncIterator[Dialogue]:
     """Set a smith up whose model answers by script."""
@@ -115,7 +136,12 @@ async def dialogue(
         keeper = ConversationKeeper(memory, DirectDisk())
         templates = read_templates(assets_dir() / "prompts")
         answerer = Answerer(
-            client, keeper, embed or FakeEmbed(), templates, settings, check_spoken=check_spoken
+            client,
+            keeper,
+            embed or FakeEmbed(),
+            templates,
+            settings,
+            new_check=lambda: FakeSpokenCheck(forbidden),
         )
         kind = DialogueKind(
             answerer,

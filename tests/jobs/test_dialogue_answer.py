@@ -126,18 +126,23 @@ async def test_a_failed_answer_is_remembered_as_far_as_spoken(tmp_path: Path) ->
 
 
 async def test_what_must_not_be_said_is_neither_sent_nor_remembered(tmp_path: Path) -> None:
-    def veto(text: str) -> None:
-        if "secret" in text:
-            raise Refused("A character would have said something that is not allowed.")
-
     script = Scripted([words(" I know a", " secret", " thing.")])
-    async with dialogue(tmp_path, script, check_spoken=veto) as bench:
+    async with dialogue(tmp_path, script, forbidden="secret") as bench:
         question = bench.kind.check({"npc": "smith", "text": "Who are you?"}, bench.asker)
         answer = bench.kind.run(question, bench.asker)
         assert await anext(answer) == Spoken("Bram the smith. I know a")
         with pytest.raises(Refused):
             await anext(answer)
         assert await bench.remembered() == [("Who are you?", "Bram the smith. I know a")]
+
+
+async def test_what_safety_rules_hold_back_comes_with_the_next_piece_or_at_the_end(tmp_path: Path) -> None:
+    async with dialogue(tmp_path, Scripted([words(" I know a half-", "wit", " or a half-")])) as bench:
+        question = bench.kind.check({"npc": "smith", "text": "Who are you?"}, bench.asker)
+        events = [event async for event in bench.kind.run(question, bench.asker)]
+        spoken = [event.text for event in events if isinstance(event, Spoken)]
+        assert spoken == ["Bram the smith. I know a half-wit", " or a half-"]
+        assert await bench.remembered() == [("Who are you?", "".join(spoken))]
 
 
 async def test_a_prompt_that_does_not_fit_is_tried_again_with_less_memory(tmp_path: Path) -> None:

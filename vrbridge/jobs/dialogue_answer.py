@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from vrbridge.errors import RequestError, SettingsError
 from vrbridge.generators.language.chat_client import ChatClient, PromptTooLong
@@ -27,8 +28,18 @@ from vrbridge.settings import DialogueSettings
 
 _log = logging.getLogger(__name__)
 
-CheckSpoken = Callable[[str], None]
-"""Called with everything a character has said so far; raises Refused if it must not go on."""
+
+class SpokenCheck(Protocol):
+    """Safety rules for one answer."""
+
+    def pass_on(self, piece: str) -> str:
+        """Return what may be shown after this piece; raise Refused if the answer must not go on."""
+        ...
+
+    def finish(self) -> str:
+        """Return what was held back, at the end; raise Refused if it must not be shown."""
+        ...
+
 
 # A small model follows its line best when it is not left much choice.
 _BRIEF_TEMPERATURE = 0.2
@@ -102,7 +113,7 @@ class Answerer:
         embed: Sentence vectors.
         templates: Prompts.
         settings: How answers are made.
-        check_spoken: Safety rules for what characters say.
+        new_check: Makes the safety rules for one answer.
         clock: Monotonic seconds.
     """
 
@@ -114,7 +125,7 @@ class Answerer:
         templates: Templates,
         settings: AnswerSettings,
         *,
-        check_spoken: CheckSpoken,
+        new_check: Callable[[], SpokenCheck],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
@@ -122,7 +133,7 @@ class Answerer:
         self._embed = embed
         self._templates = templates
         self._settings = settings
-        self._check_spoken = check_spoken
+        self._new_check = new_check
         self._clock = clock
         self._actions = Actions(client, embed)
         self._feelings = Feelings(embed)
@@ -260,17 +271,14 @@ class Answerer:
 
     async def _spoken(self, reply: Reply, opening: str, speech: Speech) -> AsyncGenerator[str, None]:
         """Yield what may be said, once it may; the opening comes with the model's first word."""
+        check = self._new_check()
         async for piece in reply:
-            text = speech.feed(opening + piece)
-            opening = ""
-            if text:
-                self._check_spoken(speech.text)
+            if text := check.pass_on(speech.feed(opening + piece)):
                 yield text
+            opening = ""
             if speech.has_ended:
-                return
-        text = speech.feed(opening) + speech.finish()
-        if text:
-            self._check_spoken(speech.text)
+                break
+        if text := check.pass_on(speech.feed(opening) + speech.finish()) + check.finish():
             yield text
 
     async def _acted(
