@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from vrbridge.errors import ModelError
 from vrbridge.generators import mesh as meshes
@@ -51,9 +50,6 @@ TEXT_ENCODER = "minilm-l6-v2"
 _DEVICE = "cpu"
 _LAG_EVERY_S = 0.25
 _log = logging.getLogger(__name__)
-
-F = TypeVar("F")
-S = TypeVar("S")
 
 
 def run(settings: Settings, *, announce: Callable[[str], None]) -> None:
@@ -100,18 +96,18 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
     async with AsyncExitStack() as stack:
         disk = await stack.enter_async_context(Threads(1, name="disk"))
         keeper = await disk.run(_open_keeper, settings, disk)
+        conversations = await stack.enter_async_context(_conversations(settings, disk))
         pool = _pool(settings, catalogue, metrics)
-        # Both load models for seconds: together they take as long as the slower one.
-        model = LanguageModel(
+        language = LanguageModel(
             settings.dialogue,
             _language_file(settings, catalogue),
             start_timeout_s=settings.workers.start_timeout_s,
         )
-        language, _ = await _both(stack, model, pool)
-        conversations = await stack.enter_async_context(_conversations(settings, disk))
         dialogue = _dialogue(settings, language, conversations, pool, rules, catalogue)
-        await dialogue.prepare()
         await stack.enter_async_context(language.read_ahead(dialogue.warm))
+        # Both load for seconds: together they take as long as the slower one.
+        await _both(stack, language, pool)
+        await dialogue.prepare()
         kinds: dict[str, Kind] = {"dialogue": dialogue} | _generated(settings, pool, keeper, rules)
         sessions = Sessions(settings.limits, metrics)
         stack.push_async_callback(sessions.close)
@@ -141,16 +137,17 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
 
 
 async def _both(
-    stack: AsyncExitStack, first: AbstractAsyncContextManager[F], second: AbstractAsyncContextManager[S]
-) -> tuple[F, S]:
+    stack: AsyncExitStack,
+    first: AbstractAsyncContextManager[object],
+    second: AbstractAsyncContextManager[object],
+) -> None:
     """Enter two contexts at the same time; the stack leaves them."""
-    entered = await asyncio.gather(
+    outcomes = await asyncio.gather(
         stack.enter_async_context(first), stack.enter_async_context(second), return_exceptions=True
     )
-    for outcome in entered:
+    for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
-    return entered[0], entered[1]  # type: ignore[return-value]  # what is no exception is what was entered
 
 
 def _language_file(settings: Settings, catalogue: Catalogue) -> Path | None:

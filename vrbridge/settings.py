@@ -77,7 +77,7 @@ class DialogueSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     slots: int = 8
     """Conversations that the embedded model answers at once."""
     threads: int = 0
-    """Threads of the embedded model; 0 leaves a core to everything else, and takes at most four."""
+    """Threads of the embedded model; 0 takes two to four, and leaves a core free where it can."""
     connect_timeout_s: float = 5.0
     token_timeout_s: float = 30.0
     """Longest silence of the endpoint in the middle of an answer."""

@@ -23,7 +23,7 @@ class EmbeddedConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         model: Name to answer under.
         slots: Answers at once.
         context_tokens: Prompt and answer of one slot.
-        threads: 0 leaves a core to everything else, and takes at most four.
+        threads: 0 takes two to four, and leaves a core free where it can.
     """
 
     path: str

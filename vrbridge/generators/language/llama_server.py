@@ -45,14 +45,14 @@ def start(config: EmbeddedConfig, key: str) -> xllamacpp.Server:
 def _n_threads() -> int:
     """Return the threads that answer fastest on a machine that has other things to do.
 
-    The threads wait for each other several hundred times a token, spinning: as soon as one of them shares its
-    core, with an engine or a generator, all stand still.
+    They wait for each other several hundred times a token, spinning: where one of them shares its core with
+    an engine, all stand still. So a core stays free, unless that would leave only one.
     """
     try:
         n_cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
         n_cores = os.cpu_count() or 1
-    return max(1, min(_MAX_THREADS, n_cores - 1))
+    return max(min(n_cores, 2), min(_MAX_THREADS, n_cores - 1))
 
 
 def warm_up(url: str, key: str, model: str) -> None:
