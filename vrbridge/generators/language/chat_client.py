@@ -15,6 +15,9 @@ from vrbridge.generators.language.reply import Reply
 _log = logging.getLogger(__name__)
 _RETRY_S = 2.0
 _MAX_RETRY_S = 120.0
+# Less than the limit of any server (llama.cpp has 5 s): a connection that is closed in the moment of the
+# next question would fail it.
+_KEEPALIVE_S = 2.0
 _MAX_ERROR_BYTES = 1 << 16
 _CONTEXT_WORDS = ("context size", "context length", "context_length", "context window", "exceed_context")
 
@@ -65,7 +68,11 @@ class ChatClient:
         self._clock = clock
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(token_timeout_s, connect=connect_timeout_s, pool=connect_timeout_s),
-            limits=httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
+            limits=httpx.Limits(
+                max_connections=max_connections,
+                max_keepalive_connections=max_connections,
+                keepalive_expiry=_KEEPALIVE_S,
+            ),
             # The address comes from settings; a proxy of the environment has no business in between, least
             # of all for loopback.
             trust_env=False,
