@@ -74,3 +74,10 @@ def test_the_size_of_pieces_does_not_matter(raw: str, size: int) -> None:
 
 def test_sentences_are_counted() -> None:
     assert [count_sentences(text) for text in ("", "Hm", "One. Two!", "It is 3.5 m. Yes?")] == [1, 1, 2, 2]
+
+
+def test_speaking_a_second_time_under_the_same_name_is_another_turn() -> None:
+    speech = Speech(("Bram",), max_sentences=6)
+    said = "".join(map(speech.feed, ["Bram: Well met.", "\nBr", "am: Back again?"]))
+    assert said + speech.finish() == "Well met."
+    assert speech.has_ended

@@ -28,7 +28,9 @@ class Speech:
     def __init__(self, labels: Sequence[str], *, max_sentences: int, is_one_line: bool = False) -> None:
         self._labels = tuple(f"{label.lower()}:" for label in (*labels, *_COMMON_LABELS) if label)
         self._limit = _Sentences(max_sentences)
-        self._ends = ("\n", *_ENDS) if is_one_line else _ENDS
+        # A model that speaks for the character a second time begins another turn.
+        again = tuple(f"\n{label}:" for label in labels if label)
+        self._ends = ("\n", *_ENDS) if is_one_line else (*_ENDS, *again)
         self._pending = ""
         self._is_begun = False
         self._parts: list[str] = []
