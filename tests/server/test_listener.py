@@ -19,6 +19,16 @@ async def test_a_drain_delivers_what_runs_and_turns_the_rest_away(site: Site) ->
         assert len(raw.body("lod0", 1)) == 50_000
 
 
+async def test_nobody_is_sent_away_without_a_word(open_site: OpenSite) -> None:
+    async with open_site() as site:
+        raw_context = scene(site.url)
+        raw = await raw_context.__aenter__()
+        await site.listener.drain()
+    assert await raw.closed() == 4490
+    assert [m["type"] for m in raw.messages] == ["welcome", "goaway"]
+    await raw_context.__aexit__(None, None, None)
+
+
 async def test_a_drain_does_not_wait_for_ever(open_site: OpenSite) -> None:
     async with open_site(server={"drain_s": 0.1}) as site, scene(site.url) as raw:
         await raw.request(1, "mesh", {"steps": [["wait", "never"]]})

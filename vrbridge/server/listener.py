@@ -134,7 +134,12 @@ class Listener:
             await asyncio.sleep(_LOOK_S)
 
     def _is_delivering(self) -> bool:
-        return any(s.connection is not None and s.outbox.n_unfinished > 0 for s in self._sessions.all)
+        return any(
+            session.connection is not None
+            # The second is also what tells that the client has been told to leave.
+            and (session.outbox.n_unfinished > 0 or session.outbox.has_pending)
+            for session in self._sessions.all
+        )
 
     async def _handle(self, peer: ServerConnection) -> None:
         if len(self._connections) >= self._limits.max_connections:
