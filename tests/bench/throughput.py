@@ -25,8 +25,8 @@ MAX_TOKENS = 64
 NPCS = ("blacksmith", "merchant", "museum_guide", "ship_computer")
 # Names of players that no other round uses.
 _SINGLE_VISITS = 1000
-# An idle connection that the server closes in the moment of a question would fail it.
-_LIMITS = httpx.Limits(max_connections=2 * N_PLAYERS, keepalive_expiry=2.0)
+# llama.cpp may close a connection in the moment of the next question; a new one on loopback costs nothing.
+_LIMITS = httpx.Limits(max_connections=2 * N_PLAYERS, max_keepalive_connections=0)
 QUESTION = "Tell me a long story about the place where you work, please."
 
 

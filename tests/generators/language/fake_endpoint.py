@@ -32,7 +32,7 @@ class Scripted:
 
     Args:
         parts: Bytes of the body, sent one by one.
-        status: HTTP status.
+        status: HTTP status; 0: the connection closes without an answer.
         headers: Further header lines.
         then: `end`: the body ends properly; `cut`: the connection breaks; `hang`: nothing more comes.
     """
@@ -75,6 +75,8 @@ class FakeEndpoint:
         self.headers.append(headers)
         self.bodies.append(json.loads(await reader.readexactly(int(headers["content-length"]))))
         script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
+        if script.status == 0:
+            return False
         lines = [f"HTTP/1.1 {script.status} Scripted", "Transfer-Encoding: chunked", *script.headers]
         writer.write("\r\n".join([*lines, "", ""]).encode())
         for part in script.parts:

@@ -102,6 +102,7 @@ async def test_calls_of_tools_are_put_together() -> None:
         (Scripted([b"data: <html>\n\n"]), GeneratorFailed, None),
         (Scripted([b"<html>it works</html>"]), GeneratorFailed, None),
         (Scripted(status=500), GeneratorFailed, None),
+        (Scripted(status=0), GeneratorFailed, 2.0),
         (Scripted(status=503, headers=["Retry-After: 7"]), Unavailable, 7.0),
         (Scripted(status=429, headers=["Retry-After: 3"]), Overloaded, 3.0),
         (Scripted(status=429, headers=["Retry-After: Wed, 21 Oct 2026 07:28:00 GMT"]), Overloaded, 2.0),
@@ -120,6 +121,14 @@ async def test_every_failure_has_its_error(
         assert caught.value.retryable
         assert caught.value.retry_after_s == retry_after_s
         assert "/" not in caught.value.message
+
+
+async def test_a_connection_that_was_closed_meanwhile_costs_a_second_try_and_no_answer() -> None:
+    scripts = [Scripted([words("Hm.")]), Scripted(status=0), Scripted([words("Yes.")])]
+    async with fake_endpoint(*scripts) as fake, client_of(fake) as client:
+        assert await ask(client) == ["Hm."]
+        assert await ask(client) == ["Yes."]
+        assert len(fake.bodies) == 3
 
 
 async def test_silence_ends_the_answer() -> None:

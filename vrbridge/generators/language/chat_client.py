@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -15,8 +15,7 @@ from vrbridge.generators.language.reply import Reply
 _log = logging.getLogger(__name__)
 _RETRY_S = 2.0
 _MAX_RETRY_S = 120.0
-# Less than the limit of any server (llama.cpp has 5 s): a connection that is closed in the moment of the
-# next question would fail it.
+# Less than the usual limit of servers, 5 s: what is closed in the moment of a question costs a second try.
 _KEEPALIVE_S = 2.0
 _MAX_ERROR_BYTES = 1 << 16
 _CONTEXT_WORDS = ("context size", "context length", "context_length", "context window", "exceed_context")
@@ -110,7 +109,8 @@ class ChatClient:
         body = completion.body(endpoint.model, is_embedded=endpoint.is_embedded)
         url = endpoint.url.rstrip("/") + "/chat/completions"
         try:
-            async with self._http.stream("POST", url, content=body, headers=headers) as response:
+            async with AsyncExitStack() as stack:
+                response = await self._open(stack, url, body, headers)
                 if response.status_code != httpx.codes.OK:
                     raise await _refusal(response)
                 reply = Reply(response.aiter_raw(), token_timeout_s=self._token_timeout_s, clock=self._clock)
@@ -121,6 +121,22 @@ class ChatClient:
             raise _failure(error) from error
         except httpx.InvalidURL as error:
             raise Unavailable("`dialogue.url` is not a valid address.") from error
+
+    async def _open(
+        self, stack: AsyncExitStack, url: str, body: bytes, headers: dict[str, str]
+    ) -> httpx.Response:
+        """Send a question; once more if the connection turns out to have been closed since the last one.
+
+        Servers close connections that they keep open for later questions when they like, llama.cpp after two.
+        """
+        try:
+            return await stack.enter_async_context(
+                self._http.stream("POST", url, content=body, headers=headers)
+            )
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            return await stack.enter_async_context(
+                self._http.stream("POST", url, content=body, headers=headers)
+            )
 
 
 def _failure(error: httpx.HTTPError) -> RequestError:
