@@ -43,3 +43,8 @@ def test_any_text_gives_words_of_at_least_one_character(text: str) -> None:
     for word in words(text):
         assert word
         assert all(word)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_text_is_folded_as_any_other(text: str) -> None:
+    assert fold(text) == fold(text + "é").removesuffix("e")

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 # Letters of other scripts that look like Latin ones and survive Unicode's own folding.
@@ -14,6 +15,9 @@ _WORD: Final = re.compile(r"[^\W_]+(?:[@$!+|]+[^\W_]+)*|[@$!+|]+[^\W_]+(?:[@$!+|
 _STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 # Marks, joiners, direction and other controls.
 _UNSEEN: Final = {"Mn", "Me", "Cf", "Cc"}
+_ASCII_UNSEEN: Final = dict.fromkeys(
+    code for code in range(128) if unicodedata.category(chr(code)) in _UNSEEN and not chr(code).isspace()
+)
 # Shorter ones are more often initials and enumerations than a hidden word.
 _MIN_SPELLED: Final = 4
 
@@ -24,6 +28,8 @@ Word = frozenset[str]
 
 def fold(text: str) -> str:
     """Return the text in lower case, without accents, invisible characters and look-alikes."""
+    if text.isascii():
+        return text.lower().translate(_ASCII_UNSEEN)
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     seen = "".join(char for char in decomposed if char.isspace() or unicodedata.category(char) not in _UNSEEN)
     return seen.translate(_LOOK_ALIKES)
@@ -45,6 +51,8 @@ def _joined(tokens: Sequence[str]) -> Iterator[str]:
         start = stop
 
 
+# An answer is read anew with each piece of it, and most of its words are common ones.
+@lru_cache(maxsize=4096)
 def _readings(token: str) -> frozenset[str]:
     forms = {token}
     if any(char.isalpha() for char in token) and not token.isalpha():
