@@ -7,7 +7,6 @@ from vrbridge.generators.language.emotion import NEUTRAL, felt, prototypes
 from vrbridge.jobs.embedding import Embed, KnownTexts
 
 _EMBED_S = 0.15
-_MAX_SENTENCES = 4
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -34,7 +33,9 @@ class Feelings:
             text: What was said.
             mood: What is taken when the text shows nothing.
         """
-        sentences = [part for part in _SENTENCES.split(text.strip()) if part][:_MAX_SENTENCES]
+        parts = [part for part in _SENTENCES.split(text.strip()) if part]
+        # How an answer begins and how it ends: more would cost the model's own threads.
+        sentences = list(dict.fromkeys((*parts[:1], *parts[-1:])))
         known = await self._known.vectors(within_s=_EMBED_S) if sentences else None
         vectors = await self._embed.embed(sentences, within_s=_EMBED_S) if known is not None else None
         if known is None or vectors is None:
