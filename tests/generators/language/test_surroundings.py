@@ -3,7 +3,10 @@
 import math
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vrbridge.generators.language.surroundings import (
     Sight,
@@ -11,6 +14,23 @@ from vrbridge.generators.language.surroundings import (
     listed,
     surroundings_of,
     with_article,
+)
+from vrbridge.protocol.messages import Context, Nearby, Pose
+
+numbers = st.floats(-1e12, 1e12)
+vectors = st.tuples(numbers, numbers, numbers)
+keys = st.text(max_size=9) | st.integers(-9, 9)
+contexts = st.builds(
+    Context,
+    head=st.builds(Pose, position=vectors, orientation=st.tuples(numbers, numbers, numbers, numbers)),
+    gaze=st.none() | vectors,
+    focus=st.none() | keys,
+    place=st.none() | st.text(max_size=9),
+    nearby=st.none()
+    | st.lists(
+        st.builds(Nearby, id=keys, name=st.text(max_size=9), position=st.none() | vectors), max_size=4
+    ).map(tuple),
+    state=st.none() | st.dictionaries(keys.map(str), st.none() | numbers | st.binary() | st.lists(numbers)),
 )
 
 
@@ -106,3 +126,20 @@ def test_lists_read_like_sentences() -> None:
 
 def test_beside_the_player_is_told_to_others_too() -> None:
     assert Sight("cup", 0.2, 0.0, 0.0).where(to_player=False) == "right beside the player"
+
+
+def test_a_thing_without_a_place_or_a_name_is_near_and_comes_last() -> None:
+    seen = context(("door", [0, 1, -9]), focus="anvil")
+    seen["nearby"].insert(0, {"id": "anvil", "name": "", "position": None})
+    around = surroundings_of(seen)
+    assert [sight.name for sight in around.near] == ["door", "anvil"]
+    assert around.focus is not None
+    assert around.focus.where(to_player=True) == "near you"
+    assert around.focus.where(to_player=False) == "near the player"
+    assert surroundings_of(seen | {"focus": None, "gaze": [1, 0, 0]}).focus is None
+
+
+@given(contexts)
+def test_whatever_a_client_may_send_is_understood(message: Context) -> None:
+    for sight in surroundings_of(msgspec.to_builtins(message)).near:
+        assert sight.where(to_player=True)

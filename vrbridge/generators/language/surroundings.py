@@ -40,7 +40,7 @@ class Sight:
 
     Args:
         name: What it is called.
-        distance_m: From the player's head, along the ground.
+        distance_m: From the player's head, along the ground; infinite where the scene does not say.
         bearing_rad: 0 is ahead, positive to the right, −π to π.
         height_m: Above the player's eyes.
     """
@@ -57,6 +57,8 @@ class Sight:
             to_player: As said to the player: `two steps ahead of you, to your left`.
         """
         you, your = (" of you", "your") if to_player else ("", "the")
+        if math.isinf(self.distance_m):
+            return "near you" if to_player else "near the player"
         if self.distance_m < _BESIDE_M:
             return "right beside you" if to_player else "right beside the player"
         steps = max(1, round(self.distance_m / _STEP_M))
@@ -103,10 +105,14 @@ def surroundings_of(context: Mapping[str, Any] | None) -> Surroundings:
     sights: list[tuple[str, Sight, float]] = []
     gaze = context.get("gaze")
     for thing in context.get("nearby") or ():
-        name = cleaned(str(thing["name"]))
-        if name:
-            sight = _sight(name, position, forward, thing["position"])
-            sights.append((str(thing["id"]), sight, _off_gaze(gaze, position, thing["position"])))
+        # An id in words is better than no name.
+        name = cleaned(str(thing["name"] or thing["id"]))
+        place = thing.get("position")
+        if name and place is None:
+            sights.append((str(thing["id"]), Sight(name, math.inf, 0.0, 0.0), math.inf))
+        elif name:
+            sight = _sight(name, position, forward, place)
+            sights.append((str(thing["id"]), sight, _off_gaze(gaze, position, place)))
     sights.sort(key=lambda entry: entry[1].distance_m)
     return Surroundings(
         place=cleaned(str(context.get("place") or "")) or None,
