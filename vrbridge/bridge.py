@@ -5,6 +5,7 @@ import contextlib
 import gc
 import logging
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -41,7 +42,7 @@ from vrbridge.server.listener import Listener
 from vrbridge.server.pages import Pages
 from vrbridge.server.sessions import Sessions
 from vrbridge.server.tokens import KEY_FILE, Tokens, load_or_create_key
-from vrbridge.settings import Settings, assets_dir
+from vrbridge.settings import ServerSettings, Settings, assets_dir
 
 WORK_FACTORY = "vrbridge.jobs.work:create"
 TEXT_ENCODER = "minilm-l6-v2"
@@ -88,6 +89,7 @@ async def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Listener]:
     """Start all parts, hand out the listener, and stop them in the opposite order."""
+    _check_address(settings.server)
     metrics = Metrics()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     catalogue = Catalogue.load(assets_dir(), settings.cache_dir)
@@ -134,6 +136,13 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
                 metrics=metrics,
             )
         )
+
+
+def _check_address(server: ServerSettings) -> None:
+    """Raise OSError for an address that can't be used, before models are loaded for seconds."""
+    if server.port:
+        family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+        socket.create_server((server.host, server.port), family=family).close()
 
 
 async def _both(

@@ -1,6 +1,7 @@
 """`vrbridge serve`."""
 
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -56,7 +57,7 @@ def serve(
         bridge.run(settings, announce=_announce)
     except OSError as error:
         where = f"{settings.server.host}:{settings.server.port}"
-        reason = error.strerror or type(error).__name__
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
         text = f"Can't listen on {where}: {reason}. Another port is free with --port 0."
         raise SettingsError(text) from error
 

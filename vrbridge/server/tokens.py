@@ -1,6 +1,5 @@
 """Signed tokens: who a player is, until when, and for which kinds of request."""
 
-import hashlib
 import os
 import secrets
 from collections.abc import Sequence
@@ -117,11 +116,6 @@ def load_or_create_key(file: Path) -> bytes:
     if len(key) != _KEY_BYTES:
         raise SettingsError(f"{file.name} is no signing key; delete it, then make new tokens.")
     return key
-
-
-def fingerprint(key: bytes) -> str:
-    """Return a few digits that tell keys apart without giving them away."""
-    return hashlib.sha256(b"vrbridge key " + key).hexdigest()[:12]
 
 
 def _read(file: Path) -> bytes | None:
