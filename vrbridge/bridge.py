@@ -73,10 +73,28 @@ async def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
         OSError: If the address can't be used.
     """
     stop = asyncio.Event()
+    starting = asyncio.current_task()
+    assert starting is not None, "a coroutine runs in a task"
+
+    def end() -> None:
+        # A start has nothing to finish, and may take long: it is given up at once, and cleanly.
+        if not stop.is_set() and not is_ready:
+            starting.cancel()
+        stop.set()
+
+    is_ready = False
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with running(settings) as listener:
+        loop.add_signal_handler(number, end)
+    async with AsyncExitStack() as stack:
+        try:
+            listener = await stack.enter_async_context(running(settings))
+        except asyncio.CancelledError:
+            if not stop.is_set():
+                raise
+            starting.uncancel()
+            return
+        is_ready = True
         # What lives as long as the server need not be looked through at each collection.
         gc.collect()
         gc.freeze()

@@ -48,6 +48,8 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     resume_window_s: float = 120.0
     replay_messages: int = 4096
     """Unacknowledged messages kept for one session."""
+    max_kept_mb: int = 256
+    """Assets of one session that are kept until their request's end is acknowledged."""
     stall_s: float = 8.0
     """A client that takes nothing for so long while data waits is aborted."""
     max_backlog_s: float = 60.0

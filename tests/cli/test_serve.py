@@ -1,5 +1,6 @@
 """`vrbridge serve`, where it can't begin. That it serves is shown in tests/integration."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -21,3 +22,19 @@ def test_a_taken_port_is_told_before_anything_is_loaded(tmp_path: Path) -> None:
         f"Can't listen on 127.0.0.1:{port}: Address already in use. Another port is free with --port 0."
     )
     assert ran.stderr.strip() == expected
+
+
+@pytest.mark.models
+@pytest.mark.xdist_group("server")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_start_can_be_given_up(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "vrbridge", "serve", "--port", "0", "--data", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        # The first line of the log tells of a part that is ready; the others are not.
+        assert process.stderr.readline()
+        process.send_signal(number)
+        said, log = process.communicate(timeout=30)
+    assert process.returncode == 0, log
+    assert said == ""
+    assert "Traceback" not in log

@@ -18,8 +18,12 @@ _PATIENCE_S = 60
 class RawScene:
     """One connection that grants credit and acknowledges as messages arrive."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(
+        self, connection: ClientConnection, *, grants: bool = True, acknowledges: bool = True
+    ) -> None:
         self._connection = connection
+        self._grants = grants
+        self._acknowledges = acknowledges
         self._arrived = asyncio.Condition()
         self.messages: list[Message] = []
         self.welcome: Message = {}
@@ -102,21 +106,25 @@ class RawScene:
             assert message["offset"] == len(body)
             body += message["data"]
             self.bytes_taken += len(message["data"])
-            await self.send({"type": "credit", "limit": self.bytes_taken + (1 << 20)})
+            if self._grants:
+                await self.send({"type": "credit", "limit": self.bytes_taken + (1 << 20)})
         elif "seq" in message:
             assert message["seq"] == self.received + 1
             self.received = message["seq"]
-            await self.send({"type": "ack", "received": self.received})
+            if self._acknowledges:
+                await self.send({"type": "ack", "received": self.received})
         async with self._arrived:
             self.messages.append(message)
             self._arrived.notify_all()
 
 
 @asynccontextmanager
-async def scene(url: str, *, greet: bool = True, **hello: Any) -> AsyncIterator[RawScene]:
+async def scene(
+    url: str, *, greet: bool = True, grants: bool = True, acknowledges: bool = True, **hello: Any
+) -> AsyncIterator[RawScene]:
     """Connect, greet, and hand out the scene; the connection closes at the end."""
     async with connect(url, subprotocols=["vrbridge.v1"], compression=None, max_size=None) as connection:  # type: ignore[list-item]  # plain str is what NewType Subprotocol is
-        raw = RawScene(connection)
+        raw = RawScene(connection, grants=grants, acknowledges=acknowledges)
         async with asyncio.TaskGroup() as tasks:
             reader = tasks.create_task(raw.read(), name="scene reader")
             if greet:

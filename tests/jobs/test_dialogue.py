@@ -173,3 +173,14 @@ async def test_a_model_that_does_not_come_back_is_unavailable(tmp_path: Path) ->
             await bench.say("Who are you?")
         assert bench.kind.n_running == 0
         assert await bench.remembered() == []
+
+
+async def test_the_schemas_of_all_actions_together_are_bounded(tmp_path: Path) -> None:
+    async with dialogue(tmp_path) as bench:
+        offers = [
+            {"name": f"act_{i}", "parameters": {"description": "x" * 6000, "type": "object"}}
+            for i in range(3)
+        ]
+        with pytest.raises(InvalidParams) as refused:
+            bench.kind.check({"npc": "smith", "text": "Hi", "actions": offers}, bench.asker)
+        assert refused.value.field == "params.actions"

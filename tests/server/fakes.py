@@ -23,6 +23,7 @@ class FakeKind:
         self.name = name
         self.is_available = is_available
         self.is_overloaded = False
+        self.is_broken = False
         self.n_runs = 0
         self.askers: list[Asker] = []
         self.gates: dict[str, asyncio.Event] = {}
@@ -41,6 +42,8 @@ class FakeKind:
         """Return the steps."""
         if not isinstance(params.get("steps"), list):
             raise InvalidParams("`params.steps` must be a list.", field="params.steps")
+        if self.is_broken:
+            raise TypeError("a mistake")
         self.askers.append(asker)
         return [(name, value) for name, value in params["steps"]]
 
@@ -94,6 +97,7 @@ class FakeMemory:
     def __init__(self) -> None:
         self.heard_calls: list[tuple[str, int, int]] = []
         self.n_items = 3
+        self.is_broken = False
 
     async def heard(self, *, session: str, player: str, request_id: int, characters: int) -> None:
         """Note it."""
@@ -101,6 +105,8 @@ class FakeMemory:
 
     async def forget(self, *, scope: str, session: str, player: str) -> int:
         """Forget everything once."""
+        if self.is_broken:
+            raise OSError(28, "No space left on device")
         n_items, self.n_items = self.n_items, 0
         return n_items
 

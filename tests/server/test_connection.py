@@ -48,6 +48,7 @@ async def test_welcome_says_what_can_be_asked_and_how_much(site: Site) -> None:
         ({"type": "hello", "version": 2}, 4526),
         ({"type": "hello", "version": 2, "receive": "something new"}, 4526),
         ({"type": "hello", "version": 1, "client": {"name": "x" * 9000}}, 1009),
+        (msgpack.packb({"type": "hello", "receive": 1})[:-1] + b"\x01", 1008),
     ],
 )
 async def test_a_wrong_first_message_closes_with_its_code(site: Site, first: Any, code: int) -> None:
@@ -86,6 +87,19 @@ async def test_a_flood_closes_with_4429_but_answers_to_chunks_are_no_flood(open_
             for number in range(20):
                 await raw.send({"type": "ping", "t": number})
             assert await raw.closed() == 4429
+
+
+@pytest.mark.parametrize("message", [{"type": "ping", "t": 1}, {"type": "teleport"}, {"type": "ack"}])
+async def test_what_is_answered_counts_like_everything_else(
+    open_site: OpenSite, message: dict[str, Any]
+) -> None:
+    async with open_site(max_messages_hz=50.0) as site, scene(site.url) as raw:
+        for _ in range(30):
+            await raw.send(message)
+        await raw.until(lambda m: len(raw.messages) > 30)
+        for _ in range(90):
+            await raw.send(message)
+        assert await raw.closed() == 4429
 
 
 async def test_one_connection_too_many_is_told_that_the_server_is_busy(open_site: OpenSite) -> None:

@@ -217,3 +217,87 @@ async def test_a_thousand_words_do_not_wait_for_a_large_asset(site: Site) -> Non
         assert not raw.of(1, "done"), "the asset was still on its way"
         async with asyncio.timeout(20):
             assert (await raw.end(1))["type"] == "done"
+
+
+async def test_asking_again_never_brings_the_end_before_the_last_chunk(site: Site) -> None:
+    async with scene(site.url, receive={"window_bytes": 1024, "chunk_bytes": 1024}, grants=False) as raw:
+        await raw.request(1, "mesh", {"steps": [["asset", 5000]]})
+        await raw.until(lambda m: m["type"] == "chunk")
+        await raw.request(1, "mesh", {"steps": []})
+        await raw.send({"type": "ping", "t": 1})
+        await raw.until(lambda m: m["type"] == "pong")
+        assert not raw.of(1, "done")
+        await raw.send({"type": "credit", "limit": 10_000})
+        assert (await raw.end(1))["type"] == "done"
+        await raw.send({"type": "ping", "t": 2})
+        await raw.until(lambda m: m["type"] == "pong" and m["t"] == 2)
+        assert len(raw.of(1, "done")) == 1
+
+
+async def test_a_mistake_in_a_check_ends_one_request_and_not_the_connection(site: Site) -> None:
+    async with scene(site.url) as raw:
+        site.make.is_broken = True
+        await raw.request(1, "mesh", {"steps": []})
+        error = await raw.end(1)
+        assert (error["code"], error["retryable"]) == ("internal", True)
+        site.make.is_broken = False
+        await raw.request(2, "mesh", {"steps": []})
+        assert (await raw.end(2))["type"] == "done"
+
+
+async def test_who_asks_to_be_forgotten_is_told_if_that_failed(site: Site) -> None:
+    async with scene(site.url) as raw:
+        site.memory.is_broken = True
+        await raw.send({"type": "forget", "scope": "player"})
+        error = await raw.until(lambda m: m["type"] == "error")
+        assert (error["code"], error["retryable"], error.get("id")) == ("internal", True, None)
+
+
+async def test_a_request_that_is_refused_takes_no_others_slot(site: Site) -> None:
+    async with scene(site.url) as raw:
+        await raw.request(1, "mesh", {"steps": [["wait", "go"]]}, slot="wall")
+        await raw.until(lambda m: m["type"] == "accepted")
+        site.make.is_overloaded = True
+        await raw.request(2, "mesh", {"steps": []}, slot="wall")
+        assert (await raw.end(2))["code"] == "overloaded"
+        site.make.gate("go").set()
+        assert (await raw.end(1))["type"] == "done"
+
+
+async def test_the_newer_request_of_a_slot_needs_no_room_beside_the_older(open_site: OpenSite) -> None:
+    async with open_site(max_open_requests=1) as site, scene(site.url) as raw:
+        await raw.request(1, "mesh", {"steps": [["wait", "never"]]}, slot="wall")
+        await raw.request(2, "mesh", {"steps": []}, slot="wall")
+        assert (await raw.end(1))["code"] == "superseded"
+        assert (await raw.end(2))["type"] == "done"
+
+
+async def test_results_that_nobody_acknowledges_are_bounded(open_site: OpenSite) -> None:
+    async with open_site(max_kept_mb=0) as site, scene(site.url, acknowledges=False) as raw:
+        await raw.request(1, "mesh", {"steps": [["asset", 100]]})
+        await raw.end(1)
+        await raw.request(2, "mesh", {"steps": []})
+        error = await raw.end(2)
+        assert error["code"] == "rate_limited"
+        assert "ack" in error["message"]
+        await raw.send({"type": "ack", "received": raw.received})
+        await raw.request(3, "mesh", {"steps": []})
+        assert (await raw.end(3))["type"] == "done"
+
+
+async def test_the_last_context_of_a_burst_decides_what_is_looked_at(open_site: OpenSite) -> None:
+    async with (
+        open_site(context_hz=20.0) as site,
+        scene(site.url, receive={"window_bytes": 0, "chunk_bytes": 1000}) as raw,
+    ):
+        for place in (5, -5):
+            await raw.request(
+                6 + place, "mesh", {"steps": [["asset", 3000]]}, anchor={"position": [0, 1.6, place]}
+            )
+        await raw.until(lambda m: len([h for h in raw.messages if h["type"] == "asset"]) == 2)
+        for half in ([0, 0, 0, 1], [0, 1, 0, 0], [0, 0, 0, 1]):
+            await raw.send({"type": "context", "head": {"position": [0, 1.6, 0], "orientation": half}})
+        await asyncio.sleep(0.15)
+        await raw.send({"type": "credit", "limit": 100_000})
+        await raw.end(11)
+        assert [m["id"] for m in raw.messages if m["type"] == "done"] == [1, 11]

@@ -41,6 +41,8 @@ async def test_health_readiness_and_metrics(site: Site) -> None:
         ("/../outside.txt", 404),
         ("/%2e%2e/outside.txt", 404),
         ("/deep/..%2f..%2foutside.txt", 404),
+        ("/%00", 400),
+        ("/" + "x" * 400, 404),
     ],
 )
 async def test_static_files_stay_in_their_folder(site: Site, path: str, status: int) -> None:
@@ -88,6 +90,7 @@ async def test_a_foreign_origin_or_host_is_refused_before_the_upgrade(site: Site
     host = f"evil.example:{site.listener.port}"
     assert (await _get(url, **upgrade, Host=host, Origin=f"http://{host}")).status_code == 403
     assert (await _get(site.http_url + "/", Host=host)).status_code == 403
+    assert (await _get(url, **upgrade, Origin="http://[x")).status_code == 400
 
 
 async def test_a_page_of_ours_may_connect(site: Site) -> None:

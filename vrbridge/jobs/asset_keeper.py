@@ -3,11 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
+from vrbridge.errors import Unavailable
 from vrbridge.jobs.events import AssetReady
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.result_cache import CachedAsset, CachedResult, Owner, ResultCache
 
 T = TypeVar("T")
+
+_RETRY_S = 5.0
 
 
 class Disk(Protocol):
@@ -60,8 +63,16 @@ class AssetKeeper:
         await self._disk.run(self._cache.remember, key, CachedResult(cached, result), owner)
 
     async def forget(self, *, player: str, session: str | None) -> int:
-        """Erase the assets that only this player (or this session of theirs) asked for; return how many."""
-        return await self._disk.run(self._forget, player, session)
+        """Erase the assets that only this player (or this session of theirs) asked for; return how many.
+
+        Raises:
+            Unavailable: If the disk refuses; what is left is erased by asking again.
+        """
+        try:
+            return await self._disk.run(self._forget, player, session)
+        except OSError as error:
+            text = "Not all assets could be erased; the server's disk refuses. Try again later."
+            raise Unavailable(text, retry_after_s=_RETRY_S) from error
 
     def _forget(self, player: str, session: str | None) -> int:
         return self._cache.forget(player=player, session=session)

@@ -6,6 +6,8 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from vrbridge.errors import InvalidParams, Overloaded, SettingsError, Unavailable
 from vrbridge.generators.language.action_schema import SchemaError, check_schema
 from vrbridge.generators.language.chat_client import ChatClient
@@ -24,6 +26,8 @@ _SMOOTHING = 0.2
 # Answers that may wait for each that runs.
 _BACKLOG_PER_SLOT = 3
 _MAX_NAMES = 20
+# Checking them takes the event loop some milliseconds a KiB.
+_MAX_SCHEMAS_BYTES = 16384
 
 WaitForModel = Callable[[], Awaitable[None]]
 
@@ -186,6 +190,9 @@ def _check_emotions(personas: Personas) -> None:
 
 
 def _check_actions(offers: Sequence[ActionOffer]) -> None:
+    if sum(len(msgspec.json.encode(offer.parameters)) for offer in offers) > _MAX_SCHEMAS_BYTES:
+        text = f"The parameters of all actions together have at most {_MAX_SCHEMAS_BYTES} bytes."
+        raise InvalidParams(text, field="params.actions")
     names = set()
     for i, offer in enumerate(offers):
         if offer.name in names:

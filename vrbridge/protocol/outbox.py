@@ -88,6 +88,20 @@ class Outbox:
         return sum(not lane.is_ended for lane in self._lanes.values())
 
     @property
+    def kept_bytes(self) -> int:
+        """Bytes of assets that are kept for a client that may come back, sent or not."""
+        return sum(len(body.view) for lane in self._lanes.values() for body in lane.bodies.values())
+
+    def holds(self, request_id: int) -> bool:
+        """Whether a request's end waits to be sent, or to be acknowledged."""
+        return request_id in self._lanes
+
+    def is_sending(self, request_id: int) -> bool:
+        """Whether a request's end has not left yet."""
+        lane = self._lanes.get(request_id)
+        return lane is not None and not lane.is_ended
+
+    @property
     def pending_bytes(self) -> int:
         """Bytes of assets that wait to be sent."""
         return sum(body.left_bytes for lane in self._lanes.values() for body in lane.bodies.values())

@@ -207,6 +207,8 @@ class Connection:
                     continue
                 if not await self._send(data):
                     return
+                if not session.take_answer():
+                    self._budget.earn()
                 session.note_sent()
                 n_sent += 1
                 if n_sent % _YIELD_EVERY == 0:
@@ -227,7 +229,6 @@ class Connection:
             # Not closed: a close frame would wait behind what the peer does not take.
             self._socket.transport.abort()
             return False
-        self._budget.earn()
         self._metrics.sent(len(data))
         return True
 
@@ -252,7 +253,10 @@ def _binary(data: str | bytes) -> bytes:
 
 def _check_version(data: bytes) -> None:
     """Raise a version error where that is why a `hello` could not be read."""
-    version = msgspec.msgpack.decode(data, type=_Greeting).version
+    try:
+        version = msgspec.msgpack.decode(data, type=_Greeting).version
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return
     if version != VERSION and isinstance(version, int):
         raise _wrong_version()
 

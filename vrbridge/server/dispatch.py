@@ -100,7 +100,7 @@ class Dispatch:
             case Forget():
                 session.tasks.start(self._forget(session, message), name=f"forget {session.id}")
             case Ping(t=t):
-                session.send(Pong(t=t, server_s=time.monotonic()))
+                session.answer(Pong(t=t, server_s=time.monotonic()))
             case Hello():
                 raise BadMessage("`hello` comes once, as the first message of a connection.", field="type")
 
@@ -108,7 +108,7 @@ class Dispatch:
         """Tell the client about a message that could not be acted on; the connection stays open."""
         id = error.request_id
         if id is None or session.ledger.knows(id):
-            session.send(error_message(error, id=None))
+            session.answer(error_message(error, id=None))
         else:
             session.refuse(id, error_message(error, id=id))
 
@@ -119,8 +119,13 @@ class Dispatch:
         try:
             self._begin(session, message)
         except RequestError as error:
-            session.refuse(message.id, error_message(error, id=message.id))
-            self.metrics.request_ended(self._label(message.kind), error.code, first_s=None, total_s=0.0)
+            self._refuse(session, message, error)
+        except Exception as error:  # noqa: BLE001 - the edge: a mistake in a check ends one request
+            self._refuse(session, message, _mistake(session, message.id, message.kind, error))
+
+    def _refuse(self, session: Session, message: Request, error: RequestError) -> None:
+        session.refuse(message.id, error_message(error, id=message.id))
+        self.metrics.request_ended(self._label(message.kind), error.code, first_s=None, total_s=0.0)
 
     def _begin(self, session: Session, message: Request) -> None:
         now = time.monotonic()
@@ -128,13 +133,12 @@ class Dispatch:
         asker = _asker(session, message, now=now)
         checked = kind.check(message.params, asker)
         superseded = session.ledger.in_slot(message.slot)
+        self._check_room(session, superseded)
+        estimate = kind.admit(checked, asker)
+        # Last: a request that is refused takes no other's place.
         if superseded is not None:
             newer = Superseded(f"Request {message.id} took the slot.")
             session.stop(superseded, error_message(newer, id=superseded))
-        if session.outbox.n_unfinished >= self.limits.max_open_requests:
-            text = f"At most {self.limits.max_open_requests} requests of a session may be open."
-            raise RateLimited(text, retry_after_s=_RETRY_S)
-        estimate = kind.admit(checked, asker)
         request = OpenRequest(
             id=message.id,
             kind=message.kind,
@@ -149,6 +153,17 @@ class Dispatch:
             self._run(session, request, kind, checked, asker), name=f"request {session.id}/{message.id}"
         )
         session.begin(request, tier=asker.tier)
+
+    def _check_room(self, session: Session, superseded: int | None) -> None:
+        """Raise RateLimited if the session has too much under way, not counting what is superseded."""
+        outbox = session.outbox
+        n_open = outbox.n_unfinished - (superseded is not None and outbox.is_sending(superseded))
+        if n_open >= self.limits.max_open_requests:
+            text = f"At most {self.limits.max_open_requests} requests of a session may be open."
+            raise RateLimited(text, retry_after_s=_RETRY_S)
+        if outbox.kept_bytes > self.limits.max_kept_mb << 20:
+            text = "Too many results were not acknowledged; send `ack` for what has been processed."
+            raise RateLimited(text, retry_after_s=_RETRY_S)
 
     def _kind(self, session: Session, name: str) -> Kind:
         if self.is_draining:
@@ -188,8 +203,7 @@ class Dispatch:
     ) -> RequestError:
         if isinstance(error, TimeoutError) and timer.expired():
             return DeadlineExceeded("The request was not done before its deadline.")
-        _log.error("Request %s/%d of kind %s failed", session.id, request.id, request.kind, exc_info=error)
-        return InternalError("The server made a mistake; its log has the details under this request's id.")
+        return _mistake(session, request.id, request.kind, error)
 
     def _count(self, session: Session, request: OpenRequest) -> None:
         end = session.ledger.end_of(request.id)
@@ -213,13 +227,23 @@ class Dispatch:
         try:
             items = await self.memory.forget(scope=message.scope, session=session.id, player=session.player)
         except RequestError as error:
-            session.send(error_message(error, id=None))
+            session.answer(error_message(error, id=None))
             return
-        session.send(Forgotten(scope=message.scope, items=items))
+        except Exception as error:  # noqa: BLE001 - the edge: who asks to be forgotten is told if that failed
+            _log.error("Session %s could not be forgotten", session.id, exc_info=error)
+            failed = InternalError("Not everything could be erased; try again.")
+            session.answer(error_message(failed, id=None))
+            return
+        session.answer(Forgotten(scope=message.scope, items=items))
 
     def _label(self, kind: str) -> str:
         # Clients choose the word, and a label for each word would be a leak.
         return kind if kind in self.kinds else "unknown"
+
+
+def _mistake(session: Session, id: int, kind: str, error: Exception) -> RequestError:
+    _log.error("Request %s/%d of kind %s failed", session.id, id, kind[:40], exc_info=error)
+    return InternalError("The server made a mistake; its log has the details under this request's id.")
 
 
 def error_message(error: RequestError, *, id: int | None) -> Error:

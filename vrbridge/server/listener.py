@@ -31,7 +31,8 @@ _NOTSENT_LOWAT_BYTES = 32768
 """Unsent bytes that the kernel may hold: what is more waits where a word of dialogue can pass it."""
 _WRITE_LIMIT_BYTES = 0
 """A send returns once the kernel has taken everything."""
-_OPEN_S = 10.0
+_OPEN_S = 30.0
+"""For a handshake, and for a whole asset over plain HTTP, which takes a while on poor Wi-Fi."""
 _PING_S = 20.0
 _LOOK_S = 0.05
 """How often a drain looks whether everything is done."""

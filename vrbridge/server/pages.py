@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from websockets.datastructures import Headers
+from websockets.datastructures import Headers, MultipleValuesError
 from websockets.http11 import Request, Response
 
 from vrbridge import metrics as exposition
@@ -70,6 +70,12 @@ class Pages:
 
     async def answer(self, request: Request) -> Response | None:
         """Return the answer, or None if the request may become a WebSocket."""
+        try:
+            return await self._answer(request)
+        except (ValueError, MultipleValuesError):
+            return text(HTTPStatus.BAD_REQUEST, "This request can't be read.\n")
+
+    async def _answer(self, request: Request) -> Response | None:
         path = unquote(urlsplit(request.path).path)
         if not self._access.allows_host(request.headers.get("Host")):
             return text(HTTPStatus.FORBIDDEN, "This server is for its own machine only.\n")
@@ -135,7 +141,10 @@ class Pages:
     def _read(self, path: str) -> tuple[str, bytes] | None:
         name = path.lstrip("/")
         file = (self._folder / (f"{name}index.html" if not name or name.endswith("/") else name)).resolve()
-        if not file.is_relative_to(self._folder) or not file.is_file():
+        try:
+            if not file.is_relative_to(self._folder) or not file.is_file():
+                return None
+        except OSError:  # a name that no file can have
             return None
         media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         return media_type, file.read_bytes()

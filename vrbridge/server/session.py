@@ -63,6 +63,8 @@ class Session:
         self._room.set()
         self._context_interval_s = 1 / limits.context_hz
         self._next_look = 0.0
+        self._look_later: asyncio.TimerHandle | None = None
+        self._n_answers = 0
 
     @property
     def player(self) -> str:
@@ -96,6 +98,17 @@ class Session:
         """Queue a message."""
         self._outbox.put(message, now=time.monotonic())
         self._changed()
+
+    def answer(self, message: SequencedMessage | Pong) -> None:
+        """Queue a message that only answers one of the client's own."""
+        self._n_answers += 1
+        self.send(message)
+
+    def take_answer(self) -> bool:
+        """Count a sent message as an answer if one was queued; return whether it was."""
+        is_answer = self._n_answers > 0
+        self._n_answers -= is_answer
+        return is_answer
 
     def begin(self, request: OpenRequest, *, tier: int) -> None:
         """Open a request's lane and tell the client that it is accepted."""
@@ -135,25 +148,32 @@ class Session:
     def refuse(self, id: int, end: Error) -> None:
         """End a request that was never begun."""
         self.ledger.end(id, end)
-        self.send(end)
+        self.answer(end)
 
     def repeat(self, id: int) -> None:
         """Say again how a request stands, because the client sent it again."""
         request = self.ledger.find(id)
         end = self.ledger.end_of(id)
         if request is not None:
-            self.send(request.accepted)
+            self.answer(request.accepted)
+        elif self._outbox.holds(id):
+            # Its end is on its way, or will be sent again until it is acknowledged; a copy would overtake it.
+            return
         elif end is not None:
-            self.send(end)
+            self.answer(end)
         else:
             text = "This id was used long ago in this session; use a new one."
-            self.send(Error(id=id, code="bad_message", message=text, retryable=False, field="id"))
+            self.answer(Error(id=id, code="bad_message", message=text, retryable=False, field="id"))
 
     def see(self, context: Context) -> None:
         """Note what the player sees; the order of results follows at most `context_hz` times a second."""
         self.context = context
-        if time.monotonic() >= self._next_look:
+        wait_s = self._next_look - time.monotonic()
+        if wait_s <= 0:
             self._look()
+        elif self._look_later is None:
+            # The last one of a burst counts, whether or not another follows.
+            self._look_later = asyncio.get_running_loop().call_later(wait_s, self._look)
 
     def context_map(self) -> Mapping[str, Any] | None:
         """Return the latest context as a plain map, or None."""
@@ -173,12 +193,16 @@ class Session:
 
     async def close(self) -> None:
         """End everything that is under way."""
-        if self.expiry is not None:
-            self.expiry.cancel()
+        for timer in (self.expiry, self._look_later):
+            if timer is not None:
+                timer.cancel()
         await self.tasks.close()
 
     def _look(self) -> None:
         self._next_look = time.monotonic() + self._context_interval_s
+        if self._look_later is not None:
+            self._look_later.cancel()
+            self._look_later = None
         weights = {id: attention.weight(anchor, self.context) for id, anchor in self.ledger.anchors.items()}
         self._outbox.look_at({id: weight for id, weight in weights.items() if weight > 0})
 

@@ -97,8 +97,9 @@ class Speech:
             text, self._has_ended = text[:end], True
         elif not is_last:
             held = max((_overhang(text, mark) for mark in self._ends), default=0)
-            held = max(held, len(text) - len(text.rstrip(self._closings)))
-            text, self._pending = text[: len(text) - held], text[len(text) - held :]
+            # What stands before a possible end goes with it.
+            begun = text[: len(text) - held].rstrip(self._closings)
+            text, self._pending = begun, text[len(begun) :]
         said = self._limit.pass_on(text, is_last=is_last or self._has_ended)
         self._has_ended |= self._limit.are_over
         if is_last or self._has_ended:
