@@ -24,6 +24,7 @@ async def test_nobody_is_sent_away_without_a_word(open_site: OpenSite) -> None:
         raw_context = scene(site.url)
         raw = await raw_context.__aenter__()
         await site.listener.drain()
+        assert not site.sessions.all[0].outbox.has_pending, "a drain ends once the goodbye has left"
     assert await raw.closed() == 4490
     assert [m["type"] for m in raw.messages] == ["welcome", "goaway"]
     await raw_context.__aexit__(None, None, None)
