@@ -21,8 +21,8 @@ class ReadOnlyCache(ResultCache):
         raise OSError(30, "Read-only file system")
 
 
-def _keeper(folder: Path, cache: type[ResultCache] = ResultCache) -> AssetKeeper:
-    store = AssetStore(folder / "assets", max_bytes=1 << 20)
+def _keeper(folder: Path, cache: type[ResultCache] = ResultCache, *, max_bytes: int = 1 << 20) -> AssetKeeper:
+    store = AssetStore(folder / "assets", max_bytes=max_bytes)
     return AssetKeeper(store, cache(folder / "results", store), DirectDisk())
 
 
@@ -43,6 +43,21 @@ async def test_what_a_player_asks_to_forget_is_gone(tmp_path: Path) -> None:
     assert await keeper.forget(player="ann", session="another") == 0
     assert await keeper.forget(player="ann", session=None) == 1
     assert await keeper.fetch(asset.digest) is None
+
+
+async def test_a_pinned_asset_is_not_dropped_for_room_but_forgotten_on_request(tmp_path: Path) -> None:
+    keeper = _keeper(tmp_path, max_bytes=6)
+    asset = await keeper.keep("lod0", "model/gltf-binary", b"mesh", {})
+    await keeper.remember("key", [asset], {}, ANN)
+    digest = asset.digest
+    keeper.pin(digest)
+    del asset
+    with pytest.raises(Unavailable):
+        await keeper.keep("lod1", "model/gltf-binary", b"coarse", {})
+    assert await keeper.forget(player="ann", session=None) == 1
+    assert await keeper.fetch(digest) is None
+    keeper.unpin(digest)
+    await keeper.keep("lod1", "model/gltf-binary", b"coarse", {})
 
 
 async def test_a_disk_that_refuses_to_forget_is_told_of(tmp_path: Path) -> None:

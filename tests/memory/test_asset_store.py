@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ from vrbridge.errors import Unavailable
 from vrbridge.memory.asset_store import AssetStore
 
 PNG = "image/png"
+
+
+def _n_descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def test_an_asset_is_found_again_by_its_digest(tmp_path: Path) -> None:
@@ -69,6 +74,71 @@ def test_what_somebody_reads_is_not_dropped_for_room(tmp_path: Path) -> None:
     del held
     store.put(b"b" * 100, PNG)
     assert store.open(digest) is None
+
+
+def test_what_is_pinned_is_passed_over_for_room(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=250)
+    oldest = store.put(b"a" * 100, PNG).digest
+    newer = store.put(b"b" * 100, PNG).digest
+    store.pin(oldest)
+    store.put(b"c" * 100, PNG)
+    assert store.open(newer) is None
+    assert store.open(oldest) is not None
+
+
+def test_an_asset_stays_until_it_is_unpinned_as_often_as_it_was_pinned(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=150)
+    digest = store.put(b"a" * 100, PNG).digest
+    store.pin(digest)
+    store.pin(digest)
+    store.unpin(digest)
+    with pytest.raises(Unavailable):
+        store.put(b"b" * 100, PNG)
+    store.unpin(digest)
+    store.put(b"b" * 100, PNG)
+    assert store.open(digest) is None
+    with pytest.raises(ValueError, match="not pinned"):
+        store.unpin(digest)
+
+
+def test_pins_of_many_threads_are_all_counted(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=150)
+    digest = store.put(b"a" * 100, PNG).digest
+
+    def pin_and_unpin() -> None:
+        for _ in range(2000):
+            store.pin(digest)
+            store.unpin(digest)
+
+    with ThreadPoolExecutor(4) as threads:
+        for ended in [threads.submit(pin_and_unpin) for _ in range(4)]:
+            ended.result()
+    with pytest.raises(ValueError, match="not pinned"):
+        store.unpin(digest)
+    store.put(b"b" * 100, PNG)
+
+
+def test_what_a_player_wants_gone_goes_even_if_it_is_pinned(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=150)
+    digest = store.put(b"a" * 100, PNG).digest
+    store.pin(digest)
+    assert store.drop(digest)
+    assert store.open(digest) is None
+    store.unpin(digest)
+
+
+def test_an_asset_that_nobody_reads_holds_no_file_descriptor(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=10_000)
+    before = _n_descriptors()
+    held = [store.put(bytes([n]) * 100, PNG) for n in range(20)]
+    slices = [asset.body[10:20] for asset in held]
+    assert _n_descriptors() - before == 20
+    again = [store.open(asset.digest) for asset in held]
+    assert _n_descriptors() - before == 20
+    del held, again
+    assert _n_descriptors() - before == 20
+    del slices
+    assert _n_descriptors() == before
 
 
 def test_dropping_does_not_disturb_a_reader(tmp_path: Path) -> None:

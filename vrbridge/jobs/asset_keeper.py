@@ -51,6 +51,14 @@ class AssetKeeper:
         stored = await self._disk.run(self._store.open, digest)
         return (stored.media_type, stored.body) if stored else None
 
+    def pin(self, digest: str) -> None:
+        """Keep an asset from being dropped for room; see `AssetStore.pin`. Never waits."""
+        self._store.pin(digest)
+
+    def unpin(self, digest: str) -> None:
+        """Take one pin back; see `AssetStore.unpin`. Never waits."""
+        self._store.unpin(digest)
+
     async def recall(self, key: str, owner: Owner) -> tuple[list[AssetReady], dict[str, object]] | None:
         """Return assets and result of an earlier answer, or None."""
         return await self._disk.run(self._recall, key, owner)

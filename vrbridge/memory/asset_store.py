@@ -5,6 +5,7 @@ import mmap
 import os
 import re
 import tempfile
+import threading
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +42,11 @@ class StoredAsset:
 class AssetStore:
     """Keeps assets by digest; the same bytes are kept once.
 
-    Not for the event loop: every call touches the disk. One thread at a time.
+    Not for the event loop: every call but `pin` and `unpin` touches the disk. One thread at a time.
 
     Args:
         folder: Made if missing; what a crash left half written is removed.
-        max_bytes: Quota. Assets that somebody still reads count and are not dropped.
+        max_bytes: Quota. Assets that somebody still reads, or has pinned, count and are not dropped.
     """
 
     def __init__(self, folder: Path, *, max_bytes: int) -> None:
@@ -54,6 +55,8 @@ class AssetStore:
         self._sizes: dict[str, int] = {}  # digest → bytes, least recently used first
         self._files: dict[str, Path] = {}
         self._maps: weakref.WeakValueDictionary[str, mmap.mmap] = weakref.WeakValueDictionary()
+        self._pins: dict[str, int] = {}
+        self._pins_lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
         self._scan()
 
@@ -119,8 +122,29 @@ class AssetStore:
         self._sizes[digest] = self._sizes.pop(digest)
         return StoredAsset(digest, _MEDIA_TYPES[path.suffix[1:]], memoryview(mapped))
 
+    def pin(self, digest: str) -> None:
+        """Keep an asset from being dropped for room, until it is unpinned as often; any thread may call.
+
+        An asset that nobody reads may be on its way out: only a pin made with the body at hand surely holds.
+        """
+        with self._pins_lock:
+            self._pins[digest] = self._pins.get(digest, 0) + 1
+
+    def unpin(self, digest: str) -> None:
+        """Take one pin back; any thread may call.
+
+        Raises:
+            ValueError: If it is not pinned.
+        """
+        with self._pins_lock:
+            n_pins = self._pins.pop(digest, 0)
+            if n_pins == 0:
+                raise ValueError("The asset is not pinned.")
+            if n_pins > 1:
+                self._pins[digest] = n_pins - 1
+
     def drop(self, digest: str) -> bool:
-        """Remove an asset; return whether it was kept. Those who read it already are not disturbed."""
+        """Remove an asset, pinned or not; return whether it was kept. Those who read it are not disturbed."""
         path = self._files.get(digest)
         if path is None:
             return False
@@ -130,7 +154,8 @@ class AssetStore:
 
     def _make_room(self, n_bytes: int) -> None:
         excess = self.total_bytes + n_bytes - self._max_bytes
-        for digest in [d for d in self._sizes if d not in self._maps]:
+        # In this order: whoever lets go of a body after having pinned it is never overlooked.
+        for digest in [d for d in self._sizes if d not in self._maps and d not in self._pins]:
             if excess <= 0:
                 return
             excess -= self._sizes[digest]
