@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,42 @@ class Site:
 OpenSite = Callable[..., AbstractAsyncContextManager[Site]]
 
 
+@asynccontextmanager
+async def open_site_in(
+    folder: Path, *, server: dict[str, Any] | None = None, **limits: Any
+) -> AsyncIterator[Site]:
+    """Start a server over a folder of pages; keywords change its limits, `server` its other settings."""
+    limit_settings = msgspec.structs.replace(LimitSettings(), **limits)
+    server_settings = ServerSettings(**({"port": 0} | (server or {})))
+    metrics, tokens, memory, assets = Metrics(), Tokens(b"k" * 32), FakeMemory(), FakeAssets()
+    access = Access(server_settings, tokens)
+    talk, make = FakeKind("dialogue"), FakeKind("mesh")
+    sessions = Sessions(limit_settings, metrics)
+    dispatch = Dispatch({"dialogue": talk, "mesh": make}, memory, limit_settings, metrics)
+    parts = {"dialogue": True, "mesh": True}
+    async with Threads(1) as disk:
+        pages = Pages(
+            access=access,
+            assets=assets,
+            metrics=metrics,
+            parts=lambda: parts,
+            folder=folder,
+            disk=disk,
+        )
+        listener = Listener(
+            server_settings,
+            limits=limit_settings,
+            access=access,
+            sessions=sessions,
+            dispatch=dispatch,
+            pages=pages,
+            metrics=metrics,
+        )
+        async with listener:
+            yield Site(listener, sessions, dispatch, talk, make, memory, assets, tokens, metrics, parts)
+        await sessions.close()
+
+
 @pytest.fixture
 def open_site(tmp_path: Path) -> OpenSite:
     """Return what starts a server; keywords change its limits, `server` its other settings."""
@@ -57,40 +94,7 @@ def open_site(tmp_path: Path) -> OpenSite:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "index.html").write_text("<h1>deep</h1>")
     (tmp_path.parent / "outside.txt").write_text("secret")
-
-    @asynccontextmanager
-    async def opened(*, server: dict[str, Any] | None = None, **limits: Any) -> AsyncIterator[Site]:
-        limit_settings = msgspec.structs.replace(LimitSettings(), **limits)
-        server_settings = ServerSettings(port=0, **(server or {}))
-        metrics, tokens, memory, assets = Metrics(), Tokens(b"k" * 32), FakeMemory(), FakeAssets()
-        access = Access(server_settings, tokens)
-        talk, make = FakeKind("dialogue"), FakeKind("mesh")
-        sessions = Sessions(limit_settings, metrics)
-        dispatch = Dispatch({"dialogue": talk, "mesh": make}, memory, limit_settings, metrics)
-        parts = {"dialogue": True, "mesh": True}
-        async with Threads(1) as disk:
-            pages = Pages(
-                access=access,
-                assets=assets,
-                metrics=metrics,
-                parts=lambda: parts,
-                folder=tmp_path,
-                disk=disk,
-            )
-            listener = Listener(
-                server_settings,
-                limits=limit_settings,
-                access=access,
-                sessions=sessions,
-                dispatch=dispatch,
-                pages=pages,
-                metrics=metrics,
-            )
-            async with listener:
-                yield Site(listener, sessions, dispatch, talk, make, memory, assets, tokens, metrics, parts)
-            await sessions.close()
-
-    return opened
+    return partial(open_site_in, tmp_path)
 
 
 @pytest.fixture
