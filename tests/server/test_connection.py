@@ -13,7 +13,7 @@ from websockets.typing import Subprotocol
 
 from tests.integration.scene import scene
 from tests.server.conftest import OpenSite, Site
-from vrbridge.server.listener import SUBPROTOCOL
+from vrbridge.server.port import SUBPROTOCOL
 
 HELLO = {"type": "hello", "version": 1, "client": {"name": "test"}}
 

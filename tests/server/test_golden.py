@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.server.conftest import Site
-from vrbridge.server.listener import SUBPROTOCOL
+from vrbridge.server.port import SUBPROTOCOL
 
 FOLDER = Path(__file__).parent.parent / "wire" / "malformed"
 GOLDEN = [json.loads(file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.json"))]

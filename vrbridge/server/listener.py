@@ -1,39 +1,27 @@
 """The port: WebSockets and pages, from the first connection to a graceful end."""
 
 import asyncio
-import contextlib
 import logging
-import socket
 import time
-from collections.abc import Sequence
 from types import TracebackType
 from typing import Final, Self
 
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.exceptions import NegotiationError
+from websockets.asyncio.server import Server, ServerConnection
 from websockets.http11 import Request, Response
-from websockets.typing import Subprotocol
 
 from vrbridge.metrics import Metrics
 from vrbridge.server.access import Access
 from vrbridge.server.connection import Connection
 from vrbridge.server.dispatch import Dispatch
 from vrbridge.server.pages import Pages
+from vrbridge.server.port import open_port
 from vrbridge.server.sessions import Sessions
 from vrbridge.server.tasks import Tasks
 from vrbridge.settings import LimitSettings, ServerSettings
 
-SUBPROTOCOL: Final = Subprotocol("vrbridge.v1")
 BUSY: Final = 4413
 DRAINING: Final = 4490
 
-_NOTSENT_LOWAT_BYTES = 32768
-"""Unsent bytes that the kernel may hold: what is more waits where a word of dialogue can pass it."""
-_WRITE_LIMIT_BYTES = 0
-"""A send returns once the kernel has taken everything."""
-_OPEN_S = 30.0
-"""For a handshake, and for a whole asset over plain HTTP, which takes a while on poor Wi-Fi."""
-_PING_S = 20.0
 _LOOK_S = 0.05
 """How often a drain looks whether everything is done."""
 _log = logging.getLogger(__name__)
@@ -78,21 +66,12 @@ class Listener:
         self._server: Server | None = None
 
     async def __aenter__(self) -> Self:
-        self._server = await serve(
+        self._server = await open_port(
             self._handle,
             self._settings.host,
             self._settings.port,
-            subprotocols=[SUBPROTOCOL],
-            select_subprotocol=_choose_subprotocol,
-            # Payloads are compressed already; it would only cost time and hide sizes.
-            compression=None,
-            process_request=self._answer,
-            open_timeout=_OPEN_S,
-            ping_interval=_PING_S,
-            ping_timeout=_PING_S,
-            max_size=self._limits.max_hello_bytes,
-            write_limit=_WRITE_LIMIT_BYTES,
-            server_header=None,
+            max_message_bytes=self._limits.max_hello_bytes,
+            answer=self._answer,
         )
         return self
 
@@ -146,7 +125,6 @@ class Listener:
         if len(self._connections) >= self._limits.max_connections:
             await peer.close(BUSY, "too many connections")
             return
-        _bound_kernel_buffer(peer)
         connection = Connection(
             peer,
             access=self._access,
@@ -166,20 +144,3 @@ class Listener:
 
     async def _answer(self, peer: ServerConnection, request: Request) -> Response | None:
         return await self._pages.answer(request)
-
-
-def _choose_subprotocol(peer: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-    """Return ours if it is offered; a tool that offers none may connect too."""
-    if offered and SUBPROTOCOL not in offered:
-        raise NegotiationError(f"this server speaks {SUBPROTOCOL}")
-    return SUBPROTOCOL if offered else None
-
-
-def _bound_kernel_buffer(peer: ServerConnection) -> None:
-    """Keep the kernel from taking more than it can send soon, where it can be told so."""
-    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
-    endpoint = peer.transport.get_extra_info("socket")
-    if option is None or endpoint is None:
-        return
-    with contextlib.suppress(OSError):
-        endpoint.setsockopt(socket.IPPROTO_TCP, option, _NOTSENT_LOWAT_BYTES)

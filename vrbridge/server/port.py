@@ -1,0 +1,79 @@
+"""WebSockets as this server opens them: all that the library is told about them."""
+
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import NegotiationError
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+SUBPROTOCOL: Final = Subprotocol("vrbridge.v1")
+
+_NOTSENT_LOWAT_BYTES = 32768
+"""Unsent bytes that the kernel may hold: what is more waits where a word of dialogue can pass it."""
+_WRITE_LIMIT_BYTES = 0
+"""A send returns once the kernel has taken everything."""
+_OPEN_S = 30.0
+"""For a handshake, and for a whole asset over plain HTTP, which takes a while on poor Wi-Fi."""
+_PING_S = 20.0
+
+Handle = Callable[[ServerConnection], Awaitable[None]]
+Answer = Callable[[ServerConnection, Request], Awaitable[Response | None]]
+
+
+async def open_port(
+    handle: Handle, host: str, port: int, *, max_message_bytes: int, answer: Answer | None = None
+) -> Server:
+    """Listen for WebSockets.
+
+    Args:
+        handle: Stays as long as its connection.
+        host: Address to listen on.
+        port: 0 takes any free one.
+        max_message_bytes: Of a message from a client, until the connection's own limit is changed.
+        answer: Answers plain HTTP; None from it goes on with the handshake.
+
+    Raises:
+        OSError: If the address can't be used.
+    """
+
+    async def handle_bounded(peer: ServerConnection) -> None:
+        _bound_kernel_buffer(peer)
+        await handle(peer)
+
+    return await serve(
+        handle_bounded,
+        host,
+        port,
+        subprotocols=[SUBPROTOCOL],
+        select_subprotocol=_choose_subprotocol,
+        # Payloads are compressed already; it would only cost time and hide sizes.
+        compression=None,
+        process_request=answer,
+        open_timeout=_OPEN_S,
+        ping_interval=_PING_S,
+        ping_timeout=_PING_S,
+        max_size=max_message_bytes,
+        write_limit=_WRITE_LIMIT_BYTES,
+        server_header=None,
+    )
+
+
+def _choose_subprotocol(peer: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Return ours if it is offered; a tool that offers none may connect too."""
+    if offered and SUBPROTOCOL not in offered:
+        raise NegotiationError(f"this server speaks {SUBPROTOCOL}")
+    return SUBPROTOCOL if offered else None
+
+
+def _bound_kernel_buffer(peer: ServerConnection) -> None:
+    """Keep the kernel from taking more than it can send soon, where it can be told so."""
+    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    endpoint = peer.transport.get_extra_info("socket")
+    if option is None or endpoint is None:
+        return
+    with contextlib.suppress(OSError):
+        endpoint.setsockopt(socket.IPPROTO_TCP, option, _NOTSENT_LOWAT_BYTES)
