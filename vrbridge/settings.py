@@ -46,6 +46,8 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Messages a second from one connection, averaged over two seconds; beyond that close 4429."""
     context_hz: float = 20.0
     resume_window_s: float = 120.0
+    away_grace_s: float = 45.0
+    """Materials and props that a player waits for are stopped once nobody was connected for so long."""
     replay_messages: int = 4096
     """Unacknowledged messages kept for one session."""
     max_kept_mb: int = 256
@@ -53,7 +55,11 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     stall_s: float = 8.0
     """A client that takes nothing for so long while data waits is aborted."""
     max_backlog_s: float = 60.0
-    """Estimated seconds of generator work that may wait before `overloaded`."""
+    """Estimated seconds of generator work that may be ahead of a request before it is `overloaded`."""
+    max_session_backlog_s: float = 30.0
+    """Estimated seconds of generator work of one session that may wait and run."""
+    max_answer_wait_s: float = 8.0
+    """Estimated seconds that a dialogue request may wait for its turn; one session may fill half of that."""
 
 
 class DialogueSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -39,7 +39,15 @@ class FakeWorkers:
     calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     n_left: int = 0
 
-    def estimate(self, *, cost_s: float, tier: int, call: str | None = None) -> FakeWaiting:
+    def estimate(
+        self,
+        *,
+        session: str,
+        tier: int,
+        cost_s: float,
+        call: str | None = None,
+        deadline: float | None = None,
+    ) -> FakeWaiting:
         """Return a fixed estimate, or refuse."""
         if self.refuses is not None:
             raise self.refuses

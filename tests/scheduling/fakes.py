@@ -42,6 +42,7 @@ def make_pool(
     *,
     hang_s: float = 10.0,
     max_backlog_s: float = 60.0,
+    max_session_backlog_s: float = 60.0,
     metrics: RecordedMetrics | None = None,
     start_timeout_s: float = 30.0,
     max_memory_mb: int = 0,
@@ -59,7 +60,7 @@ def make_pool(
             start_timeout_s=start_timeout_s,
             max_memory_mb=max_memory_mb,
         ),
-        limits=LimitSettings(max_backlog_s=max_backlog_s),
+        limits=LimitSettings(max_backlog_s=max_backlog_s, max_session_backlog_s=max_session_backlog_s),
         metrics=metrics,
         backoff=lambda: backoff or Backoff(first_s=0.02, longest_s=0.1),
     )

@@ -1,61 +1,77 @@
 """Every job leaves the backlog once, in order, within the limits, for any arrivals."""
 
+from collections import Counter
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from vrbridge.errors import Overloaded
+from vrbridge.errors import DeadlineExceeded, Overloaded
 from vrbridge.scheduling.backlog import Ahead, Backlog
+from vrbridge.scheduling.waiting import Waiting
 
 COSTS = st.sampled_from([0.25, 0.5, 1.0, 2.0])
 
 
-def make(max_seconds: float = 1000.0, max_jobs: int = 4096) -> Backlog[str]:
-    return Backlog(max_seconds=max_seconds, max_jobs=max_jobs)
+def make(max_seconds: float = 1000.0, **bounds: Any) -> Backlog[str]:
+    return Backlog(max_seconds=max_seconds, **bounds)
+
+
+def put(
+    backlog: Backlog[str], item: str, *, session: str = "s", tier: int = 0, cost_s: float = 1.0, **more: Any
+) -> int:
+    return backlog.add(item, session=session, tier=tier, cost_s=cost_s, **({"now": 0.0} | more))
 
 
 def drain(backlog: Backlog[str]) -> list[str]:
     items = []
-    while (item := backlog.take()) is not None:
+    while (item := backlog.take(now=0.0)) is not None:
         items.append(item)
     return items
 
 
+def finish_all(backlog: Backlog[Any], numbers: list[int]) -> None:
+    for number in numbers:
+        assert backlog.take(now=0.0) is not None
+        backlog.finish(number, seconds=1.0)
+
+
 def test_an_empty_backlog_has_nothing_to_give() -> None:
     backlog = make()
-    assert backlog.take() is None
-    assert (len(backlog), backlog.seconds, backlog.ahead(2)) == (0, 0.0, Ahead(0, 0.0))
+    assert backlog.take(now=0.0) is None
+    assert (len(backlog), backlog.seconds, backlog.ahead("s", tier=2, now=0.0)) == (0, 0.0, Ahead(0, 0.0))
 
 
 def test_a_more_urgent_tier_goes_first_whenever_it_came() -> None:
     backlog = make()
     for item, tier in [("background", 2), ("normal", 1), ("interactive", 0)]:
-        backlog.add(item, session="a", tier=tier, cost_s=1.0)
+        put(backlog, item, session="a", tier=tier, cost_s=1.0)
     assert drain(backlog) == ["interactive", "normal", "background"]
 
 
 def test_jobs_of_one_session_keep_their_order() -> None:
     backlog = make()
     for item in "abc":
-        backlog.add(item, session="s", tier=0, cost_s=1.0)
+        put(backlog, item, session="s", tier=0, cost_s=1.0)
     assert drain(backlog) == ["a", "b", "c"]
 
 
 def test_a_session_with_many_jobs_does_not_hold_up_one_with_few() -> None:
     backlog = make()
     for number in range(4):
-        backlog.add(f"greedy{number}", session="greedy", tier=0, cost_s=1.0)
-    backlog.add("modest", session="modest", tier=0, cost_s=1.0)
+        put(backlog, f"greedy{number}", session="greedy", tier=0, cost_s=1.0)
+    put(backlog, "modest", session="modest", tier=0, cost_s=1.0)
     assert drain(backlog) == ["greedy0", "modest", "greedy1", "greedy2", "greedy3"]
 
 
 def test_shares_are_of_work_and_not_of_jobs() -> None:
     backlog = make()
     for number in range(3):
-        backlog.add(f"long{number}", session="long", tier=0, cost_s=4.0)
+        put(backlog, f"long{number}", session="long", tier=0, cost_s=4.0)
     for number in range(6):
-        backlog.add(f"short{number}", session="short", tier=0, cost_s=1.0)
+        put(backlog, f"short{number}", session="short", tier=0, cost_s=1.0)
     order = drain(backlog)
     assert order[:6] == ["long0", "short0", "short1", "short2", "short3", "long1"]
 
@@ -63,81 +79,233 @@ def test_shares_are_of_work_and_not_of_jobs() -> None:
 def test_a_session_that_pauses_saves_up_nothing() -> None:
     backlog = make()
     for number in range(8):
-        backlog.add(f"a{number}", session="a", tier=0, cost_s=1.0)
-    assert [backlog.take() for _ in range(5)] == ["a0", "a1", "a2", "a3", "a4"]
+        put(backlog, f"a{number}", session="a", tier=0, cost_s=1.0)
+    assert [backlog.take(now=0.0) for _ in range(5)] == ["a0", "a1", "a2", "a3", "a4"]
     for number in range(3):
-        backlog.add(f"late{number}", session="late", tier=0, cost_s=1.0)
+        put(backlog, f"late{number}", session="late", tier=0, cost_s=1.0)
     assert drain(backlog) == ["late0", "a5", "late1", "a6", "late2", "a7"]
 
 
 def test_a_session_whose_job_took_longer_than_estimated_waits_longer() -> None:
     backlog = make()
+    numbers = {}
     for number in range(3):
-        backlog.add(f"a{number}", session="a", tier=0, cost_s=1.0)
-        backlog.add(f"b{number}", session="b", tier=0, cost_s=1.0)
-    assert [backlog.take(), backlog.take()] == ["a0", "b0"]
-    backlog.charge("a", tier=0, seconds=1.5)
+        numbers[f"a{number}"] = put(backlog, f"a{number}", session="a")
+        put(backlog, f"b{number}", session="b")
+    assert [backlog.take(now=0.0), backlog.take(now=0.0)] == ["a0", "b0"]
+    backlog.finish(numbers["a0"], seconds=2.5)
     assert drain(backlog) == ["b1", "b2", "a1", "a2"]
+
+
+def test_a_session_whose_job_was_quicker_than_estimated_has_its_next_turn_sooner() -> None:
+    backlog = make()
+    first = put(backlog, "a0", session="a", cost_s=4.0)
+    put(backlog, "a1", session="a")
+    for number in range(3):
+        put(backlog, f"b{number}", session="b")
+    assert [backlog.take(now=0.0), backlog.take(now=0.0)] == ["a0", "b0"]
+    backlog.finish(first, seconds=1.5)
+    assert drain(backlog) == ["b1", "a1", "b2"]
+
+
+def test_what_a_session_has_had_counts_as_long_as_anything_runs() -> None:
+    backlog = make()
+    put(backlog, "a0", session="a", cost_s=8.0)
+    put(backlog, "b0", session="b")
+    assert drain(backlog) == ["a0", "b0"]
+    for number in range(2):
+        put(backlog, f"a{number + 1}", session="a")
+        put(backlog, f"b{number + 1}", session="b")
+    assert drain(backlog) == ["b1", "b2", "a1", "a2"]
+
+
+def test_what_sessions_have_had_is_forgotten_when_all_is_done() -> None:
+    backlog = make()
+    numbers = [put(backlog, "a0", session="a", cost_s=8.0), put(backlog, "b0", session="b")]
+    finish_all(backlog, numbers)
+    put(backlog, "a1", session="a")
+    put(backlog, "b1", session="b")
+    assert drain(backlog) == ["a1", "b1"]
 
 
 def test_a_job_over_the_limit_is_refused_and_changes_nothing() -> None:
     backlog = make(max_seconds=3.0)
-    backlog.add("a", session="s", tier=0, cost_s=2.0)
+    put(backlog, "a", cost_s=2.0)
     with pytest.raises(Overloaded) as caught:
-        backlog.add("b", session="s", tier=0, cost_s=4.0)
+        put(backlog, "b", cost_s=4.0)
     assert caught.value.retry_after_s == 3.0
-    backlog.add("c", session="s", tier=0, cost_s=1.0)
+    put(backlog, "c", cost_s=1.0)
     assert drain(backlog) == ["a", "c"]
 
 
 def test_a_job_that_finds_nothing_waiting_is_let_in_whatever_it_costs() -> None:
-    backlog = make(max_seconds=3.0)
-    backlog.add("huge", session="s", tier=0, cost_s=100.0)
+    backlog = make(max_seconds=3.0, max_session_seconds=2.0)
+    put(backlog, "huge", cost_s=100.0)
     assert drain(backlog) == ["huge"]
+
+
+def test_what_runs_counts_until_it_is_done() -> None:
+    backlog = make(max_seconds=10.0)
+    running = put(backlog, "running", session="a", cost_s=8.0)
+    backlog.take(now=100.0)
+    put(backlog, "waiting", session="b", cost_s=4.0)
+    with pytest.raises(Overloaded) as caught:
+        backlog.estimate("b", tier=0, cost_s=1.0, now=101.0)
+    assert caught.value.retry_after_s == pytest.approx(2.0)
+    assert backlog.estimate("b", tier=0, cost_s=1.0, now=103.0) == Waiting(2, 10.0)
+    # What takes longer than estimated is nearly done.
+    assert backlog.estimate("b", tier=0, cost_s=1.0, now=120.0) == Waiting(2, 5.0)
+    backlog.finish(running, seconds=20.0)
+    assert backlog.ahead("b", tier=0, now=120.0) == Ahead(1, 4.0)
 
 
 def test_background_work_does_not_shut_interactive_work_out() -> None:
     backlog = make(max_seconds=3.0)
-    backlog.add("background", session="s", tier=2, cost_s=3.0)
-    backlog.add("interactive", session="t", tier=0, cost_s=3.0)
+    put(backlog, "background", session="s", tier=2, cost_s=3.0)
+    put(backlog, "interactive", session="t", tier=0, cost_s=3.0)
     with pytest.raises(Overloaded):
-        backlog.check_room(tier=2, cost_s=0.1)
+        backlog.estimate("s", tier=2, cost_s=0.1, now=0.0)
 
 
 def test_the_number_of_jobs_is_bounded_too() -> None:
     backlog = make(max_jobs=2)
-    backlog.add("a", session="s", tier=0, cost_s=0.01)
-    backlog.add("b", session="t", tier=2, cost_s=0.01)
+    put(backlog, "a", session="s", cost_s=0.01)
+    put(backlog, "b", session="t", tier=2, cost_s=0.01)
     with pytest.raises(Overloaded):
-        backlog.add("c", session="u", tier=1, cost_s=0.01)
+        put(backlog, "c", session="u", tier=1, cost_s=0.01)
 
 
-def test_jobs_expire_at_their_deadline_and_not_before() -> None:
+def test_a_session_has_a_bound_of_its_own_and_the_others_are_let_in() -> None:
+    backlog = make(max_seconds=12.0, max_session_seconds=10.0)
+    for number in range(10):
+        put(backlog, f"flood{number}", session="flood")
+    with pytest.raises(Overloaded, match="session"):
+        put(backlog, "one more", session="flood")
+    for number in range(6):
+        # The flood is ahead with one job and no more, however much of it waits.
+        assert backlog.ahead(f"s{number}", tier=0, now=0.0) == Ahead(1 + number, 1.0 + number)
+        put(backlog, f"modest{number}", session=f"s{number}")
+    assert drain(backlog)[:8] == ["flood0", *(f"modest{n}" for n in range(6)), "flood1"]
+
+
+def test_what_a_session_has_running_counts_against_its_bound() -> None:
+    backlog = make(max_session_seconds=3.0)
+    for number in range(2):
+        put(backlog, str(number), session="s", cost_s=1.5)
+    backlog.take(now=0.0)
+    with pytest.raises(Overloaded):
+        put(backlog, "more", session="s", cost_s=1.0, now=0.5)
+    put(backlog, "more", session="s", cost_s=1.0, now=1.0)
+
+
+def test_a_session_is_told_to_come_back_when_it_will_have_had_its_share() -> None:
+    backlog = make(max_session_seconds=10.0)
+    for number in range(10):
+        put(backlog, f"flood{number}", session="flood")
+    with pytest.raises(Overloaded) as alone:
+        put(backlog, "more", session="flood", cost_s=4.0)
+    assert alone.value.retry_after_s == 4.0
+    for number in range(10):
+        put(backlog, f"a{number}", session="a")
+        put(backlog, f"b{number}", session="b")
+    with pytest.raises(Overloaded) as shared:
+        put(backlog, "more", session="flood", cost_s=4.0)
+    assert shared.value.retry_after_s == pytest.approx(3 * 4.0, abs=2.0)
+    with pytest.raises(Overloaded) as faster:
+        put(backlog, "more", session="flood", cost_s=4.0, n_workers=4)
+    assert faster.value.retry_after_s == pytest.approx(3.0, abs=0.6)
+
+
+def test_an_estimate_is_what_fair_sharing_leaves() -> None:
     backlog = make()
-    backlog.add("late", session="s", tier=0, cost_s=1.0, deadline=20.0)
-    backlog.add("soon", session="s", tier=0, cost_s=1.0, deadline=10.0)
-    backlog.add("patient", session="s", tier=0, cost_s=1.0)
-    assert backlog.expire(now=9.9) == []
-    assert backlog.expire(now=10.0) == ["soon"]
+    assert backlog.estimate("s", tier=0, cost_s=2.0, now=0.0) == Waiting(0, 2.0)
+    assert backlog.estimate("s", tier=0, cost_s=2.0, now=0.0, n_workers=0) == Waiting(1, None)
+    put(backlog, "running", session="flood", cost_s=3.0)
+    backlog.take(now=0.0)
+    for number in range(6):
+        put(backlog, f"flood{number}", session="flood")
+    assert backlog.estimate("s", tier=0, cost_s=2.0, now=1.0) == Waiting(1, 2.0 + 2.0)
+    assert backlog.estimate("flood", tier=0, cost_s=2.0, now=1.0) == Waiting(7, 2.0 + 6.0 + 2.0)
+    # More urgent work goes first, whoever it belongs to.
+    assert backlog.estimate("s", tier=1, cost_s=2.0, now=1.0) == Waiting(7, 2.0 + 6.0 + 2.0)
+    assert backlog.estimate("s", tier=0, cost_s=2.0, now=1.0, n_workers=2) == Waiting(0, 2.0)
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=30), st.sampled_from("abcde"))
+def test_a_position_is_what_comes_true_if_nobody_else_comes(sessions: list[str], mine: str) -> None:
+    backlog = make()
+    for number, session in enumerate(sessions):
+        put(backlog, str(number), session=session)
+    ahead = backlog.ahead(mine, tier=0, now=0.0)
+    put(backlog, "mine", session=mine)
+    order = drain(backlog)
+    assert order.index("mine") == ahead.n_jobs
+    assert ahead.seconds == ahead.n_jobs
+
+
+def test_a_job_that_would_end_after_its_deadline_is_refused_at_once() -> None:
+    backlog = make()
+    put(backlog, "running", cost_s=4.0)
+    backlog.take(now=0.0)
+    put(backlog, "waiting", cost_s=4.0)
+    with pytest.raises(Overloaded, match="deadline") as caught:
+        put(backlog, "late", session="t", cost_s=1.0, deadline=3.0)
+    assert caught.value.retry_after_s == pytest.approx(2.0)
+    put(backlog, "in time", session="t", cost_s=1.0, deadline=5.5)
+    with pytest.raises(DeadlineExceeded):
+        put(backlog, "over", now=10.0, deadline=10.0)
+
+
+def test_a_job_that_starts_at_once_may_try_whatever_it_is_thought_to_cost() -> None:
+    backlog = make()
+    put(backlog, "long", cost_s=50.0, deadline=1.0)
+    assert backlog.expire(now=0.5) == []
+    assert drain(backlog) == ["long"]
+    put(backlog, "next", cost_s=50.0, deadline=1.0, n_workers=2)
+    assert backlog.expire(now=1.0) == ["next"]
+
+
+def test_jobs_leave_when_they_can_not_be_done_in_time_any_more_and_not_before() -> None:
+    backlog = make()
+    put(backlog, "late", deadline=20.0)
+    put(backlog, "soon", deadline=10.0)
+    put(backlog, "patient")
+    assert backlog.expire(now=8.9) == []
+    assert backlog.expire(now=9.0) == ["soon"]
     assert drain(backlog) == ["late", "patient"]
     assert backlog.expire(now=30.0) == []
 
 
+def test_no_session_runs_more_at_once_than_it_may() -> None:
+    backlog = make(max_running=2)
+    numbers = [put(backlog, f"a{number}", session="a", n_workers=4) for number in range(4)]
+    assert drain(backlog) == ["a0", "a1"]
+    assert backlog.estimate("a", tier=0, cost_s=1.0, now=0.0, n_workers=4) == Waiting(3, 3.0)
+    assert backlog.estimate("b", tier=0, cost_s=1.0, now=0.0, n_workers=4).position == 0
+    put(backlog, "b0", session="b", n_workers=4)
+    assert drain(backlog) == ["b0"]
+    backlog.finish(numbers[0], seconds=1.0)
+    assert drain(backlog) == ["a2"]
+    backlog.finish(numbers[2], seconds=1.0)
+    backlog.finish(numbers[1], seconds=1.0)
+    assert drain(backlog) == ["a3"]
+
+
 def test_a_removed_job_does_not_run_and_can_be_removed_only_once() -> None:
     backlog = make()
-    number = backlog.add("a", session="s", tier=0, cost_s=1.0, deadline=5.0)
+    number = put(backlog, "a", session="s", tier=0, cost_s=1.0, deadline=5.0)
     assert backlog.remove(number)
     assert not backlog.remove(number)
     assert backlog.expire(now=9.0) == []
-    assert backlog.take() is None
+    assert backlog.take(now=0.0) is None
 
 
 def test_clearing_returns_everything_oldest_first() -> None:
     backlog = make()
     for item, tier in [("a", 2), ("b", 0), ("c", 1)]:
-        backlog.add(item, session=item, tier=tier, cost_s=1.0)
+        put(backlog, item, session=item, tier=tier, cost_s=1.0)
     assert backlog.clear() == ["a", "b", "c"]
-    assert backlog.take() is None
+    assert backlog.take(now=0.0) is None
     assert backlog.seconds == 0.0
 
 
@@ -146,10 +314,10 @@ def test_sessions_that_keep_waiting_get_equal_work(costs: dict[str, list[float]]
     backlog: Backlog[tuple[str, float]] = Backlog(max_seconds=1e9)
     for session, jobs in costs.items():
         for cost_s in jobs:
-            backlog.add((session, cost_s), session=session, tier=0, cost_s=cost_s)
+            backlog.add((session, cost_s), now=0.0, session=session, tier=0, cost_s=cost_s)
     had = dict.fromkeys(costs, 0.0)
     left = {session: len(jobs) for session, jobs in costs.items()}
-    while (job := backlog.take()) is not None:
+    while (job := backlog.take(now=0.0)) is not None:
         session, cost_s = job
         had[session] += cost_s
         left[session] -= 1
@@ -160,15 +328,25 @@ def test_sessions_that_keep_waiting_get_equal_work(costs: dict[str, list[float]]
 
 
 class BacklogMachine(RuleBasedStateMachine):
-    """Any arrivals, departures, cancellations and deadlines, against a plain list of what should wait."""
+    """Any arrivals, departures, ends, cancellations and deadlines, against plain lists of what there is."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.backlog: Backlog[int] = Backlog(max_seconds=12.0, max_jobs=10)
+        self.backlog: Backlog[int] = Backlog(
+            max_seconds=12.0, max_session_seconds=6.0, max_jobs=10, max_running=2
+        )
         self.waiting: dict[int, tuple[str, int, float, float | None]] = {}
+        self.running: dict[int, tuple[str, float, float]] = {}
         self.tickets: dict[int, int] = {}
         self.n_items = 0
         self.now = 0.0
+
+    def left_s(self, session: str | None = None) -> float:
+        return sum(
+            max(0.0, cost_s - (self.now - began))
+            for name, cost_s, began in self.running.values()
+            if session in (None, name)
+        )
 
     @rule(
         session=st.sampled_from("abc"), tier=st.integers(0, 2), cost_s=COSTS,
@@ -177,12 +355,20 @@ class BacklogMachine(RuleBasedStateMachine):
     def add(self, session: str, tier: int, cost_s: float, wait_s: float | None) -> None:
         item, self.n_items = self.n_items, self.n_items + 1
         deadline = None if wait_s is None else self.now + wait_s
-        ahead_s = sum(cost for _, its_tier, cost, _ in self.waiting.values() if its_tier <= tier)
-        has_room = len(self.waiting) < 10 and (ahead_s == 0 or ahead_s + cost_s <= 12.0)
+        own_s = self.left_s(session) + sum(
+            cost for name, _, cost, _ in self.waiting.values() if name == session
+        )
+        ahead = self.backlog.ahead(session, tier=tier, now=self.now)
+        has_room = len(self.waiting) < 10
+        has_room &= own_s == 0 or own_s + cost_s <= 6.0
+        has_room &= ahead.n_jobs == 0 or ahead.seconds + cost_s <= 12.0
         try:
-            ticket = self.backlog.add(item, session=session, tier=tier, cost_s=cost_s, deadline=deadline)
+            ticket = self.backlog.add(
+                item, session=session, tier=tier, cost_s=cost_s, now=self.now, n_workers=3, deadline=deadline
+            )
         except Overloaded:
-            assert not has_room
+            # Besides for room, only the deadline is a reason.
+            assert not has_room or (wait_s is not None and len(self.waiting) + len(self.running) > 1)
             return
         assert has_room
         self.tickets[item] = ticket
@@ -190,17 +376,28 @@ class BacklogMachine(RuleBasedStateMachine):
 
     @rule()
     def take(self) -> None:
-        item = self.backlog.take()
+        item = self.backlog.take(now=self.now)
+        n_running = Counter(session for session, _, _ in self.running.values())
+        eligible = {i: job for i, job in self.waiting.items() if n_running[job[0]] < 2}
         if item is None:
-            assert not self.waiting
+            assert not eligible
             return
-        session, tier, _, _ = self.waiting.pop(item)
-        others = self.waiting.items()
-        assert tier <= min((its_tier for _, (_, its_tier, _, _) in others), default=tier)
-        older = [
-            i for i, (name, its_tier, _, _) in others if (name, its_tier) == (session, tier) and i < item
+        session, tier, cost_s, _ = eligible.pop(item)
+        del self.waiting[item]
+        assert tier <= min((its_tier for _, its_tier, _, _ in eligible.values()), default=tier)
+        assert not [
+            i
+            for i, (name, its_tier, _, _) in eligible.items()
+            if (name, its_tier) == (session, tier) and i < item
         ]
-        assert older == []
+        self.running[item] = (session, cost_s, self.now)
+
+    @precondition(lambda self: bool(self.running))
+    @rule(data=st.data(), seconds=st.sampled_from([0.0, 0.5, 5.0]))
+    def finish(self, data: st.DataObject, seconds: float) -> None:
+        item = data.draw(st.sampled_from(sorted(self.running)))
+        del self.running[item]
+        self.backlog.finish(self.tickets[item], seconds=seconds)
 
     @precondition(lambda self: bool(self.waiting))
     @rule(data=st.data())
@@ -212,24 +409,30 @@ class BacklogMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.5, 2.0]))
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
-        due = {i for i, (_, _, _, deadline) in self.waiting.items() if deadline and deadline <= self.now}
+        hopeless = {
+            i
+            for i, (_, _, cost_s, deadline) in self.waiting.items()
+            if deadline and deadline - cost_s <= self.now
+        }
+        over = {i for i in hopeless if (self.waiting[i][3] or 0.0) <= self.now}
         expired = self.backlog.expire(now=self.now)
-        assert len(expired) == len(due)
-        assert set(expired) == due
+        assert len(expired) == len(set(expired))
+        # The only one that waits may try until its deadline has come.
+        assert over <= set(expired) <= hopeless
+        assert len(hopeless - set(expired)) <= (len(self.waiting) - len(expired) == 1)
         for item in expired:
             del self.waiting[item]
-
-    @rule(session=st.sampled_from("abc"), tier=st.integers(0, 2), seconds=st.sampled_from([-1.0, 3.0]))
-    def charge(self, session: str, tier: int, seconds: float) -> None:
-        self.backlog.charge(session, tier=tier, seconds=seconds)
 
     @invariant()
     def counts_agree(self) -> None:
         assert len(self.backlog) == len(self.waiting)
-        for tier in range(3):
-            costs = [cost for _, its_tier, cost, _ in self.waiting.values() if its_tier <= tier]
-            assert self.backlog.ahead(tier) == Ahead(len(costs), sum(costs))
+        assert self.backlog.n_running == len(self.running)
         assert self.backlog.seconds == sum(cost for _, _, cost, _ in self.waiting.values())
+        # A session that has nothing never finds more ahead than there is.
+        there_is = Ahead(len(self.waiting), self.backlog.seconds + self.left_s())
+        ahead = self.backlog.ahead("newcomer", tier=3, now=self.now)
+        assert ahead == there_is
+        assert self.backlog.ahead("newcomer", tier=1, now=self.now).n_jobs <= there_is.n_jobs
 
 
 TestBacklogMachine = BacklogMachine.TestCase

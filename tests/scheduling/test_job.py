@@ -49,11 +49,3 @@ async def test_a_worker_is_told_once_whether_it_knew_the_job_or_not(is_known_fir
             job.known_to(Channel(ours))
         job.stop()
         assert theirs.recv(1000) == pack(Stop(4))
-
-
-def test_what_is_left_shrinks_once_it_runs_and_is_never_negative() -> None:
-    job = make()
-    assert job.left_s(now=100.0) == 2.0
-    job.began = 100.0
-    assert job.left_s(now=100.5) == 1.5
-    assert job.left_s(now=200.0) == 0.0

@@ -22,8 +22,9 @@ from vrbridge.errors import (
 )
 from vrbridge.jobs.generated import Workers
 from vrbridge.scheduling.backoff import Backoff
-from vrbridge.scheduling.pool import Waiting, WorkerPool
+from vrbridge.scheduling.pool import WorkerPool
 from vrbridge.scheduling.results import MAX_RESULTS, Result
+from vrbridge.scheduling.waiting import Waiting
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ async def test_a_job_gives_back_what_the_worker_makes(pool: WorkerPool, metrics:
 async def test_the_pool_is_what_the_kinds_expect(pool: WorkerPool) -> None:
     workers: Workers = pool
     assert workers.is_ready
-    assert workers.estimate(cost_s=0.5, tier=1) == Waiting(0, 0.5)
+    assert workers.estimate(session="s", cost_s=0.5, tier=1) == Waiting(0, 0.5)
 
 
 async def test_the_factory_gets_its_configuration_and_the_threads() -> None:
@@ -298,9 +299,10 @@ async def test_leaving_a_running_job_stops_it_between_two_outputs_and_keeps_the_
 
 async def test_a_job_whose_deadline_passes_in_the_queue_never_runs(pool: WorkerPool, gate: Gate) -> None:
     async with AsyncExitStack() as stack:
-        held = await hold(stack, pool, gate)
+        held = await hold(stack, pool, gate, cost_s=0.0)
+        deadline = time.monotonic() + 0.2
         with pytest.raises(DeadlineExceeded):
-            await run(pool, "gated", deadline=time.monotonic() + 0.05, **gate.arguments("late"))
+            await run(pool, "gated", cost_s=0.01, deadline=deadline, **gate.arguments("late"))
         assert pool.n_waiting == 0
         gate.open()
         assert [result.name async for result in held] == ["step"]
@@ -332,28 +334,64 @@ async def test_a_running_job_ends_at_its_deadline_and_its_worker_goes_on(
 
 async def test_a_full_backlog_refuses_both_estimate_and_job(gate: Gate) -> None:
     async with make_pool(max_backlog_s=2.0) as pool, AsyncExitStack() as stack:
-        await hold(stack, pool, gate)
+        await hold(stack, pool, gate, cost_s=0.0)
         waiting = asyncio.create_task(run(pool, "echo", cost_s=1.5))
         while pool.n_waiting == 0:  # noqa: ASYNC110 - one turn of the loop
             await asyncio.sleep(0)
         with pytest.raises(Overloaded) as caught:
-            pool.estimate(cost_s=3.0, tier=0)
-        assert caught.value.retry_after_s == 2.5
+            pool.estimate(session="s", cost_s=3.0, tier=0)
+        assert caught.value.retry_after_s == pytest.approx(2.5, abs=0.01)
         with pytest.raises(Overloaded):
             await run(pool, "echo", cost_s=3.0)
-        assert pool.estimate(cost_s=0.5, tier=0).position == 2
+        assert pool.estimate(session="s", cost_s=0.4, tier=0).position == 2
         gate.open()
         assert len(await waiting) == 1
 
 
+async def test_one_sessions_flood_is_refused_and_the_others_are_let_in(gate: Gate) -> None:
+    async with make_pool(max_backlog_s=4.0, max_session_backlog_s=3.0) as pool, AsyncExitStack() as stack:
+        await hold(stack, pool, gate)
+        flood = [asyncio.create_task(run(pool, "echo", session="flood", cost_s=0.5)) for _ in range(6)]
+        while pool.n_waiting < len(flood):  # noqa: ASYNC110 - one turn of the loop
+            await asyncio.sleep(0)
+        with pytest.raises(Overloaded) as caught:
+            await run(pool, "echo", session="flood", cost_s=0.5)
+        assert caught.value.retry_after_s is not None
+        modest = [
+            asyncio.create_task(run(pool, "echo", session=f"modest {n}", cost_s=0.5, n=n)) for n in range(6)
+        ]
+        while pool.n_waiting < 12:  # noqa: ASYNC110 - one turn of the loop
+            await asyncio.sleep(0)
+        gate.open()
+        assert [results[0].header["n"] for results in await asyncio.gather(*modest)] == list(range(6))
+        await asyncio.gather(*flood)
+
+
+async def test_work_that_would_end_after_its_deadline_is_refused_and_never_begun(
+    pool: WorkerPool, gate: Gate
+) -> None:
+    async with AsyncExitStack() as stack:
+        held = await hold(stack, pool, gate, cost_s=60.0)
+        soon = time.monotonic() + 5.0
+        with pytest.raises(Overloaded, match="deadline") as caught:
+            pool.estimate(session="s", cost_s=1.0, tier=0, deadline=soon)
+        assert caught.value.retry_after_s == pytest.approx(56.0, abs=1.0)
+        with pytest.raises(Overloaded):
+            await run(pool, "gated", cost_s=1.0, deadline=soon, **gate.arguments("in vain"))
+        gate.open()
+        assert [result.name async for result in held] == ["step"]
+    assert await run(pool, "echo")
+    assert gate.passed == ["held"]
+
+
 async def test_an_estimate_counts_what_runs_and_what_waits(gate: Gate) -> None:
     async with make_pool(2) as pool, AsyncExitStack() as stack:
-        assert pool.estimate(cost_s=3.0, tier=0) == Waiting(0, 3.0)
+        assert pool.estimate(session="s", cost_s=3.0, tier=0) == Waiting(0, 3.0)
         await hold(stack, pool, gate, cost_s=0.0)
-        assert pool.estimate(cost_s=3.0, tier=0) == Waiting(0, 3.0)
+        assert pool.estimate(session="s", cost_s=3.0, tier=0) == Waiting(0, 3.0)
         await hold(stack, pool, gate, cost_s=0.0)
         await stack.enter_async_context(pool.job("echo", {}, session="s", tier=1, cost_s=4.0))
-        urgent, normal = (pool.estimate(cost_s=3.0, tier=tier) for tier in (0, 1))
+        urgent, normal = (pool.estimate(session="s", cost_s=3.0, tier=tier) for tier in (0, 1))
         assert urgent.position == 1
         assert urgent.eta_s == pytest.approx(3.0, abs=0.01)
         assert normal.position == 2
@@ -364,7 +402,7 @@ async def test_an_estimate_counts_what_runs_and_what_waits(gate: Gate) -> None:
 async def test_estimates_follow_what_jobs_really_take(pool: WorkerPool) -> None:
     for _ in range(3):
         await run(pool, "echo", cost_s=10.0)
-    learned = pool.estimate(cost_s=10.0, tier=0, call="echo").eta_s
+    learned = pool.estimate(session="s", cost_s=10.0, tier=0, call="echo").eta_s
     assert learned is not None
     assert learned < 0.5
 
@@ -408,7 +446,7 @@ async def test_before_the_first_start_nothing_is_available() -> None:
     pool = make_pool()
     assert not pool.is_ready
     with pytest.raises(Unavailable):
-        pool.estimate(cost_s=1.0, tier=0)
+        pool.estimate(session="s", cost_s=1.0, tier=0)
     with pytest.raises(Unavailable):
         await run(pool, "echo")
     await pool.close()
@@ -437,7 +475,7 @@ async def test_a_worker_that_did_its_work_between_two_crashes_comes_back_soon() 
 async def test_after_a_short_failure_jobs_wait_for_the_next_worker(pool: WorkerPool) -> None:
     with pytest.raises(GeneratorFailed):
         await run(pool, "crash")
-    assert pool.estimate(cost_s=1.0, tier=0) in (Waiting(1, None), Waiting(0, 1.0))
+    assert pool.estimate(session="s", cost_s=1.0, tier=0) in (Waiting(1, None), Waiting(0, 1.0))
     assert len(await run(pool, "echo")) == 1
 
 
@@ -452,7 +490,7 @@ async def test_when_no_worker_comes_back_soon_waiting_jobs_are_told() -> None:
         assert caught.value.retry_after_s is not None
         assert caught.value.retry_after_s > 3.0
         with pytest.raises(Unavailable):
-            pool.estimate(cost_s=1.0, tier=0)
+            pool.estimate(session="s", cost_s=1.0, tier=0)
 
 
 async def test_closing_ends_every_job_and_leaves_no_process(gate: Gate) -> None:

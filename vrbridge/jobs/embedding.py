@@ -12,6 +12,8 @@ from vrbridge.jobs.generated import Workers
 from vrbridge.jobs.outputs import RESULT
 
 _COST_S = 0.02
+# Before everything that players ask for: a word never waits behind a mesh.
+_TIER = -1
 _SESSION = "dialogue"
 
 
@@ -39,7 +41,7 @@ class WorkerEmbed:
         """Return (N, D) float32 of unit length, or None if the workers are busy, down or too slow."""
         try:
             async with self._workers.job(
-                "embed", {"texts": list(texts)}, session=_SESSION, tier=0, cost_s=_COST_S,
+                "embed", {"texts": list(texts)}, session=_SESSION, tier=_TIER, cost_s=_COST_S,
                 deadline=self._clock() + within_s,
             ) as outputs:  # fmt: skip
                 async for output in outputs:

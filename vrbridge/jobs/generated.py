@@ -54,7 +54,15 @@ class Workers(Protocol):
         """Whether at least one worker takes jobs."""
         ...
 
-    def estimate(self, *, cost_s: float, tier: int, call: str | None = None) -> Waiting:
+    def estimate(
+        self,
+        *,
+        session: str,
+        tier: int,
+        cost_s: float,
+        call: str | None = None,
+        deadline: float | None = None,
+    ) -> Waiting:
         """Return when a job of this cost would run, or raise Overloaded or Unavailable."""
         ...
 
@@ -110,7 +118,10 @@ class GeneratedAssets:
 
     def admit(self, order: Order, asker: Asker) -> Estimate:
         """Return when the order could be done, or raise Overloaded or Unavailable."""
-        waiting = self._workers.estimate(cost_s=order.cost_s, tier=asker.tier, call=self._kind)
+        waiting = self._workers.estimate(
+            session=asker.session, tier=asker.tier, cost_s=order.cost_s, call=self._kind,
+            deadline=asker.deadline,
+        )  # fmt: skip
         return Estimate(waiting.position, waiting.eta_s)
 
     async def run(self, order: Order, asker: Asker) -> AsyncGenerator[Event, None]:

@@ -1,15 +1,21 @@
-"""Jobs that wait: which is next, how much is ahead, and when to refuse more."""
+"""Jobs that wait and run: which is next, how much is ahead, and when to refuse more."""
 
 import heapq
-from collections import deque
-from collections.abc import Iterator
+import math
+from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
 from itertools import count
 from typing import Generic, TypeVar
 
-from vrbridge.errors import Overloaded
+from vrbridge.errors import DeadlineExceeded, Overloaded
+from vrbridge.scheduling.fair_queue import Entry, FairQueue
+from vrbridge.scheduling.waiting import Waiting, begins_s
 
 T = TypeVar("T")
+
+_LEAST_RETRY_S = 1.0
+"""A client that comes back sooner finds nothing changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,107 +23,161 @@ class Ahead:
     """What would run before a job that came now.
 
     Args:
-        n_jobs: Waiting jobs of the same or a more urgent tier.
-        seconds: Their estimated work.
+        n_jobs: Waiting jobs.
+        seconds: Their estimated work, and what is left of the jobs that run.
     """
 
     n_jobs: int
     seconds: float
 
 
-@dataclass(eq=False, slots=True)
-class _Entry(Generic[T]):
-    number: int
-    item: T
-    session: str
-    tier: int
-    cost_s: float
-    deadline: float | None
-
-
 class Backlog(Generic[T]):
     """Orders waiting jobs by tier, then by work that their session has had, then by age.
 
-    Inside a tier sessions share by start-time fair queueing: the session with the least work behind it is
-    next, and one that comes back after a pause starts level with the others, not with what it saved up.
+    What is ahead of a job is what fair sharing puts there, and not all that waits: a session that has filled
+    the backlog is in its own way only.
 
     Args:
-        max_seconds: Estimated work of the same and more urgent tiers that a new job may find waiting;
-            a job that finds nothing is let in whatever it costs.
+        max_seconds: Estimated work that may be ahead of a new job; one that has nothing waiting ahead is let
+            in whatever it costs.
+        max_session_seconds: Estimated work of one session that may wait and run; its first job is let in
+            whatever it costs. None: no bound of its own.
         max_jobs: Jobs that may wait altogether.
-
-    Source:
-        Goyal, Vin, Cheng, "Start-time fair queueing", SIGCOMM 1996.
+        max_running: Jobs of one session that may run at once. None: as many as there are workers.
     """
 
-    def __init__(self, *, max_seconds: float, max_jobs: int = 4096) -> None:
+    def __init__(
+        self,
+        *,
+        max_seconds: float,
+        max_session_seconds: float | None = None,
+        max_jobs: int = 4096,
+        max_running: int | None = None,
+    ) -> None:
         self._max_seconds = max_seconds
+        self._max_session_seconds = math.inf if max_session_seconds is None else max_session_seconds
         self._max_jobs = max_jobs
+        self._max_running = max_running
         self._numbers = count()
-        self._entries: dict[int, _Entry[T]] = {}
-        self._tiers: dict[int, _FairQueue[T]] = {}
-        self._deadlines: list[tuple[float, int]] = []
+        self._waiting: dict[int, Entry[T]] = {}
+        self._running: dict[int, Entry[T]] = {}
+        self._tiers: dict[int, FairQueue[T]] = {}
+        self._latest: list[tuple[float, int]] = []
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._waiting)
+
+    @property
+    def n_running(self) -> int:
+        """Jobs that were taken and have not ended."""
+        return len(self._running)
 
     @property
     def seconds(self) -> float:
         """Estimated work of all waiting jobs."""
-        return sum(queue.seconds for queue in self._tiers.values())
+        return _seconds(sum(queue.waiting_us for queue in self._tiers.values()))
 
-    def ahead(self, tier: int) -> Ahead:
-        """Return what waits in this tier and the more urgent (smaller) ones."""
-        queues = [queue for number, queue in self._tiers.items() if number <= tier]
-        return Ahead(sum(queue.n_jobs for queue in queues), sum(queue.seconds for queue in queues))
+    def ahead(self, session: str, *, tier: int, now: float) -> Ahead:
+        """Return what would run before a job of this session and tier."""
+        n_jobs, waiting_us = self._before(session, tier=tier)
+        return Ahead(n_jobs, _seconds(waiting_us) + sum(self._left_s(now)))
 
-    def check_room(self, *, tier: int, cost_s: float) -> None:
-        """Return if a job of this cost would be let in.
-
-        Raises:
-            Overloaded: If not; `retry_after_s` is when there is room if one worker works.
-        """
-        ahead = self.ahead(tier)
-        excess_s = ahead.seconds + cost_s - self._max_seconds
-        if len(self) >= self._max_jobs or (ahead.n_jobs and excess_s > 0):
-            raise Overloaded(
-                "The server has too much work waiting; try again later.",
-                retry_after_s=max(1.0, excess_s),
-            )
-
-    def add(self, item: T, *, session: str, tier: int, cost_s: float, deadline: float | None = None) -> int:
-        """Take a job in and return its number, for `remove`.
+    def estimate(
+        self,
+        session: str,
+        *,
+        tier: int,
+        cost_s: float,
+        now: float,
+        n_workers: int = 1,
+        deadline: float | None = None,
+    ) -> Waiting:
+        """Return when a job that came now would be done.
 
         Args:
-            item: The job.
             session: Whose work it is.
-            tier: 0 is the most urgent.
+            tier: 0 is the most urgent of what players ask for.
             cost_s: Estimated seconds of work, above 0.
-            deadline: When `expire` gives it up. None: never.
+            now: On the clock of the deadlines.
+            n_workers: How many jobs run at once. 0: nobody knows when anything runs.
+            deadline: When it is given up. None: never.
 
         Raises:
-            Overloaded: If there is no room.
+            Overloaded: If it would not be let in, or would end after its deadline; `retry_after_s` is when it
+                has a chance. A job that starts at once may try: its cost is only an estimate.
+            DeadlineExceeded: If the deadline has come already.
         """
-        self.check_room(tier=tier, cost_s=cost_s)
-        entry = _Entry(next(self._numbers), item, session, tier, cost_s, deadline)
-        self._entries[entry.number] = entry
-        self._tiers.setdefault(tier, _FairQueue()).add(entry)
+        if deadline is not None and deadline <= now:
+            raise DeadlineExceeded("The request came after its deadline.")
+        if len(self) >= self._max_jobs:
+            raise Overloaded(
+                "The server has too many requests waiting; try again later.", retry_after_s=_LEAST_RETRY_S
+            )
+        self._check_session(session, tier=tier, cost_s=cost_s, now=now, n_workers=n_workers)
+        ahead = self.ahead(session, tier=tier, now=now)
+        excess_s = ahead.seconds + cost_s - self._max_seconds
+        if ahead.n_jobs and excess_s > 0:
+            text = "The server has too much work waiting; try again later."
+            raise Overloaded(text, retry_after_s=_retry_s(excess_s, n_workers))
+        if n_workers == 0:
+            return Waiting(ahead.n_jobs + 1, None)
+        if n_workers - self.n_running > ahead.n_jobs and not self._is_barred(session):
+            return Waiting(0, cost_s)
+        done_s = self._begins_s(session, tier=tier, now=now, n_workers=n_workers) + cost_s
+        if deadline is not None and now + done_s > deadline:
+            text = "Too much work waits for this to be done before its deadline; try again later."
+            raise Overloaded(text, retry_after_s=max(_LEAST_RETRY_S, now + done_s - deadline))
+        return Waiting(ahead.n_jobs + 1, done_s)
+
+    def add(
+        self,
+        item: T,
+        *,
+        session: str,
+        tier: int,
+        cost_s: float,
+        now: float,
+        n_workers: int = 1,
+        deadline: float | None = None,
+    ) -> int:
+        """Take a job in and return its number, for `remove` and `finish`.
+
+        The other arguments are those of `estimate`.
+
+        Raises:
+            Overloaded: As `estimate` does.
+        """
+        self.estimate(session, tier=tier, cost_s=cost_s, now=now, n_workers=n_workers, deadline=deadline)
+        entry = Entry(next(self._numbers), item, session, tier, max(1, round(cost_s * 1e6)), deadline)
+        self._waiting[entry.number] = entry
+        self._tiers.setdefault(tier, FairQueue()).add(entry)
         if deadline is not None:
-            heapq.heappush(self._deadlines, (deadline, entry.number))
+            heapq.heappush(self._latest, (deadline - cost_s, entry.number))
         return entry.number
 
-    def take(self) -> T | None:
-        """Remove and return the next job, or None if nothing waits."""
+    def take(self, *, now: float) -> T | None:
+        """Remove and return the next job, which runs until `finish`, or None if none may run."""
+        barred = self._barred()
         for tier in sorted(self._tiers):
-            if self._tiers[tier].n_jobs:
-                entry = self._tiers[tier].take()
+            entry = self._tiers[tier].take(barred=barred)
+            if entry is not None:
+                entry.began = now
+                self._running[entry.number] = entry
                 self._forget(entry)
                 return entry.item
         return None
 
+    def finish(self, number: int, *, seconds: float) -> None:
+        """Take note that a job that was taken has ended, and of the work that it really was."""
+        entry = self._running.pop(number)
+        self._tiers[entry.tier].finish(entry, actual_us=round(seconds * 1e6))
+        if self._max_running is not None:
+            for queue in self._tiers.values():
+                queue.offer(entry.session)
+
     def remove(self, number: int) -> bool:
         """Take a job out unrun; return whether it was waiting."""
-        entry = self._entries.get(number)
+        entry = self._waiting.get(number)
         if entry is None:
             return False
         self._tiers[entry.tier].remove(entry)
@@ -125,90 +185,97 @@ class Backlog(Generic[T]):
         return True
 
     def expire(self, *, now: float) -> list[T]:
-        """Remove and return the jobs whose deadline has come."""
+        """Remove and return the jobs that can't end before their deadline any more.
+
+        While nothing else waits, a job may try until its deadline has come: its cost is only an estimate.
+        """
         expired = []
-        while self._deadlines and self._deadlines[0][0] <= now:
-            _, number = heapq.heappop(self._deadlines)
-            entry = self._entries.get(number)
-            if entry is not None:
-                self.remove(number)
-                expired.append(entry.item)
+        while self._latest and self._latest[0][0] <= now:
+            latest = heapq.heappop(self._latest)
+            entry = self._waiting.get(latest[1])
+            if entry is None:
+                continue
+            assert entry.deadline is not None, "only jobs with a deadline are in the heap"
+            if len(self._waiting) == 1 and now < entry.deadline:
+                heapq.heappush(self._latest, latest)
+                break
+            self.remove(entry.number)
+            expired.append(entry.item)
         return expired
 
     def clear(self) -> list[T]:
-        """Remove and return everything, oldest first."""
-        items = [entry.item for entry in self._entries.values()]
-        self._entries.clear()
-        self._tiers.clear()
-        self._deadlines.clear()
-        return items
+        """Remove and return everything that waits, oldest first."""
+        entries = list(self._waiting.values())
+        for entry in entries:
+            self.remove(entry.number)
+        return [entry.item for entry in entries]
 
-    def charge(self, session: str, *, tier: int, seconds: float) -> None:
-        """Correct what a session has had, by the difference of a job's real cost from its estimate."""
-        if tier in self._tiers:
-            self._tiers[tier].charge(session, seconds)
+    def _check_session(self, session: str, *, tier: int, cost_s: float, now: float, n_workers: int) -> None:
+        """Raise Overloaded if a session has enough under way."""
+        own_s = _seconds(sum(queue.of(session)[1] for queue in self._tiers.values()))
+        own_s += sum(self._left_s(now, session))
+        excess_s = own_s + cost_s - self._max_session_seconds
+        if own_s > 0 and excess_s > 0:
+            # By then the session has had so much of its own, and the others what is fair.
+            _, before_us = self._before(session, tier=tier, work_us=round(excess_s * 1e6))
+            work_s = max(excess_s, _seconds(before_us) + sum(self._left_s(now)))
+            text = "This session has enough work waiting; try again when some of it is done."
+            raise Overloaded(text, retry_after_s=_retry_s(work_s, n_workers))
 
-    def _forget(self, entry: _Entry[T]) -> None:
-        del self._entries[entry.number]
-        # Deadlines of jobs that have left are dropped here once they outnumber the waiting ones.
-        if len(self._deadlines) > 2 * len(self._entries) + 16:
-            self._deadlines = [pair for pair in self._deadlines if pair[1] in self._entries]
-            heapq.heapify(self._deadlines)
+    def _before(self, session: str, *, tier: int, work_us: int | None = None) -> tuple[int, int]:
+        """Return number and work of the waiting jobs before one of this session and tier."""
+        n_jobs, sum_us = 0, 0
+        for number, queue in self._tiers.items():
+            if number < tier:
+                n_jobs += queue.n_waiting
+                sum_us += queue.waiting_us
+            elif number == tier:
+                n_before, before_us = queue.before(session, work_us=work_us)
+                n_jobs += n_before
+                sum_us += before_us
+        return n_jobs, sum_us
+
+    def _begins_s(self, session: str, *, tier: int, now: float, n_workers: int) -> float:
+        _, before_us = self._before(session, tier=tier)
+        busy_s = self._left_s(now)
+        busy_s += [0.0] * (n_workers - len(busy_s))
+        begins = begins_s(busy_s, _seconds(before_us))
+        own_s = self._left_s(now, session)
+        if self._max_running is None or len(own_s) < self._max_running:
+            return begins
+        own_us = sum(queue.of(session)[1] for number, queue in self._tiers.items() if number <= tier)
+        return max(begins, begins_s(own_s, _seconds(own_us)))
+
+    def _left_s(self, now: float, session: str | None = None) -> list[float]:
+        """Return what is left of each job that runs; one that takes longer than expected is nearly done."""
+        return [
+            max(0.0, _seconds(entry.cost_us) - (now - (now if entry.began is None else entry.began)))
+            for entry in self._running.values()
+            if session in (None, entry.session)
+        ]
+
+    def _barred(self) -> Set[str]:
+        """Return the sessions that have as many jobs running as they may."""
+        if self._max_running is None:
+            return frozenset()
+        n_running = Counter(entry.session for entry in self._running.values())
+        return {session for session, n in n_running.items() if n >= self._max_running}
+
+    def _is_barred(self, session: str) -> bool:
+        return session in self._barred()
+
+    def _forget(self, entry: Entry[T]) -> None:
+        del self._waiting[entry.number]
+        # Those of jobs that have left are dropped here once they outnumber the waiting ones.
+        if len(self._latest) > 2 * len(self._waiting) + 16:
+            self._latest = [pair for pair in self._latest if pair[1] in self._waiting]
+            heapq.heapify(self._latest)
 
 
-class _FairQueue(Generic[T]):
-    """The jobs of one tier."""
+def _seconds(microseconds: int) -> float:
+    return microseconds / 1e6
 
-    def __init__(self) -> None:
-        self.n_jobs = 0
-        self._waiting: dict[str, deque[_Entry[T]]] = {}
-        self._had_s: dict[str, float] = {}
-        self._level_s = 0.0
 
-    @property
-    def seconds(self) -> float:
-        return sum(entry.cost_s for entry in self._all())
-
-    def add(self, entry: _Entry[T]) -> None:
-        if entry.session not in self._waiting:
-            self._waiting[entry.session] = deque()
-            had_s = self._had_s.get(entry.session, 0.0)
-            self._had_s[entry.session] = max(had_s, self._level_s)
-        self._waiting[entry.session].append(entry)
-        self.n_jobs += 1
-
-    def take(self) -> _Entry[T]:
-        session = min(self._waiting, key=lambda name: (self._had_s[name], self._waiting[name][0].number))
-        entry = self._waiting[session][0]
-        self._level_s = max(self._level_s, self._had_s[session])
-        self._had_s[session] += entry.cost_s
-        self.remove(entry)
-        return entry
-
-    def remove(self, entry: _Entry[T]) -> None:
-        waiting = self._waiting[entry.session]
-        waiting.remove(entry)
-        self.n_jobs -= 1
-        if not waiting:
-            del self._waiting[entry.session]
-            self._prune()
-
-    def charge(self, session: str, seconds: float) -> None:
-        if session in self._had_s:
-            self._had_s[session] = max(self._level_s, self._had_s[session] + seconds)
-
-    def _prune(self) -> None:
-        # A session without jobs matters only while it is ahead of the others; with nobody waiting nobody is.
-        if not self._waiting:
-            self._had_s.clear()
-            self._level_s = 0.0
-            return
-        self._had_s = {
-            session: had_s
-            for session, had_s in self._had_s.items()
-            if session in self._waiting or had_s > self._level_s
-        }
-
-    def _all(self) -> Iterator[_Entry[T]]:
-        for waiting in self._waiting.values():
-            yield from waiting
+def _retry_s(work_s: float, n_workers: int) -> float:
+    """Return when so much work will be done."""
+    return max(_LEAST_RETRY_S, work_s / max(1, n_workers))

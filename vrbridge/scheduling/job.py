@@ -62,8 +62,3 @@ class Job:
         self.channel = channel
         if self.is_stopped:
             channel.send_now(Stop(self.number))
-
-    def left_s(self, *, now: float) -> float:
-        """Return the work that is left; a job that takes longer than expected is taken for nearly done."""
-        elapsed_s = 0.0 if self.began is None else now - self.began
-        return max(0.0, self.expected_s - elapsed_s)

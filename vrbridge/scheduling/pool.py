@@ -5,7 +5,6 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -20,25 +19,13 @@ from vrbridge.scheduling.job import Job
 from vrbridge.scheduling.pool_metrics import NoMetrics, PoolMetrics
 from vrbridge.scheduling.process import ProcessFailed, SupervisedProcess
 from vrbridge.scheduling.results import Result, Results
+from vrbridge.scheduling.waiting import Waiting
 from vrbridge.scheduling.worker_command import share_of_cores, worker_command, worker_environment
 from vrbridge.settings import LimitSettings, WorkerSettings
 
 _LONG_DELAY_S = 3.0
 """With no worker before so long, jobs are refused instead of kept waiting."""
 _MAX_START_FAILURES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How long a job would take.
-
-    Args:
-        position: In line; 0: starts at once.
-        eta_s: Seconds until done, or None while no worker runs.
-    """
-
-    position: int
-    eta_s: float | None
 
 
 class WorkerPool:
@@ -65,7 +52,9 @@ class WorkerPool:
     ) -> None:
         self._settings = settings
         self._metrics = metrics or NoMetrics()
-        self._backlog: Backlog[Job] = Backlog(max_seconds=limits.max_backlog_s)
+        self._backlog: Backlog[Job] = Backlog(
+            max_seconds=limits.max_backlog_s, max_session_seconds=limits.max_session_backlog_s
+        )
         self._costs = Costs()
         self._arrival = asyncio.Event()
         self._running: set[Job] = set()
@@ -149,32 +138,39 @@ class WorkerPool:
             job.end(Unavailable("The server is stopping."))
         await asyncio.gather(*(process.close() for process in self._processes))
 
-    def estimate(self, *, cost_s: float, tier: int, call: str | None = None) -> Waiting:
+    def estimate(
+        self,
+        *,
+        session: str,
+        tier: int,
+        cost_s: float,
+        call: str | None = None,
+        deadline: float | None = None,
+    ) -> Waiting:
         """Return when a job that came now would be done.
 
         Args:
+            session: Whose work it is.
+            tier: 0 is the most urgent of what players ask for.
             cost_s: What its kind reckons, in seconds of one worker.
-            tier: 0 is the most urgent.
             call: Name of its handler, which makes the estimate sharper.
+            deadline: On the clock of `time.monotonic`. None: none.
 
         Raises:
-            Overloaded: If too much work waits; `retry_after_s` says when to come back.
+            Overloaded: If too much work waits, be it for the deadline only; `retry_after_s` says when to come
+                back.
             Unavailable: If no worker runs and none is about to.
         """
         self._check_available()
-        expected_s = self._costs.expected_s(cost_s, call=call)
-        self._backlog.check_room(tier=tier, cost_s=expected_s)
-        ahead = self._backlog.ahead(tier)
-        n_ready = self.n_ready
-        n_free = n_ready - len(self._running)
-        if n_free > ahead.n_jobs:
-            return Waiting(0, expected_s)
-        if n_ready == 0:
+        return self._backlog.estimate(
+            session,
+            tier=tier,
+            cost_s=self._costs.expected_s(cost_s, call=call),
+            now=time.monotonic(),
             # How long a start takes depends on the models, so that any number would be a guess.
-            return Waiting(ahead.n_jobs + 1, None)
-        now = time.monotonic()
-        wait_s = (ahead.seconds + sum(job.left_s(now=now) for job in self._running)) / n_ready
-        return Waiting(ahead.n_jobs + 1, wait_s + expected_s)
+            n_workers=self.n_ready,
+            deadline=deadline,
+        )
 
     @asynccontextmanager
     async def job(
@@ -201,7 +197,7 @@ class WorkerPool:
             deadline: On the clock of `time.monotonic`. None: none.
 
         Raises:
-            Overloaded: If too much work waits.
+            Overloaded: As `estimate` does.
             Unavailable: If no worker runs and none is about to.
         """
         job = self._admit(call, arguments, session=session, tier=tier, cost_s=cost_s, deadline=deadline)
@@ -233,7 +229,13 @@ class WorkerPool:
             results=Results(),
         )
         job.ticket = self._backlog.add(
-            job, session=session, tier=tier, cost_s=job.expected_s, deadline=deadline
+            job,
+            session=session,
+            tier=tier,
+            cost_s=job.expected_s,
+            now=time.monotonic(),
+            n_workers=self.n_ready,
+            deadline=deadline,
         )
         if deadline is not None:
             delay_s = max(0.0, deadline - time.monotonic())
@@ -251,7 +253,7 @@ class WorkerPool:
 
     def _expire(self, job: Job) -> None:
         self._backlog.remove(job.ticket)
-        job.end(DeadlineExceeded("The request was not done before its deadline."))
+        job.end(DeadlineExceeded("The request could not be done before its deadline."))
         job.stop()
         self._note_backlog()
 
@@ -265,9 +267,10 @@ class WorkerPool:
 
     async def _next_job(self) -> Job:
         while True:
-            for late in self._backlog.expire(now=time.monotonic()):
+            now = time.monotonic()
+            for late in self._backlog.expire(now=now):
                 self._expire(late)
-            job = self._backlog.take()
+            job = self._backlog.take(now=now)
             if job is not None:
                 self._note_backlog()
                 return job
@@ -288,9 +291,12 @@ class WorkerPool:
             # Also when the worker has ended, which cancels this; an end that is known already stays.
             job.end(GeneratorFailed("The generator crashed; try again."))
             self._running.discard(job)
+            elapsed_s = time.monotonic() - job.began
+            # All the time that others could not have the worker, whatever it did.
+            self._backlog.finish(job.ticket, seconds=elapsed_s)
             ended_by = job.results.error
             outcome = "done" if is_done or ended_by is None else ended_by.code
-            self._metrics.job_ended(job.call, outcome, time.monotonic() - job.began)
+            self._metrics.job_ended(job.call, outcome, elapsed_s)
 
     async def _converse(self, job: Job, channel: Channel) -> Ended:
         """Start a job on a worker and pass its outputs on; return how it ended."""
@@ -309,7 +315,6 @@ class WorkerPool:
 
     def _conclude(self, job: Job, end: Ended) -> bool:
         """Take the end of a job into account; return whether it ran to its end."""
-        self._backlog.charge(job.session, tier=job.tier, seconds=end.seconds - job.expected_s)
         if end.failure is not None:
             job.end(error_of(end.failure))
             return False

@@ -1,0 +1,212 @@
+"""The waiting jobs of one tier, shared out between sessions by the work that each has had."""
+
+import heapq
+from collections import OrderedDict
+from collections.abc import Container
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_MAX_STALE = 16
+"""What no longer counts is swept out once there is so much of it, and as much again as of what does."""
+
+
+@dataclass(eq=False, slots=True)
+class Entry(Generic[T]):
+    """A job in the backlog.
+
+    Args:
+        number: Rises with age.
+        item: The job.
+        session: Whose work it is.
+        tier: 0 is the most urgent of what players ask for.
+        cost_us: Estimated work in microseconds: whole numbers add up to the same sum in any order.
+        deadline: When it is given up. None: never.
+        began: When it was taken. None: it waits.
+    """
+
+    number: int
+    item: T
+    session: str
+    tier: int
+    cost_us: int
+    deadline: float | None
+    began: float | None = None
+
+
+@dataclass(slots=True)
+class _Share(Generic[T]):
+    """What one session waits for, and where it stands: `had_us` is the start tag of its next job."""
+
+    had_us: int
+    waiting: OrderedDict[int, Entry[T]] = field(default_factory=OrderedDict)
+    waiting_us: int = 0
+    n_running: int = 0
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.waiting) or self.n_running > 0
+
+    @property
+    def head(self) -> Entry[T]:
+        return next(iter(self.waiting.values()))
+
+
+class FairQueue(Generic[T]):
+    """Gives the session with the least work behind it the next turn (start-time fair queueing).
+
+    A session that comes back after a pause starts level with the others, not with what it saved up. The level
+    also rises with the work done, divided by the sessions that have any: where new sessions never cease to
+    come, those that wait would starve otherwise. What sessions have had is forgotten when all is done.
+
+    Source:
+        Goyal, Vin, Cheng, "Start-time fair queueing", SIGCOMM 1996; the level as the virtual time of
+        Bennett, Zhang, "Hierarchical packet fair queueing algorithms", SIGCOMM 1996.
+    """
+
+    def __init__(self) -> None:
+        self._shares: dict[str, _Share[T]] = {}
+        # A heap of start tag, number of the session's first job, session; outdated ones are passed over.
+        self._order: list[tuple[int, int, str]] = []
+        self._level_us = 0
+        self._n_active = 0
+        self._n_waiting = 0
+        self._waiting_us = 0
+        self._sweep_at = _MAX_STALE
+
+    @property
+    def n_waiting(self) -> int:
+        """Jobs that wait."""
+        return self._n_waiting
+
+    @property
+    def waiting_us(self) -> int:
+        """Their work."""
+        return self._waiting_us
+
+    def of(self, session: str) -> tuple[int, int]:
+        """Return number and work of what a session waits for."""
+        share = self._shares.get(session)
+        return (0, 0) if share is None else (len(share.waiting), share.waiting_us)
+
+    def before(self, session: str, *, work_us: int | None = None) -> tuple[int, int]:
+        """Return number and work of the waiting jobs that would run before a session's own.
+
+        Args:
+            session: Whose. Its own waiting jobs are counted too.
+            work_us: Only until it has had so much of its own. None: until all of it has run, and a job that
+                came now would be next.
+        """
+        own = self._shares.get(session)
+        n_own, own_us = (0, 0) if own is None else (len(own.waiting), own.waiting_us)
+        tag_us = self._level_us if own is None else max(own.had_us, self._level_us)
+        if work_us is not None and work_us < own_us:
+            n_own, own_us = n_own * work_us // own_us, work_us
+        n_jobs, sum_us = n_own, own_us
+        tag_us += own_us
+        for share in self._shares.values():
+            lead_us = tag_us - share.had_us
+            if share is own or not share.waiting or lead_us < 0:
+                continue
+            # Jobs whose start tags are no higher, if all are as long as the first.
+            head_us = share.head.cost_us
+            n_fitting = lead_us // head_us + 1
+            if n_fitting * head_us < share.waiting_us:
+                n_jobs += min(n_fitting, len(share.waiting))
+                sum_us += n_fitting * head_us
+            else:
+                n_jobs += len(share.waiting)
+                sum_us += share.waiting_us
+        return n_jobs, sum_us
+
+    def add(self, entry: Entry[T]) -> None:
+        """Let a job wait."""
+        share = self._shares.get(entry.session)
+        if share is None:
+            share = self._shares[entry.session] = _Share(self._level_us)
+        self._n_active += not share.is_active
+        if not share.waiting:
+            share.had_us = max(share.had_us, self._level_us)
+        share.waiting[entry.number] = entry
+        share.waiting_us += entry.cost_us
+        self._n_waiting += 1
+        self._waiting_us += entry.cost_us
+        if len(share.waiting) == 1:
+            self._offer(share)
+
+    def take(self, *, barred: Container[str] = ()) -> Entry[T] | None:
+        """Remove and return the next job, which runs until `finish`; None if there is none.
+
+        Args:
+            barred: Sessions that may not have another turn before `offer` is called for them.
+        """
+        while self._order:
+            had_us, number, session = heapq.heappop(self._order)
+            share = self._shares.get(session)
+            if share is None or not share.waiting:
+                continue
+            entry = share.head
+            if (share.had_us, entry.number) != (had_us, number) or session in barred:
+                continue
+            self._level_us = max(self._level_us, had_us)
+            share.had_us += entry.cost_us
+            share.n_running += 1
+            self._drop(share, entry)
+            return entry
+        return None
+
+    def offer(self, session: str) -> None:
+        """Let a session that was barred have turns again."""
+        share = self._shares.get(session)
+        if share is not None and share.waiting:
+            self._offer(share)
+
+    def remove(self, entry: Entry[T]) -> None:
+        """Take out a job that waits."""
+        self._drop(self._shares[entry.session], entry)
+        self._forget_idle(entry.session)
+
+    def finish(self, entry: Entry[T], *, actual_us: int) -> None:
+        """Take note that a job has ended, and of what it really took."""
+        share = self._shares[entry.session]
+        self._level_us += actual_us // self._n_active
+        share.n_running -= 1
+        share.had_us = max(self._level_us, share.had_us + actual_us - entry.cost_us)
+        if share.waiting:
+            self._offer(share)
+        self._forget_idle(entry.session)
+
+    def _drop(self, share: _Share[T], entry: Entry[T]) -> None:
+        was_head = share.head is entry
+        del share.waiting[entry.number]
+        share.waiting_us -= entry.cost_us
+        self._n_waiting -= 1
+        self._waiting_us -= entry.cost_us
+        if was_head and share.waiting:
+            self._offer(share)
+
+    def _offer(self, share: _Share[T]) -> None:
+        head = share.head
+        heapq.heappush(self._order, (share.had_us, head.number, head.session))
+        if len(self._order) > 2 * len(self._shares) + _MAX_STALE:
+            waiting = [share for share in self._shares.values() if share.waiting]
+            self._order = [(share.had_us, share.head.number, share.head.session) for share in waiting]
+            heapq.heapify(self._order)
+
+    def _forget_idle(self, session: str) -> None:
+        share = self._shares[session]
+        self._n_active -= not share.is_active
+        if self._n_active == 0:
+            self._shares.clear()
+            self._order.clear()
+            self._level_us = 0
+        elif not self._matters(share):
+            del self._shares[session]
+        elif len(self._shares) > self._sweep_at:
+            self._shares = {name: share for name, share in self._shares.items() if self._matters(share)}
+            self._sweep_at = 2 * len(self._shares) + _MAX_STALE
+
+    def _matters(self, share: _Share[T]) -> bool:
+        """Whether a session has work here, or has had more than those that have."""
+        return share.is_active or share.had_us > self._level_us
