@@ -19,7 +19,14 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     metrics.connection_opened()
     metrics.connection_opened()
     metrics.connection_closed(4509)
-    metrics.sessions(3)
+    metrics.watch_sessions(lambda: 3, lambda: 1)
+    metrics.taken_over()
+    metrics.replayed(7)
+    metrics.stalled()
+    metrics.abandoned()
+    metrics.lost()
+    metrics.waited("dialogue", 0.004)
+    metrics.round_trip(0.03)
     metrics.resumed(succeeded=True)
     metrics.sent(100)
     metrics.request_ended("mesh", "done", first_s=0.1, total_s=0.5)
@@ -30,6 +37,14 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     assert values["vrbridge_connections", ()] == 1
     assert values["vrbridge_closes_total", (("code", "4509"),)] == 1
     assert values["vrbridge_sessions", ()] == 3
+    assert values["vrbridge_sessions_away", ()] == 1
+    assert values["vrbridge_takeovers_total", ()] == 1
+    assert values["vrbridge_messages_replayed_total", ()] == 7
+    assert values["vrbridge_stalls_total", ()] == 1
+    assert values["vrbridge_requests_abandoned_total", ()] == 1
+    assert values["vrbridge_sessions_lost_total", ()] == 1
+    assert values["vrbridge_message_wait_seconds_sum", (("urgency", "dialogue"),)] == 0.004
+    assert values["vrbridge_round_trip_seconds_sum", ()] == 0.03
     assert values["vrbridge_resumes_total", (("outcome", "resumed"),)] == 1
     assert values["vrbridge_sent_bytes_total", ()] == 100
     assert values["vrbridge_requests_total", (("kind", "mesh"), ("outcome", "done"))] == 1

@@ -129,7 +129,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
         await _both(stack, language, pool)
         await dialogue.prepare()
         kinds: dict[str, Kind] = {"dialogue": dialogue} | _generated(settings, pool, keeper, rules)
-        sessions = Sessions(settings.limits, metrics)
+        sessions = Sessions(settings.limits, metrics, keeper)
         stack.push_async_callback(sessions.close)
         dispatch = Dispatch(kinds, Remembrance(conversations, keeper), settings.limits, metrics)
         for name, kind in kinds.items():

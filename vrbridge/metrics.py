@@ -8,6 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 60.0)
+_WAIT_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _LAG_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0)
 
 
@@ -19,8 +20,43 @@ class Metrics:
         registry = self._registry
         self._connections = Gauge("vrbridge_connections", "Open connections.", registry=registry)
         self._sessions = Gauge("vrbridge_sessions", "Sessions, connected or not.", registry=registry)
+        self._away = Gauge(
+            "vrbridge_sessions_away", "Sessions that wait for their player to come back.", registry=registry
+        )
         self._resumes = Counter(
             "vrbridge_resumes", "Attempts to resume a session.", ["outcome"], registry=registry
+        )
+        self._takeovers = Counter(
+            "vrbridge_takeovers", "Connections closed because another one went on.", registry=registry
+        )
+        self._replayed = Counter(
+            "vrbridge_messages_replayed",
+            "Messages that resumed sessions still had to get.",
+            registry=registry,
+        )
+        self._stalls = Counter(
+            "vrbridge_stalls", "Connections aborted because nothing was taken.", registry=registry
+        )
+        self._abandoned = Counter(
+            "vrbridge_requests_abandoned", "Requests stopped because nobody came back.", registry=registry
+        )
+        self._lost = Counter(
+            "vrbridge_sessions_lost",
+            "Sessions that could not go on because an asset was gone.",
+            registry=registry,
+        )
+        self._wait = Histogram(
+            "vrbridge_message_wait_seconds",
+            "Time that a message waited to be sent although its player was connected.",
+            ["urgency"],
+            buckets=_WAIT_SECONDS,
+            registry=registry,
+        )
+        self._round_trip = Histogram(
+            "vrbridge_round_trip_seconds",
+            "From a message until its client had it and said so, once a second for each busy connection.",
+            buckets=_WAIT_SECONDS,
+            registry=registry,
         )
         self._closes = Counter("vrbridge_closes", "Closed connections.", ["code"], registry=registry)
         self._received = Counter("vrbridge_messages_received", "Messages of clients.", registry=registry)
@@ -79,13 +115,42 @@ class Metrics:
         self._connections.dec()
         self._closes.labels(str(code)).inc()
 
-    def sessions(self, n_sessions: int) -> None:
-        """Note how many sessions live."""
-        self._sessions.set(n_sessions)
+    def watch_sessions(self, n_sessions: Callable[[], int], n_away: Callable[[], int]) -> None:
+        """Show how many sessions live, and how many of them are away, asked anew at each exposition."""
+        self._sessions.set_function(n_sessions)
+        self._away.set_function(n_away)
 
     def resumed(self, *, succeeded: bool) -> None:
         """Count an attempt to resume."""
         self._resumes.labels("resumed" if succeeded else "lost").inc()
+
+    def taken_over(self) -> None:
+        """Count a connection that is closed because another one goes on with its session."""
+        self._takeovers.inc()
+
+    def replayed(self, n_messages: int) -> None:
+        """Count messages that a resumed session still has to get."""
+        self._replayed.inc(n_messages)
+
+    def stalled(self) -> None:
+        """Count a connection that was aborted because its client took nothing."""
+        self._stalls.inc()
+
+    def abandoned(self) -> None:
+        """Count a request that was stopped because its player did not come back."""
+        self._abandoned.inc()
+
+    def lost(self) -> None:
+        """Count a session that could not go on."""
+        self._lost.inc()
+
+    def waited(self, urgency: str, wait_s: float) -> None:
+        """Note how long a message waited to be sent; `urgency` is `control`, `dialogue` or `result`."""
+        self._wait.labels(urgency).observe(wait_s)
+
+    def round_trip(self, seconds: float) -> None:
+        """Note how long a client took to have and to answer."""
+        self._round_trip.observe(seconds)
 
     def received(self) -> None:
         """Count a message of a client."""

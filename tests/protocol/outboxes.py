@@ -35,8 +35,21 @@ def speak(outbox: Outbox, request_id: int, text: str = "word", *, now: float = 0
 
 
 def add_asset(outbox: Outbox, request_id: int, size: int = 1000, *, role: str = "lod0") -> int:
-    header = AssetHeader(id=request_id, role=role, media_type="x/y", bytes=size, digest="", meta={})
-    return outbox.put_asset(header, bytes(place & 0xFF for place in range(size)), now=0.0)
+    header = AssetHeader(id=request_id, role=role, media_type="x/y", bytes=size, digest=str(size), meta={})
+    return outbox.put_asset(header, content(str(size)), now=0.0)
+
+
+def content(digest: str) -> memoryview:
+    """The bytes that a digest stands for here."""
+    return memoryview(bytes(place & 0xFF for place in range(int(digest))))
+
+
+def supply_missing(outbox: Outbox) -> bool:
+    """Bring what the outbox needs; return whether it needed anything."""
+    missing = outbox.missing()
+    for asset, digest in missing:
+        outbox.supply(asset, content(digest))
+    return bool(missing)
 
 
 def close(outbox: Outbox, request_id: int) -> None:
@@ -50,8 +63,12 @@ def cancelled(request_id: int) -> Error:
 def take(outbox: Outbox, n: int = 1000, *, now: float = 0.0) -> list[dict[str, Any]]:
     """The next messages, at most `n`, as another codec reads them."""
     messages: list[dict[str, Any]] = []
-    while len(messages) < n and (data := outbox.next(now=now)) is not None:
-        messages.append(msgpack.unpackb(data))
+    while len(messages) < n:
+        data = outbox.next(now=now)
+        if data is not None:
+            messages.append(msgpack.unpackb(data))
+        elif not supply_missing(outbox):
+            break
     return messages
 
 

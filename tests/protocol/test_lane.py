@@ -2,7 +2,8 @@
 
 import pytest
 
-from vrbridge.protocol.lane import PROGRESS_INTERVAL_S, Body, Lane
+from vrbridge.protocol.bodies import Body
+from vrbridge.protocol.lane import PROGRESS_INTERVAL_S, Lane
 from vrbridge.protocol.messages import Progress, SequencedMessage, Text
 
 
@@ -18,9 +19,13 @@ def progress(fraction: float) -> Progress:
     return Progress(id=1, stage="work", fraction=fraction)
 
 
+def body_of(asset: int, size: int, header_seq: int | None) -> Body:
+    return Body(asset, 1, "sha256:", size, memoryview(bytes(size)), header_seq=header_seq)
+
+
 def with_body(size: int = 10, *, header_seq: int | None = 3) -> tuple[Lane, Body]:
     full = lane()
-    full.bodies[1] = Body(1, memoryview(bytes(size)), header_seq=header_seq)
+    full.bodies[1] = body_of(1, size, header_seq)
     return full, full.bodies[1]
 
 
@@ -28,7 +33,7 @@ def drain(full: Lane, *, now: float = 0.0) -> list[SequencedMessage]:
     messages = []
     full.release_held(now=now)
     while full.head() is not None:
-        messages.append(full.take(now=now))
+        messages.append(full.take(now=now)[1])
     return messages
 
 
@@ -46,7 +51,7 @@ def test_chunks_come_before_what_was_put_after_their_asset() -> None:
     assert full.head() is None
     assert full.body_to_send() is body
     body.offset = 10
-    assert full.head() == (1, text())
+    assert full.head() == (1, text(), 0.0)
 
 
 def test_an_asset_without_bytes_holds_nothing_up() -> None:
@@ -58,11 +63,11 @@ def test_an_asset_without_bytes_holds_nothing_up() -> None:
 
 def test_assets_are_sent_in_the_order_they_were_announced() -> None:
     full, first = with_body()
-    full.bodies[2] = second = Body(2, memoryview(bytes(5)), header_seq=4)
+    full.bodies[2] = second = body_of(2, 5, 4)
     full.announce(1)
     full.announce(2)
     assert full.body_to_send() is first
-    first.drop()
+    first.is_held = False
     assert full.body_to_send() is second
 
 
@@ -121,7 +126,7 @@ def test_a_held_progress_never_follows_a_newer_one() -> None:
 
 
 def test_clearing_drops_everything_and_says_how_much() -> None:
-    full, body = with_body()
+    full, _ = with_body()
     full.put(1, progress(0.1), now=0.0)
     drain(full)
     full.announce(1)
@@ -129,7 +134,7 @@ def test_clearing_drops_everything_and_says_how_much() -> None:
     full.put(3, progress(0.2), now=0.01)
     assert full.clear() == 2
     assert full.is_idle
-    assert body.left_bytes == 0
+    assert full.body_to_send() is None
 
 
 @pytest.mark.parametrize(

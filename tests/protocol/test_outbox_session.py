@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.protocol.receiver import Receiver
+from vrbridge.protocol.delivery_window import DeliveryWindow
 from vrbridge.protocol.lane import PROGRESS_INTERVAL_S
 from vrbridge.protocol.messages import (
     Accepted,
@@ -31,7 +32,16 @@ class Session(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.outbox = Outbox(replay_messages=10_000)
+        self.window = DeliveryWindow()
+        self.outbox = Outbox(
+            replay_messages=10_000,
+            window=self.window,
+            on_hold=self.hold,
+            on_release=self.release,
+        )
+        self.held: list[str] = []
+        self.markers: list[int] = []
+        self.digests: dict[str, bytes] = {}
         self.client = Receiver(chunk_bytes=CHUNK_BYTES, window_bytes=WINDOW_BYTES)
         self.now = 0.0
         self.wire: list[bytes] = []
@@ -53,6 +63,12 @@ class Session(RuleBasedStateMachine):
             window_bytes=WINDOW_BYTES,
         )
         self.is_connected = True
+
+    def hold(self, digest: str) -> None:
+        self.held.append(digest)
+
+    def release(self, digest: str) -> None:
+        self.held.remove(digest)
 
     def put(self, message: Any) -> None:
         self.meant[message.id].append(message)
@@ -85,7 +101,9 @@ class Session(RuleBasedStateMachine):
     def make_asset(self, data: st.DataObject, size: int) -> None:
         number = data.draw(st.sampled_from(sorted(self.open)))
         content = bytes(number + place & 0xFF for place in range(size))
-        header = AssetHeader(id=number, role="lod", media_type="x/y", bytes=size, digest="sha256:", meta={})
+        digest = f"sha256:{number}-{size}"
+        self.digests[digest] = content
+        header = AssetHeader(id=number, role="lod", media_type="x/y", bytes=size, digest=digest, meta={})
         asset = self.outbox.put_asset(header, content, now=self.now)
         self.contents[asset] = content
         self.meant[number].append(header)
@@ -132,10 +150,32 @@ class Session(RuleBasedStateMachine):
     def send(self, n: int) -> None:
         for _ in range(n):
             message = self.outbox.next(now=self.now)
+            if message is not None:
+                self.window.sent(len(message), now=self.now)
+            marker = self.window.mark(now=self.now, is_full=self.outbox.has_bulk)
+            if marker is not None:
+                self.markers.append(marker)
             if message is None:
                 return
             assert self.is_connected
             self.wire.append(message)
+
+    @precondition(lambda self: self.markers)
+    @rule(n=st.integers(1, 4))
+    def answer_markers(self, n: int) -> None:
+        for marker in self.markers[:n]:
+            self.window.arrived(marker, now=self.now)
+        del self.markers[:n]
+
+    @rule()
+    def fetch_missing(self) -> None:
+        for asset, digest in self.outbox.missing():
+            self.outbox.supply(asset, memoryview(self.digests[digest]))
+
+    @rule()
+    def bring_what_nobody_asked_for(self) -> None:
+        for number, content in self.contents.items():
+            self.outbox.supply(number, memoryview(content))
 
     @rule(n=st.integers(1, 12))
     def arrive(self, n: int) -> None:
@@ -169,6 +209,7 @@ class Session(RuleBasedStateMachine):
     def lose_connection(self, n_arrived: int) -> None:
         self.arrive(n_arrived)
         self.wire.clear()
+        self.markers.clear()
         self.outbox.detach()
         self.is_connected = False
 
@@ -218,8 +259,12 @@ class Session(RuleBasedStateMachine):
         for number in sorted(self.open):
             self.meant[number].append(last := Done(id=number, result={}, timing={}))
             self.outbox.close(number, last, now=self.now)
-        while (message := self.outbox.next(now=self.now)) is not None:
-            self.receive(message)
+        while self.outbox.has_pending:
+            self.send(12)
+            self.fetch_missing()
+            self.arrive(12)
+            self.answer_markers(4)
+        self.arrive(len(self.wire))
         assert not self.outbox.has_pending
         assert self.outbox.has_room
         assert self.outbox.n_unfinished == 0
@@ -231,6 +276,8 @@ class Session(RuleBasedStateMachine):
         assert sum(message["type"] == "forgotten" for message in self.client.loose) == self.n_meant_loose
         self.outbox.ack(self.client.received)
         assert self.outbox.n_unacknowledged == 0
+        assert self.held == []
+        assert self.outbox.kept_bytes == 0
 
     def check_request(self, number: int) -> None:
         came = self.client.requests[number]

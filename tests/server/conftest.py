@@ -60,8 +60,8 @@ async def open_site_in(
     server_settings = ServerSettings(**({"port": 0} | (server or {})))
     metrics, tokens, memory, assets = Metrics(), Tokens(b"k" * 32), FakeMemory(), FakeAssets()
     access = Access(server_settings, tokens)
-    talk, make = FakeKind("dialogue"), FakeKind("mesh")
-    sessions = Sessions(limit_settings, metrics)
+    talk, make = FakeKind("dialogue", assets), FakeKind("mesh", assets)
+    sessions = Sessions(limit_settings, metrics, assets)
     dispatch = Dispatch({"dialogue": talk, "mesh": make}, memory, limit_settings, metrics)
     parts = {"dialogue": True, "mesh": True}
     async with Threads(1) as disk:

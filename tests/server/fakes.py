@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
@@ -19,8 +20,9 @@ class FakeKind:
     fraction]`, `["wait", gate]` (until the test opens the gate), `["fail", message]`, `["break", message]`.
     """
 
-    def __init__(self, name: str, *, is_available: bool = True) -> None:
+    def __init__(self, name: str, assets: "FakeAssets | None" = None, *, is_available: bool = True) -> None:
         self.name = name
+        self.assets = assets or FakeAssets()
         self.is_available = is_available
         self.is_overloaded = False
         self.is_broken = False
@@ -64,7 +66,7 @@ class FakeKind:
                         spoken += value
                         yield Spoken(value)
                     case "asset":
-                        yield asset(value)
+                        yield self.assets.keep(asset(value))
                     case "act":
                         yield ActionChosen(value, {"to": "door"})
                     case "progress":
@@ -116,6 +118,22 @@ class FakeAssets:
 
     def __init__(self) -> None:
         self.kept: dict[str, tuple[str, bytes]] = {}
+        self.pinned: Counter[str] = Counter()
+
+    def keep(self, made: AssetReady) -> AssetReady:
+        """Keep what was made."""
+        self.kept[made.digest] = (made.media_type, bytes(made.body))
+        return made
+
+    def pin(self, digest: str) -> None:
+        """Count a pin."""
+        self.pinned[digest] += 1
+
+    def unpin(self, digest: str) -> None:
+        """Take one back."""
+        self.pinned[digest] -= 1
+        assert self.pinned[digest] >= 0, "what is unpinned was pinned before"
+        self.pinned += Counter()
 
     async def fetch(self, digest: str) -> tuple[str, memoryview | bytes] | None:
         """Return one."""

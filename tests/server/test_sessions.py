@@ -1,6 +1,7 @@
 """Sessions that outlive connections."""
 
 import asyncio
+import contextlib
 
 from tests.integration.scene import Message, RawScene, scene
 from tests.server.conftest import OpenSite, Site
@@ -127,3 +128,69 @@ async def test_sessions_of_players_that_left_are_bounded_the_oldest_goes(open_si
             resume = {"session": welcomes[0]["session"], "secret": welcomes[0]["secret"], "received": 0}
             await first.hello(resume=resume)
             assert first.welcome["resumed"] is False
+
+
+async def test_what_a_player_who_stays_away_asked_for_is_stopped_but_not_what_is_said(
+    open_site: OpenSite,
+) -> None:
+    async with open_site(away_grace_s=0.05) as site, scene(site.url) as raw:
+        await raw.request(1, "mesh", {"steps": [["wait", "never"]]})
+        await raw.request(2, "dialogue", {"steps": [["wait", "go"], ["say", "Welcome back."]]})
+        await raw.until(lambda m: m.get("id") == 2)
+        await raw.cut()
+        await site.make.has_stopped.wait()
+        site.talk.gate("go").set()
+        async with scene(site.url, greet=False) as again:
+            again.received = raw.received
+            await again.hello(resume=_resume(raw))
+            end = await again.end(1)
+            assert (end["code"], end["retryable"]) == ("cancelled", True)
+            assert (await again.end(2))["result"]["text"] == "Welcome back."
+            await again.request(1, "mesh", {"steps": []})
+            assert site.make.n_runs == 1
+        assert b"vrbridge_requests_abandoned_total 1.0" in site.metrics.exposition()
+
+
+async def test_a_player_who_comes_back_in_time_loses_nothing(open_site: OpenSite) -> None:
+    async with open_site(away_grace_s=0.3, resume_window_s=0.6) as site, scene(site.url) as raw:
+        await raw.request(1, "mesh", {"steps": [["wait", "go"], ["asset", 10]]})
+        await raw.until(lambda m: m.get("id") == 1)
+        await raw.cut()
+        async with scene(site.url, greet=False) as again:
+            again.received = raw.received
+            await again.hello(resume=_resume(raw))
+            # Both timers of the first connection have passed by now.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.9):
+                    await site.make.has_stopped.wait()
+            site.make.gate("go").set()
+            assert (await again.end(1))["type"] == "done"
+
+
+async def test_an_asset_that_is_gone_loses_the_session_and_says_so(site: Site) -> None:
+    async with scene(site.url, receive={"window_bytes": 3000, "chunk_bytes": 1000}) as raw:
+        await raw.request(1, "mesh", {"steps": [["asset", 100_000]]})
+        header = await raw.until(lambda m: m["type"] == "asset")
+        await raw.cut()
+        site.assets.kept.clear()
+        offset = len(raw.bodies[header["asset"]])
+        resume = _resume(raw, assets=[{"asset": header["asset"], "offset": offset}])
+        async with scene(site.url, greet=False) as again:
+            again.received = raw.received
+            welcome = await again.hello(resume=resume)
+            assert welcome["resumed"] is True
+            assert await again.closed() == 1011
+        async with scene(site.url, greet=False) as last:
+            assert (await last.hello(resume=resume | {"secret": welcome["secret"]}))["resumed"] is False
+        assert not site.assets.pinned
+
+
+async def test_assets_are_held_until_their_end_is_acknowledged(site: Site) -> None:
+    async with scene(site.url, acknowledges=False) as raw:
+        await raw.request(1, "mesh", {"steps": [["asset", 100], ["asset", 100]]})
+        await raw.end(1)
+        assert site.assets.pinned.total() == 2
+        await raw.send({"type": "ack", "received": raw.received})
+        await raw.send({"type": "ping", "t": 1.0})
+        await raw.until(lambda m: m["type"] == "pong")
+        assert site.assets.pinned.total() == 0

@@ -97,8 +97,16 @@ class Memory(Protocol):
 
 
 class AssetSource(Protocol):
-    """Where the web pages find assets by digest."""
+    """Where assets are found by digest."""
 
     async def fetch(self, digest: str) -> tuple[str, memoryview | bytes] | None:
         """Return media type and bytes of an asset, or None if it is not kept (any more)."""
+        ...
+
+    def pin(self, digest: str) -> None:
+        """Keep an asset, whose bytes are at hand, until it is unpinned as often; never waits."""
+        ...
+
+    def unpin(self, digest: str) -> None:
+        """Take one pin back; never waits."""
         ...

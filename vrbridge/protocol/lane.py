@@ -4,40 +4,14 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from vrbridge.protocol.bodies import Body
 from vrbridge.protocol.messages import Progress, SequencedMessage
 
 PROGRESS_INTERVAL_S = 0.1
 """Progress goes out at most ten times a second for one request."""
 
-Entry = tuple[int, SequencedMessage]
-"""Order among all messages of the session, and the message."""
-
-
-@dataclass(slots=True)
-class Body:
-    """The bytes of an asset on their way.
-
-    Args:
-        asset: Its number in the session.
-        view: All bytes; empty once nobody wants them.
-        offset: The next byte to send on this connection.
-        header_seq: When it was announced; None: not yet.
-    """
-
-    asset: int
-    view: memoryview
-    offset: int = 0
-    header_seq: int | None = None
-
-    @property
-    def left_bytes(self) -> int:
-        """Bytes not sent yet."""
-        return len(self.view) - self.offset
-
-    def drop(self) -> None:
-        """Send no more of it."""
-        self.view = memoryview(b"")
-        self.offset = 0
+Entry = tuple[int, SequencedMessage, float]
+"""Order among all messages of the session, the message, and when it was put, on a monotonic clock."""
 
 
 @dataclass(slots=True)
@@ -77,10 +51,10 @@ class Lane:
     def put(self, order: int, message: SequencedMessage, *, now: float) -> int:
         """Queue a message; return by how much the number of waiting messages changed."""
         if isinstance(message, Progress):
-            return self._put_progress((order, message), now)
+            return self._put_progress((order, message, now), now)
         # What follows makes an older progress pointless.
         n_held, self.held = int(self.held is not None), None
-        self.queue.append((order, message))
+        self.queue.append((order, message, now))
         return 1 - n_held
 
     def release_held(self, *, now: float) -> None:
@@ -105,21 +79,20 @@ class Lane:
             return None
         return self.queue[0]
 
-    def take(self, *, now: float) -> SequencedMessage:
+    def take(self, *, now: float) -> Entry:
         """Remove and return the next message."""
         entry = self.queue.popleft()
         if entry is self.progress:
             self.progress = None
             self.next_progress = now + PROGRESS_INTERVAL_S
-        return entry[1]
+        return entry
 
     def clear(self) -> int:
         """Drop everything that waits; return the number of messages."""
         n_dropped = len(self.queue) + (self.held is not None)
         self.queue.clear()
         self.progress = self.held = None
-        for body in self.bodies.values():
-            body.drop()
+        self.announced.clear()
         return n_dropped
 
     def restart(self, received: int, offsets: Mapping[int, int]) -> None:
@@ -131,10 +104,11 @@ class Lane:
         """
         self.announced.clear()
         for body in self.bodies.values():
-            body.offset = 0
             if body.header_seq is not None and body.header_seq <= received:
-                body.offset = min(offsets.get(body.asset, len(body.view)), len(body.view))
+                body.rewind(offsets.get(body.asset, body.n_bytes))
                 self.announced.append(body)
+            else:
+                body.rewind(0)
 
     def _put_progress(self, entry: Entry, now: float) -> int:
         if self.progress is not None:

@@ -1,16 +1,18 @@
 """What a session has to say, and in which order it is said."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import msgspec
 
 from vrbridge.errors import BadMessage
+from vrbridge.protocol.bodies import Bodies, Body
+from vrbridge.protocol.bulk import Bulk
 from vrbridge.protocol.codec import encode
-from vrbridge.protocol.lane import Body, Entry, Lane
+from vrbridge.protocol.delivery_window import DeliveryWindow
+from vrbridge.protocol.lane import Entry, Lane
 from vrbridge.protocol.messages import (
     AssetHeader,
-    Chunk,
     Done,
     End,
     Error,
@@ -20,11 +22,10 @@ from vrbridge.protocol.messages import (
     SequencedMessage,
 )
 from vrbridge.protocol.replay import ReplayBuffer, Sent
-from vrbridge.protocol.round_robin import DeficitRoundRobin
 
-_DEFAULT_CHUNK_BYTES = 16384
 # Order of what is not a chunk: complaints and errors, dialogue, then everything else that is small.
 _URGENT, _SPOKEN, _SMALL = range(3)
+_URGENCIES = ("control", "dialogue", "result")
 
 
 class Outbox:
@@ -36,26 +37,39 @@ class Outbox:
     Args:
         replay_messages: Unacknowledged messages kept for a client that comes back.
         max_pending: Messages that may wait; `has_room` is false beyond it. Nothing is ever dropped here.
+        window: Bounds the chunks on their way by what the connection carries. None: only credit bounds them.
+        on_hold: Called with the digest of each asset that may have to be sent (again).
+        on_release: Called with it once that is over.
+        on_left: Called with `control`, `dialogue` or `result` and the seconds that a message waited here
+            although there was a connection.
     """
 
-    def __init__(self, *, replay_messages: int, max_pending: int = 1024) -> None:
+    def __init__(
+        self,
+        *,
+        replay_messages: int,
+        max_pending: int = 1024,
+        window: DeliveryWindow | None = None,
+        on_hold: Callable[[str], None] = lambda digest: None,
+        on_release: Callable[[str], None] = lambda digest: None,
+        on_left: Callable[[str, float], None] = lambda urgency, wait_s: None,
+    ) -> None:
         self._max_pending = max_pending
+        self._on_left = on_left
         self._lanes: dict[int, Lane] = {}
         self._busy: dict[int, Lane] = {}
-        self._owners: dict[int, int] = {}
+        self._bodies = Bodies(on_hold=on_hold, on_release=on_release)
         self._unsequenced: deque[Pong | GoAway] = deque()
         self._control: deque[Entry] = deque()
         self._replay = ReplayBuffer(max_messages=replay_messages, on_gone=self._forget)
-        self._shares = DeficitRoundRobin(quantum_bytes=_DEFAULT_CHUNK_BYTES)
+        self._bulk = Bulk(window)
         self._seq = 0
         self._n_put = 0
         self._n_waiting = 0
         self._n_opened = 0
-        self._n_assets = 0
+        self._n_talking = 0
         self._is_attached = False
-        self._chunk_bytes = _DEFAULT_CHUNK_BYTES
-        self._credit = 0
-        self._spent = 0
+        self._attached_at = 0.0
 
     @property
     def has_room(self) -> bool:
@@ -75,7 +89,12 @@ class Outbox:
     @property
     def is_starved(self) -> bool:
         """Whether chunks wait for credit."""
-        return self._credit_left == 0 and any(lane.body_to_send() for lane in self._busy.values())
+        return self._bulk.credit_left == 0 and self._has_chunks
+
+    @property
+    def has_bulk(self) -> bool:
+        """Whether chunks wait that credit allows."""
+        return self._bulk.credit_left > 0 and self._has_chunks
 
     @property
     def n_unacknowledged(self) -> int:
@@ -90,7 +109,7 @@ class Outbox:
     @property
     def kept_bytes(self) -> int:
         """Bytes of assets that are kept for a client that may come back, sent or not."""
-        return sum(len(body.view) for lane in self._lanes.values() for body in lane.bodies.values())
+        return self._bodies.held_bytes
 
     def holds(self, request_id: int) -> bool:
         """Whether a request's end waits to be sent, or to be acknowledged."""
@@ -104,7 +123,7 @@ class Outbox:
     @property
     def pending_bytes(self) -> int:
         """Bytes of assets that wait to be sent."""
-        return sum(body.left_bytes for lane in self._lanes.values() for body in lane.bodies.values())
+        return sum(body.left_bytes for body in self._bodies)
 
     @property
     def wake_at(self) -> float | None:
@@ -122,6 +141,7 @@ class Outbox:
         assert request_id not in self._lanes, "a request has one lane"
         self._n_opened += 1
         self._lanes[request_id] = Lane(request_id, tier, is_dialogue, self._n_opened)
+        self._n_talking += is_dialogue
 
     def put(self, message: SequencedMessage | Pong | GoAway, *, now: float) -> None:
         """Queue a message: in its request's lane while that is open, with the control messages otherwise."""
@@ -132,7 +152,7 @@ class Outbox:
             return
         lane = self._open_lane(None if isinstance(message, Forgotten) else message.id)
         if lane is None:
-            self._control.append((self._n_put, message))
+            self._control.append((self._n_put, message, now))
             self._n_waiting += 1
             return
         self._n_waiting += lane.put(self._n_put, message, now=now)
@@ -143,17 +163,33 @@ class Outbox:
 
         Args:
             header: Its `bytes` is the length of `body`; its `asset` is filled in here.
-            body: Kept until the client has acknowledged the request's end.
+            body: Let go once it is sent, or while there is no connection; `missing` says when it is needed
+                again.
             now: Seconds on a monotonic clock.
         """
         assert header.bytes == len(body), "a header tells the true length"
         lane = self._open_lane(header.id)
         assert lane is not None, "assets belong to an open request"
-        self._n_assets += 1
-        lane.bodies[self._n_assets] = Body(self._n_assets, memoryview(body))
-        self._owners[self._n_assets] = header.id
-        self.put(msgspec.structs.replace(header, asset=self._n_assets), now=now)
-        return self._n_assets
+        added = self._bodies.add(header.id, digest=header.digest, view=memoryview(body))
+        if not self._is_attached:
+            added.view = None
+        lane.bodies[added.asset] = added
+        self.put(msgspec.structs.replace(header, asset=added.asset), now=now)
+        return added.asset
+
+    def missing(self) -> tuple[tuple[int, str], ...]:
+        """Return number and digest of the assets that come next and whose bytes are not at hand."""
+        if not self._is_attached:
+            return ()
+        bodies = (lane.body_to_send() for lane in self._busy.values())
+        return tuple((body.asset, body.digest) for body in bodies if body is not None and body.view is None)
+
+    def supply(self, asset: int, view: memoryview) -> None:
+        """Bring the bytes of an asset that was missing; if they are not wanted any more nothing happens."""
+        body = self._bodies.find(asset)
+        if self._is_attached and body is not None and body.left_bytes:
+            assert len(view) == body.n_bytes, "a digest stands for the same bytes"
+            body.view = view
 
     def close(self, request_id: int, end: End, *, now: float) -> None:
         """End a request after everything that waits in its lane."""
@@ -168,6 +204,8 @@ class Outbox:
         if lane is None or lane.is_ended:
             return False
         self._n_waiting -= lane.clear()
+        for body in lane.bodies.values():
+            self._bodies.release(body)
         lane.is_closed = False
         self.put(end, now=now)
         lane.is_closed = True
@@ -175,13 +213,13 @@ class Outbox:
 
     def skip(self, asset: int) -> None:
         """Send no (more) chunks of an asset; unknown numbers are those of requests that ended long ago."""
-        lane = self._lanes.get(self._owners.get(asset, -1))
-        if lane is not None and lane.bodies[asset].header_seq is not None:
-            lane.bodies[asset].drop()
+        body = self._bodies.find(asset)
+        if body is not None and body.header_seq is not None:
+            self._bodies.release(body)
 
     def credit(self, limit: int) -> None:
         """Allow chunk payload up to an absolute number of bytes on this connection; it never falls."""
-        self._credit = max(self._credit, limit)
+        self._bulk.allow(limit)
 
     def look_at(self, weights: Mapping[int, float]) -> None:
         """Say which requests' results the player looks at: larger goes first inside a tier, 0 is the rest."""
@@ -189,7 +227,13 @@ class Outbox:
             lane.weight = weights.get(lane.request_id, 0.0)
 
     def attach(
-        self, *, received: int, assets: Mapping[int, int], chunk_bytes: int, window_bytes: int
+        self,
+        *,
+        received: int,
+        assets: Mapping[int, int],
+        chunk_bytes: int,
+        window_bytes: int,
+        now: float = 0.0,
     ) -> bool:
         """Begin a connection; return False if it can't go on from there, and then nothing has changed.
 
@@ -198,8 +242,11 @@ class Outbox:
             assets: Number → bytes that the client has, of its incomplete assets.
             chunk_bytes: Largest chunk.
             window_bytes: Initial credit.
+            now: Seconds on a monotonic clock.
         """
-        if not self._can_go_on(received, assets):
+        if not self._replay.oldest_resumable <= received <= self._seq:
+            return False
+        if not self._bodies.can_go_on(received, assets):
             return False
         self._replay.rewind(received)
         for lane in self._lanes.values():
@@ -208,15 +255,19 @@ class Outbox:
         # What was said about the last connection means nothing on this one.
         self._n_waiting -= len(self._unsequenced)
         self._unsequenced.clear()
-        self._chunk_bytes = chunk_bytes
-        self._shares = DeficitRoundRobin(quantum_bytes=chunk_bytes)
-        self._credit, self._spent = window_bytes, 0
-        self._is_attached = True
+        self._bulk.restart(chunk_bytes=chunk_bytes, window_bytes=window_bytes)
+        self._is_attached, self._attached_at = True, now
         return True
 
     def detach(self) -> None:
         """End the connection; what is put from now on waits for the next one."""
         self._is_attached = False
+        self._bodies.park()
+
+    def close_session(self) -> None:
+        """Let all assets go; nothing is sent any more."""
+        self._is_attached = False
+        self._bodies.release_all()
 
     def ack(self, received: int) -> None:
         """Forget what the client has processed.
@@ -245,24 +296,13 @@ class Outbox:
         lanes = self._lanes_with_work(now)
         return self._next_message(lanes, now) or self._next_chunk(lanes)
 
+    @property
+    def _has_chunks(self) -> bool:
+        return any(lane.body_to_send() for lane in self._busy.values())
+
     def _open_lane(self, request_id: int | None) -> Lane | None:
         lane = None if request_id is None else self._lanes.get(request_id)
         return None if lane is None or lane.is_closed else lane
-
-    def _can_go_on(self, received: int, assets: Mapping[int, int]) -> bool:
-        if not self._replay.oldest_resumable <= received <= self._seq:
-            return False
-        for asset, offset in assets.items():
-            lane = self._lanes.get(self._owners.get(asset, -1))
-            if lane is None:
-                return False
-            body = lane.bodies[asset]
-            if body.header_seq is None or body.header_seq > received:
-                return False
-            # A dropped body needs no more bytes, whatever the client has of it.
-            if body.view and offset > len(body.view):
-                return False
-        return True
 
     def _sent_again(self, again: Sent) -> bytes | None:
         lane = None if again.ends is None else self._lanes.get(again.ends)
@@ -289,17 +329,17 @@ class Outbox:
             head = lane.head()
             if head is None:
                 continue
-            order, message = head
+            order, message, _ = head
             urgency = _URGENT if isinstance(message, Error) else _SPOKEN if lane.is_dialogue else _SMALL
             if best is None or (urgency, order) < best[:2]:
                 best = (urgency, order, lane)
         if best is None:
             return None
         self._n_waiting -= 1
-        chosen = best[2]
-        if chosen is None:
-            return self._stamp(self._control.popleft()[1], None)
-        return self._stamp(chosen.take(now=now), chosen)
+        urgency, _, chosen = best
+        _, message, put_at = self._control.popleft() if chosen is None else chosen.take(now=now)
+        self._on_left(_URGENCIES[urgency], max(0.0, now - max(put_at, self._attached_at)))
+        return self._stamp(message, chosen)
 
     def _stamp(self, message: SequencedMessage, lane: Lane | None) -> bytes:
         """Give a message its `seq`; the only place where that happens."""
@@ -311,44 +351,26 @@ class Outbox:
             sent = Sent(self._seq, data, asset=message.asset)
         elif isinstance(message, Done | Error) and lane is not None:
             lane.is_ended = True
+            self._n_talking -= lane.is_dialogue
             sent = Sent(self._seq, data, ends=lane.request_id)
         self._replay.add(sent)
         return data
 
-    def _next_chunk(self, lanes: list[Lane]) -> bytes | None:
-        if self._credit_left == 0:
-            return None
-        sending = [lane for lane in lanes if lane.body_to_send() is not None]
-        if not sending:
-            return None
-        tier = self._shares.choose({lane.tier for lane in sending})
-        lane = min(
-            (lane for lane in sending if lane.tier == tier), key=lambda lane: (-lane.weight, lane.number)
-        )
-        body = lane.body_to_send()
-        assert body is not None, "only lanes with chunks are asked"
-        n_bytes = min(self._chunk_bytes, self._credit_left, body.left_bytes)
-        chunk = Chunk(
-            asset=body.asset, offset=body.offset, data=body.view[body.offset : body.offset + n_bytes]
-        )
-        body.offset += n_bytes
-        self._spent += n_bytes
-        self._shares.spend(tier, n_bytes)
-        return encode(chunk)
-
-    @property
-    def _credit_left(self) -> int:
-        return max(0, self._credit - self._spent)
+    def _next_chunk(self, lanes: Collection[Lane]) -> bytes | None:
+        chunk = self._bulk.next(lanes, is_talking=self._n_talking > 0)
+        return None if chunk is None else encode(chunk)
 
     def _announce(self, asset: int) -> Body:
-        lane = self._lanes[self._owners[asset]]
+        body = self._bodies.find(asset)
+        assert body is not None, "an asset is known as long as its header may be sent"
+        lane = self._lanes[body.request_id]
         lane.announce(asset)
         self._busy[lane.request_id] = lane
-        return lane.bodies[asset]
+        return body
 
     def _forget(self, gone: Sent) -> None:
         """Let go of a request whose end will not be sent again."""
         if gone.ends is not None:
             self._busy.pop(gone.ends, None)
-            for asset in self._lanes.pop(gone.ends).bodies:
-                del self._owners[asset]
+            for body in self._lanes.pop(gone.ends).bodies.values():
+                self._bodies.forget(body)

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import random
+import struct
 import time
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -20,6 +22,7 @@ from vrbridge.server.budget import MessageBudget
 from vrbridge.server.dispatch import Dispatch
 from vrbridge.server.session import Session
 from vrbridge.server.sessions import Sessions
+from vrbridge.server.stall_watch import StallWatch
 from vrbridge.server.tasks import Tasks
 from vrbridge.server.tokens import Grant
 from vrbridge.settings import LimitSettings
@@ -31,6 +34,7 @@ TAKEN_OVER: Final = 4509
 WRONG_VERSION: Final = 4526
 _TEXT_MESSAGE: Final = 1003
 _POLICY: Final = 1008
+_SESSION_LOST: Final = 1011
 
 _CLOSE_S = 2.0
 """A peer that doesn't answer a close for so long is aborted."""
@@ -38,6 +42,10 @@ _MAX_REASON_BYTES = 123
 _RECONNECT_AFTER_S = (1.0, 5.0)
 # A socket that takes everything at once would otherwise keep the loop to itself.
 _YIELD_EVERY = 8
+# A tag of its own keeps markers apart from the keepalive's pings, which have four bytes.
+_MARKER: Final = struct.Struct("!cI")
+_MARKER_TAG: Final = b"m"
+_OBSERVE_S: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -77,6 +85,10 @@ class Connection:
         self._metrics = metrics
         self._closings = closings
         self._budget = MessageBudget(rate_hz=limits.max_messages_hz, now=time.monotonic())
+        self._session: Session | None = None
+        self._sending_since: float | None = None
+        self._observed_at = float("-inf")
+        self._watch = StallWatch(stall_s=limits.stall_s, stalled_s=self._stalled_s, abort=self._abort)
 
     async def run(self) -> None:
         """Stay until the connection closes."""
@@ -91,12 +103,15 @@ class Connection:
         # Before `welcome` nobody needs as much as afterwards.
         self._socket.protocol.max_message_size = self._limits.max_message_bytes
         session, is_resumed = self._sessions.greet(hello, grant, self)
+        self._session = session
         try:
             if self._dispatch.is_draining:
                 self.say_goaway(session)
-            if await self._send(encode(self._welcome(session, is_resumed=is_resumed))):
+            welcome = encode(self._welcome(session, is_resumed=is_resumed))
+            if await self._send(welcome):
                 await self._stay(session)
         finally:
+            self._watch.close()
             self._sessions.leave(session, self)
 
     def take_over(self) -> None:
@@ -104,6 +119,11 @@ class Connection:
         self._closings.start(
             self.close(TAKEN_OVER, "another connection has taken over this session"), name="take over"
         )
+
+    def give_up(self) -> None:
+        """Close, because the session can't go on; the client is told when it comes back."""
+        reason = "an asset of this session is gone"
+        self._closings.start(self.close(_SESSION_LOST, reason), name="give up")
 
     @staticmethod
     def say_goaway(session: Session) -> None:
@@ -203,10 +223,13 @@ class Connection:
                 session.wake.clear()
                 data = session.outbox.next(now=time.monotonic())
                 if data is None:
+                    session.fetch_missing()
+                    await self._mark(session)
                     await _woken(session)
                     continue
                 if not await self._send(data):
                     return
+                await self._mark(session)
                 if not session.take_answer():
                     self._budget.earn()
                 session.note_sent()
@@ -219,18 +242,64 @@ class Connection:
             raise
 
     async def _send(self, data: bytes) -> bool:
-        """Send a message; return False if the connection is gone, or takes nothing and was aborted."""
+        """Send a message; return False if the connection is gone."""
+        self._sending_since = now = time.monotonic()
+        self._watch.start()
+        if self._session is not None and self._session.connection is self:
+            self._session.window.sent(len(data), now=now)
         try:
-            async with asyncio.timeout(self._limits.stall_s):
-                await self._socket.send(data)
+            await self._socket.send(data)
         except ConnectionClosed:
             return False
-        except TimeoutError:
-            # Not closed: a close frame would wait behind what the peer does not take.
-            self._socket.transport.abort()
-            return False
+        finally:
+            self._sending_since = None
         self._metrics.sent(len(data))
         return True
+
+    async def _mark(self, session: Session) -> None:
+        """Send a ping where the session wants to know when everything before it has arrived."""
+        if session.connection is not self:
+            return
+        now = time.monotonic()
+        marker = session.window.mark(now=now, is_full=session.outbox.has_bulk)
+        if marker is None:
+            return
+        self._sending_since = now
+        self._watch.start()
+        try:
+            answer = await self._socket.ping(_MARKER.pack(_MARKER_TAG, marker))
+        except ConnectionClosed:
+            return
+        finally:
+            self._sending_since = None
+        asyncio.ensure_future(answer).add_done_callback(partial(self._arrived, session, marker))
+
+    def _arrived(self, session: Session, marker: int, answer: asyncio.Future[float]) -> None:
+        if answer.cancelled() or answer.exception() is not None or session.connection is not self:
+            return
+        now = time.monotonic()
+        session.window.arrived(marker, now=now)
+        session.wake.set()
+        if now - self._observed_at > _OBSERVE_S:
+            self._observed_at = now
+            self._metrics.round_trip(answer.result())
+
+    def _stalled_s(self) -> float | None:
+        """Return for how long the peer has taken nothing, or None if nothing is on its way to it."""
+        now = time.monotonic()
+        blocked_s = None if self._sending_since is None else now - self._sending_since
+        session = self._session
+        if session is None or session.connection is not self or not session.window.in_flight_bytes:
+            return blocked_s
+        # The writer marks the last words of a burst once they are alone on the way.
+        session.wake.set()
+        return max(blocked_s or 0.0, session.window.stalled_s(now=now))
+
+    def _abort(self) -> None:
+        _log.info("A client took nothing for %g s and was cut off", self._limits.stall_s)
+        self._metrics.stalled()
+        # Not closed: a close frame would wait behind what the peer does not take.
+        self._socket.transport.abort()
 
 
 async def _woken(session: Session) -> None:

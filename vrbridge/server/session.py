@@ -1,13 +1,18 @@
 """What survives a reconnect: the stream of messages, the requests, and what is known of the player."""
 
 import asyncio
+import logging
 import secrets
 import time
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
 
 import msgspec
 
+from vrbridge.errors import RequestError
+from vrbridge.jobs.kind import AssetSource
+from vrbridge.metrics import Metrics
+from vrbridge.protocol.delivery_window import DeliveryWindow
 from vrbridge.protocol.messages import (
     AssetHeader,
     Context,
@@ -26,7 +31,9 @@ from vrbridge.server.tokens import Grant
 from vrbridge.settings import LimitSettings
 
 _MAX_SIDE_TASKS = 32
-_DIALOGUE = "dialogue"
+_MAX_FETCHES: Final = 4
+DIALOGUE: Final = "dialogue"
+_log = logging.getLogger(__name__)
 
 
 class Attached(Protocol):
@@ -34,6 +41,10 @@ class Attached(Protocol):
 
     def take_over(self) -> None:
         """Close, because another connection goes on with the session."""
+        ...
+
+    def give_up(self) -> None:
+        """Close, because the session can't go on."""
         ...
 
 
@@ -44,9 +55,21 @@ class Session:
         grant: What the player may do.
         receive: What the engine takes.
         limits: Bounds of the replay and of open requests.
+        assets: Where the bytes of assets are found again.
+        metrics: Counters.
+        new_outbox: Makes the outbox, from its keywords.
     """
 
-    def __init__(self, *, grant: Grant, receive: Receive, limits: LimitSettings) -> None:
+    def __init__(
+        self,
+        *,
+        grant: Grant,
+        receive: Receive,
+        limits: LimitSettings,
+        assets: AssetSource,
+        metrics: Metrics,
+        new_outbox: Callable[..., Outbox] = Outbox,
+    ) -> None:
         self.id = secrets.token_hex(8)
         self.secret = secrets.token_urlsafe(24)
         self.previous_secret: str | None = None
@@ -55,10 +78,22 @@ class Session:
         self.context: Context | None = None
         self.connection: Attached | None = None
         self.expiry: asyncio.TimerHandle | None = None
+        self.absence: asyncio.TimerHandle | None = None
+        self.is_lost = False
         self.ledger = Ledger()
         self.wake = asyncio.Event()
+        self.window = DeliveryWindow()
         self.tasks = Tasks(max_tasks=limits.max_open_requests + _MAX_SIDE_TASKS)
-        self._outbox = Outbox(replay_messages=limits.replay_messages)
+        self._assets = assets
+        self._metrics = metrics
+        self._fetching: set[int] = set()
+        self._outbox = new_outbox(
+            replay_messages=limits.replay_messages,
+            window=self.window,
+            on_hold=assets.pin,
+            on_release=assets.unpin,
+            on_left=metrics.waited,
+        )
         self._room = asyncio.Event()
         self._room.set()
         self._context_interval_s = 1 / limits.context_hz
@@ -113,7 +148,7 @@ class Session:
     def begin(self, request: OpenRequest, *, tier: int) -> None:
         """Open a request's lane and tell the client that it is accepted."""
         self.ledger.begin(request)
-        self._outbox.open(request.id, tier=tier, is_dialogue=request.kind == _DIALOGUE)
+        self._outbox.open(request.id, tier=tier, is_dialogue=request.kind == DIALOGUE)
         self.send(request.accepted)
         self._look()
 
@@ -182,6 +217,13 @@ class Session:
         plain: Mapping[str, Any] = msgspec.to_builtins(self.context)
         return plain
 
+    def fetch_missing(self) -> None:
+        """Have the bytes of assets brought that come next and are not at hand, a few at a time."""
+        for asset, digest in self._outbox.missing():
+            if asset not in self._fetching and len(self._fetching) < _MAX_FETCHES:
+                self._fetching.add(asset)
+                self.tasks.start(self._fetch(asset, digest), name=f"fetch {self.id}/{asset}")
+
     async def room(self) -> None:
         """Return once more may be put; the client may be away for as long as sessions live."""
         await self._room.wait()
@@ -193,10 +235,30 @@ class Session:
 
     async def close(self) -> None:
         """End everything that is under way."""
-        for timer in (self.expiry, self._look_later):
+        for timer in (self.expiry, self.absence, self._look_later):
             if timer is not None:
                 timer.cancel()
         await self.tasks.close()
+        self._outbox.close_session()
+
+    async def _fetch(self, asset: int, digest: str) -> None:
+        try:
+            found = await self._assets.fetch(digest)
+        except RequestError as error:
+            _log.error("Session %s: asset %d could not be read: %s", self.id, asset, error)
+            found = None
+        finally:
+            self._fetching.discard(asset)
+        if found is not None:
+            self._outbox.supply(asset, memoryview(found[1]))
+        elif (asset, digest) in self._outbox.missing():
+            # The promise is all or nothing: what can't be delivered whole is reported lost.
+            _log.error("Session %s: asset %d is gone, the session can't go on", self.id, asset)
+            self.is_lost = True
+            self._metrics.lost()
+            if self.connection is not None:
+                self.connection.give_up()
+        self.wake.set()
 
     def _look(self) -> None:
         self._next_look = time.monotonic() + self._context_interval_s

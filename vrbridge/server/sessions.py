@@ -2,10 +2,14 @@
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
 
+from vrbridge.jobs.kind import AssetSource
 from vrbridge.metrics import Metrics
-from vrbridge.protocol.messages import Hello, Resume
-from vrbridge.server.session import Attached, Session
+from vrbridge.protocol.messages import Error, Hello, Resume
+from vrbridge.protocol.outbox import Outbox
+from vrbridge.server.session import DIALOGUE, Attached, Session
 from vrbridge.server.tasks import Tasks
 from vrbridge.server.tokens import Grant
 from vrbridge.settings import LimitSettings
@@ -19,15 +23,27 @@ class Sessions:
     Args:
         limits: How long, and how many.
         metrics: Counters.
+        assets: Where the bytes of assets are found again.
+        new_outbox: Makes the outbox of each session, from its keywords.
     """
 
-    def __init__(self, limits: LimitSettings, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        limits: LimitSettings,
+        metrics: Metrics,
+        assets: AssetSource,
+        *,
+        new_outbox: Callable[..., Outbox] = Outbox,
+    ) -> None:
         self._limits = limits
         self._metrics = metrics
+        self._assets = assets
+        self._new_outbox = new_outbox
         self._sessions: dict[str, Session] = {}
         # As many may be away as may be connected, and each ends with a task of its own.
         self._max_sessions = 2 * limits.max_connections
         self._endings = Tasks(max_tasks=self._max_sessions)
+        metrics.watch_sessions(self.__len__, self._n_away)
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -46,13 +62,19 @@ class Sessions:
             resumed = self._resume(hello, hello.resume, grant, connection)
             if resumed is not None:
                 return resumed, True
-        session = Session(grant=grant, receive=hello.receive, limits=self._limits)
+        session = Session(
+            grant=grant,
+            receive=hello.receive,
+            limits=self._limits,
+            assets=self._assets,
+            metrics=self._metrics,
+            new_outbox=self._new_outbox,
+        )
         is_attached = _attach(session, hello, received=0, assets={})
         assert is_attached, "a new session begins at its beginning"
         self._make_room()
         self._sessions[session.id] = session
         session.connection = connection
-        self._metrics.sessions(len(self._sessions))
         return session, False
 
     def leave(self, session: Session, connection: Attached) -> None:
@@ -61,8 +83,12 @@ class Sessions:
             return
         session.connection = None
         session.outbox.detach()
+        if session.is_lost:
+            self._expire(session)
+            return
         loop = asyncio.get_running_loop()
         session.expiry = loop.call_later(self._limits.resume_window_s, self._expire, session)
+        session.absence = loop.call_later(self._limits.away_grace_s, self._abandon, session)
 
     async def close(self) -> None:
         """End all sessions."""
@@ -77,22 +103,36 @@ class Sessions:
             self._metrics.resumed(succeeded=False)
             return None
         if session.connection is not None:
+            self._metrics.taken_over()
             session.connection.take_over()
         assets = {asset.asset: asset.offset for asset in resume.assets}
-        can_go_on = _attach(session, hello, received=resume.received, assets=assets)
+        can_go_on = not session.is_lost and _attach(session, hello, received=resume.received, assets=assets)
         self._metrics.resumed(succeeded=can_go_on)
         if not can_go_on:
             # Its player is told that it is lost, so that nobody waits for what it still does.
             self._expire(session)
             return None
-        if session.expiry is not None:
-            session.expiry.cancel()
-            session.expiry = None
+        for timer in (session.expiry, session.absence):
+            if timer is not None:
+                timer.cancel()
+        session.expiry = session.absence = None
+        self._metrics.replayed(session.outbox.n_unacknowledged)
         session.rotate_secret(resume.secret)
         session.grant, session.receive = grant, hello.receive
         session.connection = connection
         session.wake.set()
         return session
+
+    def _abandon(self, session: Session) -> None:
+        """Stop what a player who is away has asked for, dialogue excepted: it is short, and remembered."""
+        session.absence = None
+        away_s = self._limits.away_grace_s
+        text = f"Nobody was connected for {away_s:g} s, so this was stopped; ask again."
+        for request in session.ledger.open:
+            if request.kind != DIALOGUE:
+                end = Error(id=request.id, code="cancelled", message=text, retryable=True)
+                session.stop(request.id, end)
+                self._metrics.abandoned()
 
     def _make_room(self) -> None:
         """End the session that has been away longest if there are too many."""
@@ -111,7 +151,9 @@ class Sessions:
 
     def _remove(self, session: Session) -> None:
         self._sessions.pop(session.id, None)
-        self._metrics.sessions(len(self._sessions))
+
+    def _n_away(self) -> int:
+        return sum(session.connection is None for session in self._sessions.values())
 
 
 def _attach(session: Session, hello: Hello, *, received: int, assets: dict[int, int]) -> bool:
@@ -120,6 +162,7 @@ def _attach(session: Session, hello: Hello, *, received: int, assets: dict[int, 
         assets=assets,
         chunk_bytes=hello.receive.chunk_bytes,
         window_bytes=hello.receive.window_bytes,
+        now=time.monotonic(),
     )
 
 

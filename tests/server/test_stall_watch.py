@@ -1,0 +1,69 @@
+"""When a peer is cut off, and when it is left alone."""
+
+import asyncio
+
+from vrbridge.server.stall_watch import StallWatch
+
+
+class Peer:
+    """A peer whose stall is scripted, and the watch over it.
+
+    Args:
+        looks: What each look finds; the last one is found for ever.
+    """
+
+    def __init__(self, *looks: float | None) -> None:
+        self._looks = list(looks)
+        self.n_looks = 0
+        self.looked = asyncio.Event()
+        self.aborted = asyncio.Event()
+        self.n_aborts = 0
+        self.watch = StallWatch(stall_s=0.04, stalled_s=self._look, abort=self._abort)
+
+    def _look(self) -> float | None:
+        self.n_looks += 1
+        if len(self._looks) > 1:
+            return self._looks.pop(0)
+        self.looked.set()
+        return self._looks[0]
+
+    def _abort(self) -> None:
+        self.n_aborts += 1
+        self.aborted.set()
+
+
+async def test_a_peer_that_takes_nothing_is_cut_off_once() -> None:
+    peer = Peer(0.0, 0.02, 0.05)
+    peer.watch.start()
+    peer.watch.start()
+    await peer.aborted.wait()
+    peer.watch.start()
+    assert (peer.n_aborts, peer.n_looks) == (1, 4)
+
+
+async def test_after_a_pause_of_the_loop_a_peer_gets_a_second_look() -> None:
+    peer = Peer(9.0, 0.0, None)
+    peer.watch.start()
+    await peer.looked.wait()
+    assert (peer.n_aborts, peer.n_looks) == (0, 3)
+
+
+async def test_nothing_is_looked_at_while_nothing_is_on_its_way() -> None:
+    peer = Peer(None)
+    peer.watch.start()
+    await peer.looked.wait()
+    assert peer.n_looks == 1
+    peer.looked.clear()
+    peer.watch.start()
+    await peer.looked.wait()
+    assert peer.n_looks == 2
+
+
+async def test_a_closed_watch_does_nothing() -> None:
+    peer, other = Peer(9.0), Peer(9.0)
+    peer.watch.start()
+    peer.watch.close()
+    peer.watch.start()
+    other.watch.start()
+    await other.aborted.wait()
+    assert peer.n_looks == 0
