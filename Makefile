@@ -13,7 +13,7 @@ TOOLS     := $(VENV)/.tools
 MODELS    := $(VENV)/.models
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench clean format
+.PHONY: help demo serve test check bench autobahn clean format
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -35,6 +35,9 @@ check: $(INSTALLED) ## Lint, types and layers
 
 bench: $(MODELS) ## Print the figures of the README, measured through a real client
 	$(BIN)/python -m tests.bench
+
+autobahn: $(INSTALLED) ## Run the Autobahn test suite against the WebSocket layer (needs a Python 2.7)
+	$(BIN)/python -m tests.autobahn
 
 format: $(INSTALLED) ## Format the code
 	$(BIN)/ruff format .
