@@ -307,3 +307,48 @@ def test_a_wrong_field_of_a_server_is_named_too() -> None:
     with pytest.raises(ProtocolError) as caught:
         decode_server(packed(type="pong", t=1.0))
     assert caught.value.field == "server_s"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"type": "t" * 100_000},
+        {"type": "forget", "scope": "s" * 100_000},
+        {"type": "request", "id": 1, "kind": "k", "params": {}, "priority": "p" * 100_000},
+        {"type": "request", "id": 1, "kind": "k", "params": {"k" * 100_000: float("nan")}},
+        {"type": "context", "head": {"position": [0, 0, 0]}, "state": {"a": {"k" * 100_000: 2**60}}},
+    ],
+)
+def test_an_answer_repeats_little_of_what_was_said(fields: dict[str, Any]) -> None:
+    with pytest.raises((BadMessage, UnknownType)) as caught:
+        decode_client(packed(**fields))
+    assert len(caught.value.message) < 250
+    assert len(caught.value.field or "") < 100
+
+
+@pytest.mark.parametrize(("n_characters", "is_taken"), [(4085, True), (4086, False)])
+def test_an_anchor_has_an_end(n_characters: int, is_taken: bool) -> None:
+    data = packed(type="request", id=7, kind="k", params={}, anchor={"object": "x" * n_characters})
+    if is_taken:
+        assert isinstance(decode_client(data), Request)
+        return
+    with pytest.raises(BadMessage, match="4096 bytes") as caught:
+        decode_client(data)
+    assert (caught.value.field, caught.value.request_id) == ("anchor", 7)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"a": [[]] * 20_000},
+        {"id": [[]] * 20_000},
+        {"type": "request", "params": {"a": [[]] * 20_000}},
+        {"head": {"position": [0, 0, 0]}, "nearby": [{}] * 20_000},
+    ],
+)
+def test_a_message_of_too_many_values_is_not_read(extra: dict[str, Any]) -> None:
+    fields = {"type": "context", "id": 7, "kind": "k"} | extra
+    with pytest.raises(BadMessage, match="hold 16384 values") as caught:
+        decode_client(packed(**fields))
+    is_request = fields["type"] == "request"
+    assert (caught.value.field, caught.value.request_id) == (None, 7 if is_request else None)

@@ -1,40 +1,47 @@
 """Bytes to messages and back."""
 
 from collections.abc import Mapping
-from typing import Final, TypeGuard, get_args
+from typing import Final, get_args
 
 import msgspec
 
 from vrbridge.errors import BadMessage, ProtocolError, UnknownType
+from vrbridge.protocol.census import TooMuch, take_census
 from vrbridge.protocol.messages import (
-    MAX_INT,
     Ack,
     Cancel,
     ClientMessage,
     Context,
+    Count,
     Credit,
     Forget,
     Heard,
     Hello,
     Ping,
+    Plain,
     Request,
     ServerMessage,
     Skip,
 )
-from vrbridge.protocol.validation import NotPlain, check_plain, path_of
+from vrbridge.protocol.validation import NotPlain, check_plain, path_of, shown
 
 INVALID_DATA: Final = 1007
 """Close code for bytes that are no message at all."""
-_SHOWN_CHARACTERS = 40
+MAX_ANCHOR_BYTES: Final = 4096
+"""An anchor comes back with `accepted`, which is kept until it is acknowledged."""
+_MAX_ID_BYTES = 9
+_NIL: Final = msgspec.Raw(b"\xc0")
 
 
 class _Head(msgspec.Struct, frozen=True):
     type: str
-    id: object = None
+    id: msgspec.Raw = _NIL
+    """Not decoded: it may be anything, and as long as the message."""
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _HEADS: Final[msgspec.msgpack.Decoder[_Head]] = msgspec.msgpack.Decoder(_Head)
+_IDS: Final[msgspec.msgpack.Decoder[Count]] = msgspec.msgpack.Decoder(Count)
 _CLIENT: Final[Mapping[str, msgspec.msgpack.Decoder[ClientMessage]]] = {
     str(struct.__struct_config__.tag): msgspec.msgpack.Decoder(struct)
     for struct in (Hello, Request, Cancel, Context, Credit, Ack, Skip, Heard, Forget, Ping)
@@ -60,17 +67,18 @@ def decode_client(data: bytes) -> ClientMessage:
     head = _head(data)
     decoder = _CLIENT.get(head.type)
     if decoder is None:
-        shown = head.type[:_SHOWN_CHARACTERS]
-        raise UnknownType(f"This server knows no message of type {shown!r}.", field="type")
-    request_id = head.id if head.type == "request" and _is_id(head.id) else None
+        raise UnknownType(f"This server knows no message of type {shown(head.type)!r}.", field="type")
     try:
+        take_census(data)
         message = decoder.decode(data)
         _check_maps(message)
     except msgspec.ValidationError as error:
         reason, path = path_of(error)
-        raise _bad(head.type, reason, path, request_id) from error
+        raise _bad(head, reason, path) from error
     except NotPlain as error:
-        raise _bad(head.type, error.reason, error.path, request_id) from error
+        raise _bad(head, error.reason, error.path) from error
+    except TooMuch as error:
+        raise _bad(head, str(error), "") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError("A message must be one MessagePack map.", close_code=INVALID_DATA) from error
     return message
@@ -105,13 +113,20 @@ def _head(data: bytes) -> _Head:
         ) from error
 
 
-def _bad(type: str, reason: str, path: str, request_id: int | None) -> BadMessage:
-    place = f"`{type}.{path}`" if path else f"`{type}`"
-    return BadMessage(f"{place}: {reason}.", field=path or None, request_id=request_id)
+def _bad(head: _Head, reason: str, path: str) -> BadMessage:
+    place = f"`{head.type}.{path}`" if path else f"`{head.type}`"
+    return BadMessage(f"{place}: {reason}.", field=path or None, request_id=_request_id(head))
 
 
-def _is_id(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_INT
+def _request_id(head: _Head) -> int | None:
+    """Return which request a bad message would have been, if it says so."""
+    raw = memoryview(head.id)
+    if head.type != "request" or len(raw) > _MAX_ID_BYTES:
+        return None
+    try:
+        return _IDS.decode(raw)
+    except msgspec.ValidationError:
+        return None
 
 
 def _check_maps(message: ClientMessage) -> None:
@@ -120,7 +135,13 @@ def _check_maps(message: ClientMessage) -> None:
         case Request():
             check_plain(message.params, "params")
             check_plain(message.anchor, "anchor")
+            _check_anchor(message.anchor)
         case Context():
             check_plain(message.state, "state")
         case _:
             pass
+
+
+def _check_anchor(anchor: Plain | None) -> None:
+    if anchor is not None and len(_ENCODER.encode(anchor)) > MAX_ANCHOR_BYTES:
+        raise NotPlain(f"An anchor may take {MAX_ANCHOR_BYTES} bytes", "anchor")

@@ -1,7 +1,6 @@
 """Where a value is wrong, and whether a map holds plain values only."""
 
 import math
-import re
 from collections.abc import Iterable
 
 import msgspec
@@ -12,8 +11,9 @@ MAX_DEPTH = 32
 MAX_VALUES = 10_000
 """In one map. They are looked at one by one, and that may not keep the event loop from a frame."""
 
-_AT = re.compile(r"^(?P<reason>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?$", re.DOTALL)
-_MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
+_MAX_WORD_CHARACTERS = 40
+_MAX_REASON_CHARACTERS = 160
+_MISSING = "missing required field `"
 
 
 class NotPlain(ValueError):
@@ -35,13 +35,20 @@ def path_of(error: msgspec.ValidationError) -> tuple[str, str]:
 
     A missing field counts as the place of its own absence: `("Object missing …", "head.position")`.
     """
-    found = _AT.match(str(error))
-    assert found is not None, "the pattern matches anything"
-    path = (found["path"] or "").lstrip(".")
-    missing = _MISSING.search(found["reason"])
-    if missing is not None:
-        path = f"{path}.{missing['name']}" if path else missing["name"]
-    return found["reason"], path
+    reason, _, place = str(error).rpartition(" - at ")
+    if not reason:
+        reason, place = place, ""
+    # "`$.head.position`", or "`key` in `$.params`".
+    path = place.rpartition("`$")[2].rstrip("`").lstrip(".")
+    missing = reason.partition(_MISSING)[2].rstrip("`")
+    if missing:
+        path = f"{path}.{missing}" if path else missing
+    return shown(reason, max_characters=_MAX_REASON_CHARACTERS), path
+
+
+def shown(words: str, *, max_characters: int = _MAX_WORD_CHARACTERS) -> str:
+    """Return as much of a client's own words as an answer repeats: answers are kept until acknowledged."""
+    return words if len(words) <= max_characters else f"{words[:max_characters]}…"
 
 
 def check_plain(value: object, path: str) -> None:
@@ -91,6 +98,6 @@ def _visit_all(items: Iterable[tuple[object, object]], place: str, depth: int, l
             left = _visit(item, depth + 1, left)
         except NotPlain as error:
             # Paths are put together on the way out: most values are right and need none.
-            error.path = place.format(name) + error.path
+            error.path = place.format(shown(str(name))) + error.path
             raise
     return left
