@@ -1,7 +1,6 @@
 """Puts all parts together; the only module that knows them all."""
 
 import asyncio
-import contextlib
 import gc
 import logging
 import signal
@@ -39,6 +38,7 @@ from vrbridge.scheduling.threads import Threads
 from vrbridge.server.access import Access
 from vrbridge.server.dispatch import Dispatch
 from vrbridge.server.listener import Listener
+from vrbridge.server.loop_lag import measured_lag
 from vrbridge.server.pages import Pages
 from vrbridge.server.sessions import Sessions
 from vrbridge.server.tokens import KEY_FILE, Tokens, load_or_create_key
@@ -49,7 +49,6 @@ TEXT_ENCODER = "minilm-l6-v2"
 
 # The parametric generators and the sentence encoder run on the CPU, also where there is a GPU.
 _DEVICE = "cpu"
-_LAG_EVERY_S = 0.25
 _log = logging.getLogger(__name__)
 
 
@@ -142,7 +141,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
             folder=assets_dir() / "pages",
             disk=await stack.enter_async_context(Threads(1, name="pages")),
         )
-        await stack.enter_async_context(_measured_lag(metrics))
+        await stack.enter_async_context(measured_lag(metrics))
         yield await stack.enter_async_context(
             Listener(
                 settings.server,
@@ -284,23 +283,3 @@ def _is_available(kind: Kind) -> bool:
 def _parts(kinds: Mapping[str, Kind], dispatch: Dispatch) -> dict[str, bool]:
     parts = {name: _is_available(kind) for name, kind in kinds.items()}
     return parts | {"server": not dispatch.is_draining}
-
-
-@asynccontextmanager
-async def _measured_lag(metrics: Metrics) -> AsyncIterator[None]:
-    """Note how late the event loop is, as long as the context lasts."""
-
-    async def measure() -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + _LAG_EVERY_S
-            await asyncio.sleep(_LAG_EVERY_S)
-            metrics.loop_lag(max(0.0, loop.time() - due))
-
-    task = asyncio.create_task(measure(), name="loop lag")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
