@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from tests.generators.language.fake_endpoint import Scripted, event
 from tests.jobs.dialogue_fakes import GIVE, dialogue
 from vrbridge.errors import InvalidParams, Overloaded, Refused, SettingsError, Unavailable
 from vrbridge.jobs.events import Finished, Spoken
-from vrbridge.jobs.kind import Asker
+from vrbridge.jobs.kind import Asker, Estimate
 from vrbridge.memory.personas import Personas
 
 
@@ -90,24 +91,87 @@ async def test_what_is_offered_is_told_while_a_model_answers(tmp_path: Path) -> 
 
 
 async def test_waiting_answers_are_bounded(tmp_path: Path) -> None:
-    async with dialogue(tmp_path, Scripted([event(" I")], then="hang"), slots=2) as bench:
+    script = Scripted([event(" I")], then="hang")
+    async with dialogue(tmp_path, script, slots=2, max_wait_s=4.0) as bench, asyncio.TaskGroup() as tasks:
         question = bench.kind.check({"npc": "smith", "text": "Who are you?"}, bench.asker)
-        answers = []
-        positions = []
-        for id in range(8):
-            asker = Asker("s1", f"player {id}", id)
-            positions.append(bench.kind.admit(question, asker).position)
-            answers.append(bench.kind.run(question, asker))
-            await anext(answers[-1])
-        assert positions == [0, 0, 1, 2, 3, 4, 5, 6]
-        assert bench.kind.n_running == 8
+        answers: list[asyncio.Task[None]] = []
+        estimates: list[Estimate] = []
+
+        async def listen(asker: Asker, has_begun: asyncio.Event) -> None:
+            async for _ in bench.kind.run(question, asker):
+                has_begun.set()
+
+        for number in range(4):
+            asker = Asker(f"session {number}", f"player {number}", 1)
+            estimates.append(bench.kind.admit(question, asker))
+            has_begun = asyncio.Event()
+            answers.append(tasks.create_task(listen(asker, has_begun)))
+            if number < 2:
+                await has_begun.wait()
+            while bench.kind.n_running <= number:  # noqa: ASYNC110 - one turn of the loop
+                await asyncio.sleep(0)
+        assert [estimate.position for estimate in estimates] == [0, 0, 1, 2]
+        # Each of the two that are first guessed to take 2 s has just begun.
+        assert estimates[3].eta_s == pytest.approx(5.0, abs=0.5)
         with pytest.raises(Overloaded) as caught:
             bench.kind.admit(question, bench.asker)
         assert caught.value.retry_after_s is not None
         for answer in answers:
-            await answer.aclose()
+            answer.cancel()
+        await asyncio.wait(answers)
         assert bench.kind.n_running == 0
         assert bench.kind.admit(question, bench.asker).position == 0
+
+
+async def test_one_sessions_questions_leave_room_for_others(tmp_path: Path) -> None:
+    script = Scripted([event(" I")], then="hang")
+    async with dialogue(tmp_path, script, slots=4, max_wait_s=4.0) as bench, asyncio.TaskGroup() as tasks:
+        question = bench.kind.check({"npc": "smith", "text": "Who are you?"}, bench.asker)
+        begun: dict[str, int] = {}
+        refused: list[str] = []
+        changed = asyncio.Event()
+
+        async def listen(asker: Asker) -> None:
+            try:
+                async for _ in bench.kind.run(question, asker):
+                    begun[asker.session] = begun.get(asker.session, 0) + 1
+                    changed.set()
+            except Overloaded:
+                refused.append(asker.session)
+                changed.set()
+
+        flood = [tasks.create_task(listen(Asker("flood", "ann", number))) for number in range(8)]
+        modest = [tasks.create_task(listen(Asker(f"modest {number}", "bob", 1))) for number in range(2)]
+        # Half of the slots, and half of the wait: four guessed to take 2 s each.
+        while len(refused) < 4 or sum(begun.values()) < 4:
+            changed.clear()
+            await changed.wait()
+        assert begun == {"flood": 2, "modest 0": 1, "modest 1": 1}
+        assert refused == ["flood"] * 4
+        for task in (*flood, *modest):
+            task.cancel()
+
+
+async def test_a_question_that_waits_is_given_up_at_its_deadline_or_when_it_is_cancelled(
+    tmp_path: Path,
+) -> None:
+    async with dialogue(tmp_path, Scripted([event(" I")], then="hang"), slots=1) as bench:
+        question = bench.kind.check({"npc": "smith", "text": "Who are you?"}, bench.asker)
+        running = bench.kind.run(question, bench.asker)
+        await anext(running)
+        soon = Asker("s2", "bob", 1, deadline=time.monotonic() + 0.5)
+        with pytest.raises(Overloaded, match="deadline"):
+            bench.kind.admit(question, soon)
+        cancelled = asyncio.create_task(anext(bench.kind.run(question, Asker("s3", "cat", 1))))
+        while bench.kind.n_running < 2:  # noqa: ASYNC110 - one turn of the loop
+            await asyncio.sleep(0)
+        cancelled.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await cancelled
+        assert bench.kind.n_running == 1
+        await running.aclose()
+        assert len(bench.endpoint.bodies) == 1
+        assert await bench.remembered("cat") == []
 
 
 async def test_a_cancelled_answer_stops_the_model_and_is_remembered_as_far_as_spoken(tmp_path: Path) -> None:

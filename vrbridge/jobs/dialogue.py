@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from vrbridge.errors import InvalidParams, Overloaded, SettingsError, Unavailable
+from vrbridge.errors import InvalidParams, SettingsError, Unavailable
 from vrbridge.generators.language.action_schema import SchemaError, check_schema
 from vrbridge.generators.language.chat_client import ChatClient
 from vrbridge.generators.language.emotion import NAMES
@@ -19,12 +19,11 @@ from vrbridge.jobs.kind import Asker, Estimate
 from vrbridge.jobs.texture import MAX_RANDOM_SEED, CheckText
 from vrbridge.memory.personas import Persona, Personas
 from vrbridge.protocol.params import ActionOffer, DialogueParams, PersonaParams, parse_params
+from vrbridge.scheduling.slots import Slots
 
 # A first guess; then the mean of what answers took.
 _FIRST_ANSWER_S = 2.0
 _SMOOTHING = 0.2
-# Answers that may wait for each that runs.
-_BACKLOG_PER_SLOT = 3
 _MAX_NAMES = 20
 # Checking them takes the event loop some milliseconds a KiB.
 _MAX_SCHEMAS_BYTES = 16384
@@ -41,6 +40,7 @@ class DialogueKind:
         personas: Known characters.
         check_text: Safety rules for what players write.
         slots: Answers that the endpoint gives at once.
+        max_wait_s: Estimated wait for one of them from which questions are refused.
         max_tokens: Most tokens of one answer, and the default.
         model: Name to tell clients.
         license: Of the model; None: unknown.
@@ -62,6 +62,7 @@ class DialogueKind:
         *,
         check_text: CheckText,
         slots: int,
+        max_wait_s: float = 8.0,
         max_tokens: int,
         model: str,
         license: str | None = None,
@@ -73,19 +74,18 @@ class DialogueKind:
         self._client = client
         self._personas = personas
         self._check_text = check_text
-        self._slots = max(1, slots)
+        self._slots = Slots(max(1, slots), max_wait_s=max_wait_s)
         self._max_tokens = max_tokens
         self._model = model
         self._license = license
         self._wait_for_model = wait_for_model
         self._clock = clock
-        self._n_running = 0
         self._answer_s = _FIRST_ANSWER_S
 
     @property
     def n_running(self) -> int:
         """Answers that run or wait."""
-        return self._n_running
+        return self._slots.n_running + self._slots.n_waiting
 
     async def prepare(self, *, within_s: float = 30.0) -> None:
         """Make what doesn't depend on players: vectors of what characters can say, and of emotions."""
@@ -135,25 +135,24 @@ class DialogueKind:
         """Return when it could be answered; see `Kind.admit`."""
         if self._client.endpoint is None and self._wait_for_model is None:
             raise Unavailable("The language model is starting; try again soon.", retry_after_s=2.0)
-        position = max(0, self._n_running - self._slots + 1)
-        eta_s = self._answer_s * (1 + position / self._slots)
-        if position > self._slots * _BACKLOG_PER_SLOT:
-            raise Overloaded("Too many answers wait already; try again soon.", retry_after_s=round(eta_s, 1))
-        return Estimate(position, eta_s)
+        waiting = self._slots.estimate(
+            session=asker.session, tier=asker.tier, cost_s=self._answer_s, deadline=asker.deadline
+        )
+        # How long a model takes to start again is anybody's guess.
+        return Estimate(waiting.position, None if self._client.endpoint is None else waiting.eta_s)
 
     async def run(self, checked: Question, asker: Asker) -> AsyncGenerator[Event, None]:
         """Answer; see `Kind.run`."""
-        started = self._clock()
-        self._n_running += 1
-        try:
+        async with self._slots.turn(
+            session=asker.session, tier=asker.tier, cost_s=self._answer_s, deadline=asker.deadline
+        ):
             if self._client.endpoint is None and self._wait_for_model is not None:
                 await self._wait_for_model()
+            started = self._clock()
             async with contextlib.aclosing(self._answerer.answer(checked, asker)) as events:
                 async for event in events:
                     yield event
             self._answer_s += _SMOOTHING * (self._clock() - started - self._answer_s)
-        finally:
-            self._n_running -= 1
 
     def _persona(self, parsed: DialogueParams) -> Persona:
         if parsed.persona is not None:

@@ -218,9 +218,10 @@ class Backlog(Generic[T]):
         if own_s > 0 and excess_s > 0:
             # By then the session has had so much of its own, and the others what is fair.
             _, before_us = self._before(session, tier=tier, work_us=round(excess_s * 1e6))
-            work_s = max(excess_s, _seconds(before_us) + sum(self._left_s(now)))
+            all_s = _retry_s(_seconds(before_us) + sum(self._left_s(now)), n_workers)
+            alone_s = _retry_s(excess_s, min(n_workers, self._max_running or n_workers))
             text = "This session has enough work waiting; try again when some of it is done."
-            raise Overloaded(text, retry_after_s=_retry_s(work_s, n_workers))
+            raise Overloaded(text, retry_after_s=max(all_s, alone_s))
 
     def _before(self, session: str, *, tier: int, work_us: int | None = None) -> tuple[int, int]:
         """Return number and work of the waiting jobs before one of this session and tier."""
