@@ -33,6 +33,8 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     metrics.job_started("mesh")
     metrics.backlog(2, 1.5)
     metrics.watch_part("mesh", lambda: False)
+    metrics.watch_workers(n_ready=lambda: 1, n_configured=lambda: 2)
+    metrics.watch_answers(n_running=lambda: 8, n_waiting=lambda: 3)
     values = _values(metrics)
     assert values["vrbridge_connections", ()] == 1
     assert values["vrbridge_closes_total", (("code", "4509"),)] == 1
@@ -52,6 +54,10 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     assert values["vrbridge_jobs_running", ()] == 1
     assert values["vrbridge_backlog_seconds", ()] == 1.5
     assert values["vrbridge_ready", (("part", "mesh"),)] == 0
+    assert values["vrbridge_workers", (("state", "ready"),)] == 1
+    assert values["vrbridge_workers", (("state", "configured"),)] == 2
+    assert values["vrbridge_answers", (("state", "running"),)] == 8
+    assert values["vrbridge_answers", (("state", "waiting"),)] == 3
 
 
 def test_two_servers_in_one_process_count_for_themselves() -> None:

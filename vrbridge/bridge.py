@@ -133,11 +133,13 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
         dispatch = Dispatch(kinds, Remembrance(conversations, keeper), settings.limits, metrics)
         for name, kind in kinds.items():
             metrics.watch_part(name, partial(_is_available, kind))
+        metrics.watch_workers(n_ready=lambda: pool.n_ready, n_configured=lambda: pool.n_workers)
+        metrics.watch_answers(n_running=lambda: dialogue.n_running, n_waiting=lambda: dialogue.n_waiting)
         pages = Pages(
             access=access,
             assets=keeper,
             metrics=metrics,
-            parts=partial(_parts, kinds, dispatch),
+            parts=partial(_parts, kinds, pool, dispatch),
             folder=assets_dir() / "pages",
             disk=await stack.enter_async_context(Threads(1, name="pages")),
         )
@@ -216,6 +218,7 @@ def _dialogue(
         Personas((assets_dir() / "personas", *own)),
         check_text=rules.check,
         slots=dialogue.slots,
+        max_wait_s=settings.limits.max_answer_wait_s,
         max_tokens=dialogue.max_tokens,
         model=dialogue.model,
         license=catalogue.entry(dialogue.model).license if dialogue.url is None else None,
@@ -280,6 +283,6 @@ def _is_available(kind: Kind) -> bool:
     return kind.capability() is not None
 
 
-def _parts(kinds: Mapping[str, Kind], dispatch: Dispatch) -> dict[str, bool]:
+def _parts(kinds: Mapping[str, Kind], pool: WorkerPool, dispatch: Dispatch) -> dict[str, bool]:
     parts = {name: _is_available(kind) for name, kind in kinds.items()}
-    return parts | {"server": not dispatch.is_draining}
+    return parts | {"workers": pool.n_ready == pool.n_workers, "server": not dispatch.is_draining}

@@ -90,6 +90,18 @@ class Metrics:
         self._restarts = Counter(
             "vrbridge_worker_restarts", "Workers that had to be replaced.", registry=registry
         )
+        self._workers = Gauge(
+            "vrbridge_workers",
+            "Workers that take jobs, and that there should be.",
+            ["state"],
+            registry=registry,
+        )
+        self._answers = Gauge(
+            "vrbridge_answers",
+            "Dialogue that is being answered, and that waits for its turn.",
+            ["state"],
+            registry=registry,
+        )
         self._waiting = Gauge("vrbridge_backlog_jobs", "Jobs that wait.", registry=registry)
         self._waiting_s = Gauge("vrbridge_backlog_seconds", "Estimated work that waits.", registry=registry)
         self._lag = Histogram(
@@ -194,3 +206,13 @@ class Metrics:
     def watch_part(self, part: str, is_ready: Callable[[], bool]) -> None:
         """Show whether a part can be answered, asked anew at each exposition."""
         self._ready.labels(part).set_function(lambda: float(is_ready()))
+
+    def watch_workers(self, *, n_ready: Callable[[], int], n_configured: Callable[[], int]) -> None:
+        """Show how many workers there are and should be, asked anew at each exposition."""
+        self._workers.labels("ready").set_function(lambda: float(n_ready()))
+        self._workers.labels("configured").set_function(lambda: float(n_configured()))
+
+    def watch_answers(self, *, n_running: Callable[[], int], n_waiting: Callable[[], int]) -> None:
+        """Show how many answers are given and waited for, asked anew at each exposition."""
+        self._answers.labels("running").set_function(lambda: float(n_running()))
+        self._answers.labels("waiting").set_function(lambda: float(n_waiting()))

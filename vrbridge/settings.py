@@ -83,7 +83,7 @@ class DialogueSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     context_tokens: int = 2048
     """Tokens of prompt and answer together that one conversation may use."""
     slots: int = 8
-    """Conversations that the embedded model answers at once."""
+    """Answers at once; as many as the endpoint gives without slowing down."""
     threads: int = 0
     """Threads of the embedded model; 0 takes two to four, and leaves a core free where it can."""
     connect_timeout_s: float = 5.0

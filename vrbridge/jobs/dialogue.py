@@ -84,8 +84,13 @@ class DialogueKind:
 
     @property
     def n_running(self) -> int:
-        """Answers that run or wait."""
-        return self._slots.n_running + self._slots.n_waiting
+        """Answers that are being given."""
+        return self._slots.n_running
+
+    @property
+    def n_waiting(self) -> int:
+        """Questions that wait for their turn."""
+        return self._slots.n_waiting
 
     async def prepare(self, *, within_s: float = 30.0) -> None:
         """Make what doesn't depend on players: vectors of what characters can say, and of emotions."""

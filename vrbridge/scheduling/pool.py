@@ -98,6 +98,11 @@ class WorkerPool:
         return sum(process.is_ready for process in self._processes)
 
     @property
+    def n_workers(self) -> int:
+        """Workers that there should be."""
+        return len(self._processes)
+
+    @property
     def n_waiting(self) -> int:
         """Jobs that no worker has begun."""
         return len(self._backlog)

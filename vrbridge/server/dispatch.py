@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ from vrbridge.settings import LimitSettings
 
 _TIERS = {"interactive": 0, "normal": 1, "background": 2}
 _RETRY_S = 1.0
+_SPREAD = 0.5
+"""Clients that are refused in the same moment are told times that differ by up to this share."""
 _log = logging.getLogger(__name__)
 
 
@@ -253,9 +256,16 @@ def error_message(error: RequestError, *, id: int | None) -> Error:
         code=error.code,
         message=error.message,
         retryable=error.retryable,
-        retry_after_s=error.retry_after_s,
+        retry_after_s=_spread(error.retry_after_s),
         field=error.field,
     )
+
+
+def _spread(retry_after_s: float | None) -> float | None:
+    """Return a time to come back that is no earlier, and not the same for everybody."""
+    if retry_after_s is None:
+        return None
+    return round(retry_after_s * random.uniform(1, 1 + _SPREAD), 3)  # noqa: S311 - nobody gains by guessing it
 
 
 def _asker(session: Session, message: Request, *, now: float) -> Asker:
