@@ -1,11 +1,10 @@
-"""One WebSocket: a reader that never waits for a job, and the only writer."""
+"""One WebSocket: its greeting, its reader, which never waits for a job, and its end."""
 
 import asyncio
 import logging
 import random
-import struct
 import time
-from functools import partial
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -22,9 +21,9 @@ from vrbridge.server.budget import MessageBudget
 from vrbridge.server.dispatch import Dispatch
 from vrbridge.server.session import Session
 from vrbridge.server.sessions import Sessions
-from vrbridge.server.stall_watch import StallWatch
 from vrbridge.server.tasks import Tasks
 from vrbridge.server.tokens import Grant
+from vrbridge.server.writer import Writer
 from vrbridge.settings import LimitSettings
 
 NO_HELLO: Final = 4408
@@ -40,12 +39,6 @@ _CLOSE_S = 2.0
 """A peer that doesn't answer a close for so long is aborted."""
 _MAX_REASON_BYTES = 123
 _RECONNECT_AFTER_S = (1.0, 5.0)
-# A socket that takes everything at once would otherwise keep the loop to itself.
-_YIELD_EVERY = 8
-# A tag of its own keeps markers apart from the keepalive's pings, which have four bytes.
-_MARKER: Final = struct.Struct("!cI")
-_MARKER_TAG: Final = b"m"
-_OBSERVE_S: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -64,6 +57,7 @@ class Connection:
         limits: Bounds.
         metrics: Counters.
         closings: Owns the closing of a connection that was taken over.
+        admit: Called once it has greeted well; raises ProtocolError if there is no place for it.
     """
 
     def __init__(
@@ -76,6 +70,7 @@ class Connection:
         limits: LimitSettings,
         metrics: Metrics,
         closings: Tasks,
+        admit: Callable[["Connection"], None],
     ) -> None:
         self._socket = socket
         self._access = access
@@ -84,17 +79,15 @@ class Connection:
         self._limits = limits
         self._metrics = metrics
         self._closings = closings
+        self._admit = admit
         self._budget = MessageBudget(rate_hz=limits.max_messages_hz, now=time.monotonic())
-        self._session: Session | None = None
-        self._sending_since: float | None = None
-        self._observed_at = float("-inf")
-        self._watch = StallWatch(stall_s=limits.stall_s, stalled_s=self._stalled_s, abort=self._abort)
 
     async def run(self) -> None:
         """Stay until the connection closes."""
         try:
             hello = await self._hello()
             grant = self._grant(hello)
+            self._admit(self)
         except ConnectionClosed:
             return
         except ProtocolError as error:
@@ -103,15 +96,11 @@ class Connection:
         # Before `welcome` nobody needs as much as afterwards.
         self._socket.protocol.max_message_size = self._limits.max_message_bytes
         session, is_resumed = self._sessions.greet(hello, grant, self)
-        self._session = session
         try:
             if self._dispatch.is_draining:
                 self.say_goaway(session)
-            welcome = encode(self._welcome(session, is_resumed=is_resumed))
-            if await self._send(welcome):
-                await self._stay(session)
+            await self._stay(session, encode(self._welcome(session, is_resumed=is_resumed)))
         finally:
-            self._watch.close()
             self._sessions.leave(session, self)
 
     def take_over(self) -> None:
@@ -188,16 +177,24 @@ class Connection:
             server=ServerInfo(name="vrbridge", version=__version__),
         )
 
-    async def _stay(self, session: Session) -> None:
-        writer = asyncio.create_task(self._write(session), name=f"writer {session.id}")
+    async def _stay(self, session: Session, welcome: bytes) -> None:
+        writer = Writer(
+            self._socket,
+            session,
+            self,
+            budget=self._budget,
+            stall_s=self._limits.stall_s,
+            metrics=self._metrics,
+        )
+        writing = asyncio.create_task(writer.run(welcome), name=f"writer {session.id}")
         try:
             await self._read(session)
         except ProtocolError as error:
             await self.close(error.close_code, error.message)
         finally:
-            writer.cancel()
-            await asyncio.wait([writer])
-        fault = None if writer.cancelled() else writer.exception()
+            writing.cancel()
+            await asyncio.wait([writing])
+        fault = None if writing.cancelled() else writing.exception()
         if fault is not None:
             _log.error("The writer of session %s failed", session.id, exc_info=fault)
 
@@ -215,103 +212,6 @@ class Connection:
                     self._dispatch.complain(session, error)
         except ConnectionClosed:
             return
-
-    async def _write(self, session: Session) -> None:
-        try:
-            n_sent = 0
-            while session.connection is self:
-                session.wake.clear()
-                data = session.outbox.next(now=time.monotonic())
-                if data is None:
-                    session.fetch_missing()
-                    await self._mark(session)
-                    await _woken(session)
-                    continue
-                if not await self._send(data):
-                    return
-                await self._mark(session)
-                if not session.take_answer():
-                    self._budget.earn()
-                session.note_sent()
-                n_sent += 1
-                if n_sent % _YIELD_EVERY == 0:
-                    await asyncio.sleep(0)
-        except Exception:
-            # Without a writer the connection is of no use to anybody.
-            self._socket.transport.abort()
-            raise
-
-    async def _send(self, data: bytes) -> bool:
-        """Send a message; return False if the connection is gone."""
-        self._sending_since = now = time.monotonic()
-        self._watch.start()
-        if self._session is not None and self._session.connection is self:
-            self._session.window.sent(len(data), now=now)
-        try:
-            await self._socket.send(data)
-        except ConnectionClosed:
-            return False
-        finally:
-            self._sending_since = None
-        self._metrics.sent(len(data))
-        return True
-
-    async def _mark(self, session: Session) -> None:
-        """Send a ping where the session wants to know when everything before it has arrived."""
-        if session.connection is not self:
-            return
-        now = time.monotonic()
-        marker = session.window.mark(now=now, is_full=session.outbox.has_bulk)
-        if marker is None:
-            return
-        self._sending_since = now
-        self._watch.start()
-        try:
-            answer = await self._socket.ping(_MARKER.pack(_MARKER_TAG, marker))
-        except ConnectionClosed:
-            return
-        finally:
-            self._sending_since = None
-        asyncio.ensure_future(answer).add_done_callback(partial(self._arrived, session, marker))
-
-    def _arrived(self, session: Session, marker: int, answer: asyncio.Future[float]) -> None:
-        if answer.cancelled() or answer.exception() is not None or session.connection is not self:
-            return
-        now = time.monotonic()
-        session.window.arrived(marker, now=now)
-        session.wake.set()
-        if now - self._observed_at > _OBSERVE_S:
-            self._observed_at = now
-            self._metrics.round_trip(answer.result())
-
-    def _stalled_s(self) -> float | None:
-        """Return for how long the peer has taken nothing, or None if nothing is on its way to it."""
-        now = time.monotonic()
-        blocked_s = None if self._sending_since is None else now - self._sending_since
-        session = self._session
-        if session is None or session.connection is not self or not session.window.in_flight_bytes:
-            return blocked_s
-        # The writer marks the last words of a burst once they are alone on the way.
-        session.wake.set()
-        return max(blocked_s or 0.0, session.window.stalled_s(now=now))
-
-    def _abort(self) -> None:
-        _log.info("A client took nothing for %g s and was cut off", self._limits.stall_s)
-        self._metrics.stalled()
-        # Not closed: a close frame would wait behind what the peer does not take.
-        self._socket.transport.abort()
-
-
-async def _woken(session: Session) -> None:
-    wake_at = session.outbox.wake_at
-    if wake_at is None:
-        await session.wake.wait()
-        return
-    try:
-        async with asyncio.timeout(max(0.0, wake_at - time.monotonic())):
-            await session.wake.wait()
-    except TimeoutError:
-        return
 
 
 def _binary(data: str | bytes) -> bytes:
