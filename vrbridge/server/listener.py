@@ -3,14 +3,17 @@
 import asyncio
 import logging
 import time
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.http11 import Request, Response
 
+from vrbridge.errors import ProtocolError
 from vrbridge.metrics import Metrics
 from vrbridge.server.access import Access
+from vrbridge.server.arrivals import Arrivals
 from vrbridge.server.connection import Connection
 from vrbridge.server.dispatch import Dispatch
 from vrbridge.server.pages import Pages
@@ -62,6 +65,9 @@ class Listener:
         self._pages = pages
         self._metrics = metrics
         self._connections: set[Connection] = set()
+        # A budget of its own: what has not greeted must not keep out who would.
+        self._arrivals = Arrivals(max_waiting=limits.max_connections, request_s=limits.hello_timeout_s)
+        self._is_closing = False
         self._closings = Tasks(max_tasks=2 * limits.max_connections)
         self._server: Server | None = None
 
@@ -72,6 +78,7 @@ class Listener:
             self._settings.port,
             max_message_bytes=self._limits.max_hello_bytes,
             answer=self._answer,
+            arrivals=self._arrivals,
         )
         return self
 
@@ -79,10 +86,13 @@ class Listener:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._server is not None
+        self._is_closing = True
+        self._server.close(close_connections=False)
         await asyncio.gather(
             *(connection.close(DRAINING, "the server is stopping") for connection in self._connections)
         )
-        self._server.close(code=DRAINING)
+        # Whoever is still about to greet would be waited for otherwise.
+        self._arrivals.abort_all()
         await self._server.wait_closed()
         await self._closings.close()
 
@@ -133,8 +143,8 @@ class Listener:
             limits=self._limits,
             metrics=self._metrics,
             closings=self._closings,
+            admit=partial(self._admit, peer),
         )
-        self._connections.add(connection)
         self._metrics.connection_opened()
         try:
             await connection.run()
@@ -142,5 +152,14 @@ class Listener:
             self._connections.discard(connection)
             self._metrics.connection_closed(peer.close_code or 1006)
 
+    def _admit(self, peer: ServerConnection, connection: Connection) -> None:
+        if self._is_closing:
+            raise ProtocolError("the server is stopping", close_code=DRAINING)
+        if len(self._connections) >= self._limits.max_connections:
+            raise ProtocolError("too many connections", close_code=BUSY)
+        self._arrivals.leave(peer.transport)
+        self._connections.add(connection)
+
     async def _answer(self, peer: ServerConnection, request: Request) -> Response | None:
+        self._arrivals.heard(peer.transport)
         return await self._pages.answer(request)

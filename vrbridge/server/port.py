@@ -1,14 +1,17 @@
 """WebSockets as this server opens them: all that the library is told about them."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Any, Final, Self
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import NegotiationError
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
+
+from vrbridge.server.arrivals import Arrivals
 
 SUBPROTOCOL: Final = Subprotocol("vrbridge.v1")
 
@@ -19,13 +22,21 @@ _WRITE_LIMIT_BYTES = 0
 _OPEN_S = 30.0
 """For a handshake, and for a whole asset over plain HTTP, which takes a while on poor Wi-Fi."""
 _PING_S = 20.0
+_BACKLOG = 1024
+"""Connections that the kernel holds until they are accepted: after an outage all clients come at once."""
 
 Handle = Callable[[ServerConnection], Awaitable[None]]
 Answer = Callable[[ServerConnection, Request], Awaitable[Response | None]]
 
 
 async def open_port(
-    handle: Handle, host: str, port: int, *, max_message_bytes: int, answer: Answer | None = None
+    handle: Handle,
+    host: str,
+    port: int,
+    *,
+    max_message_bytes: int,
+    answer: Answer | None = None,
+    arrivals: Arrivals | None = None,
 ) -> Server:
     """Listen for WebSockets.
 
@@ -35,10 +46,14 @@ async def open_port(
         port: 0 takes any free one.
         max_message_bytes: Of a message from a client, until the connection's own limit is changed.
         answer: Answers plain HTTP; None from it goes on with the handshake.
+        arrivals: Told of every connection that comes, and of those that go. None: nobody counts them.
 
     Raises:
         OSError: If the address can't be used.
     """
+
+    def create_connection(*arguments: Any, **options: Any) -> ServerConnection:
+        return _Arriving(*arguments, **options).told_to(arrivals)
 
     async def handle_bounded(peer: ServerConnection) -> None:
         _bound_kernel_buffer(peer)
@@ -59,7 +74,29 @@ async def open_port(
         max_size=max_message_bytes,
         write_limit=_WRITE_LIMIT_BYTES,
         server_header=None,
+        create_connection=create_connection,  # type: ignore[arg-type]  # documented as a factory
+        backlog=_BACKLOG,
     )
+
+
+class _Arriving(ServerConnection):
+    """A connection that says when it has come, long before a handshake that may never be complete."""
+
+    _arrivals: Arrivals | None = None
+
+    def told_to(self, arrivals: Arrivals | None) -> Self:
+        self._arrivals = arrivals
+        return self
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if self._arrivals is not None:
+            self._arrivals.come(self.transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._arrivals is not None:
+            self._arrivals.leave(self.transport)
+        super().connection_lost(exc)
 
 
 def _choose_subprotocol(peer: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
