@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
@@ -17,7 +18,8 @@ class FakeKind:
     """Does what its params say, step by step.
 
     `params.steps` is a list of pairs: `["say", text]`, `["asset", n_bytes]`, `["act", name]`, `["progress",
-    fraction]`, `["wait", gate]` (until the test opens the gate), `["fail", message]`, `["break", message]`.
+    fraction]`, `["wait", gate]` (until the test opens the gate), `["block", seconds]` (the event loop stands
+    still), `["fail", message]`, `["break", message]`, `["vanish", None]` (without a result).
     """
 
     def __init__(self, name: str, assets: "FakeAssets | None" = None, *, is_available: bool = True) -> None:
@@ -29,12 +31,17 @@ class FakeKind:
         self.n_runs = 0
         self.askers: list[Asker] = []
         self.gates: dict[str, asyncio.Event] = {}
+        self._waiting: Counter[str] = Counter()
         self.stopped: list[int] = []
         self.has_stopped = asyncio.Event()
 
     def gate(self, name: str) -> asyncio.Event:
         """Return what a `wait` step waits for."""
         return self.gates.setdefault(name, asyncio.Event())
+
+    def n_arrived_at(self, gate: str) -> int:
+        """Return how many runs have come to a gate so far."""
+        return self._waiting[gate]
 
     def capability(self) -> Mapping[str, Any] | None:
         """Return a capability, or None if the test made it unavailable."""
@@ -72,7 +79,10 @@ class FakeKind:
                     case "progress":
                         yield Progressed("work", value)
                     case "wait":
+                        self._waiting[value] += 1
                         await self.gate(value).wait()
+                    case "block":
+                        time.sleep(value)  # noqa: ASYNC251 - what a mistake in a kind could do
                     case "fail":
                         raise GeneratorFailed(value)
                     case "break":
