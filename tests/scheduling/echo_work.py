@@ -33,6 +33,7 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
         "gated": gated,
         "hang": hang,
         "many": many,
+        "nap": nap,
         "noise": noise,
         "refuse": refuse,
         "unpackable": unpackable,
@@ -101,6 +102,12 @@ def hang(_: dict[str, Any]) -> Iterator[WorkOutput]:
     yield "begun", {"pid": os.getpid()}, b""
     while True:
         time.sleep(60)
+
+
+def nap(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Take as long as it is told."""
+    time.sleep(arguments["seconds"])
+    yield "result", {}, b""
 
 
 def noise(arguments: dict[str, Any]) -> Iterator[WorkOutput]:

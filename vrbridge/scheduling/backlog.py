@@ -114,20 +114,21 @@ class Backlog(Generic[T]):
                 "The server has too many requests waiting; try again later.", retry_after_s=_LEAST_RETRY_S
             )
         self._check_session(session, tier=tier, cost_s=cost_s, now=now, n_workers=n_workers)
-        ahead = self.ahead(session, tier=tier, now=now)
-        excess_s = ahead.seconds + cost_s - self._max_seconds
-        if ahead.n_jobs and excess_s > 0:
+        n_ahead, ahead_us = self._before(session, tier=tier)
+        excess_s = _seconds(ahead_us) + sum(self._left_s(now)) + cost_s - self._max_seconds
+        if n_ahead and excess_s > 0:
             text = "The server has too much work waiting; try again later."
             raise Overloaded(text, retry_after_s=_retry_s(excess_s, n_workers))
         if n_workers == 0:
-            return Waiting(ahead.n_jobs + 1, None)
-        if n_workers - self.n_running > ahead.n_jobs and not self._is_barred(session):
+            return Waiting(n_ahead + 1, None)
+        if n_workers - self.n_running > n_ahead and session not in self._barred():
             return Waiting(0, cost_s)
-        done_s = self._begins_s(session, tier=tier, now=now, n_workers=n_workers) + cost_s
+        begins = self._begins_s(session, tier, ahead_us, now=now, n_workers=n_workers)
+        done_s = begins + cost_s
         if deadline is not None and now + done_s > deadline:
             text = "Too much work waits for this to be done before its deadline; try again later."
             raise Overloaded(text, retry_after_s=max(_LEAST_RETRY_S, now + done_s - deadline))
-        return Waiting(ahead.n_jobs + 1, done_s)
+        return Waiting(n_ahead + 1, done_s)
 
     def add(
         self,
@@ -236,11 +237,10 @@ class Backlog(Generic[T]):
                 sum_us += before_us
         return n_jobs, sum_us
 
-    def _begins_s(self, session: str, *, tier: int, now: float, n_workers: int) -> float:
-        _, before_us = self._before(session, tier=tier)
+    def _begins_s(self, session: str, tier: int, ahead_us: int, *, now: float, n_workers: int) -> float:
         busy_s = self._left_s(now)
         busy_s += [0.0] * (n_workers - len(busy_s))
-        begins = begins_s(busy_s, _seconds(before_us))
+        begins = begins_s(busy_s, _seconds(ahead_us))
         own_s = self._left_s(now, session)
         if self._max_running is None or len(own_s) < self._max_running:
             return begins
@@ -261,9 +261,6 @@ class Backlog(Generic[T]):
             return frozenset()
         n_running = Counter(entry.session for entry in self._running.values())
         return {session for session, n in n_running.items() if n >= self._max_running}
-
-    def _is_barred(self, session: str) -> bool:
-        return session in self._barred()
 
     def _forget(self, entry: Entry[T]) -> None:
         del self._waiting[entry.number]

@@ -37,11 +37,20 @@ class Entry(Generic[T]):
 
 @dataclass(slots=True)
 class _Share(Generic[T]):
-    """What one session waits for, and where it stands: `had_us` is the start tag of its next job."""
+    """What one session waits for, and where it stands.
+
+    Args:
+        had_us: Start tag of its next job.
+        waiting: Its jobs by number.
+        waiting_us: Their work.
+        head_us: Work of the first of them, kept here because `before` asks every session for it.
+        n_running: Jobs that were taken and have not ended.
+    """
 
     had_us: int
     waiting: OrderedDict[int, Entry[T]] = field(default_factory=OrderedDict)
     waiting_us: int = 0
+    head_us: int = 1
     n_running: int = 0
 
     @property
@@ -106,18 +115,19 @@ class FairQueue(Generic[T]):
         n_jobs, sum_us = n_own, own_us
         tag_us += own_us
         for share in self._shares.values():
+            waiting_us = share.waiting_us
             lead_us = tag_us - share.had_us
-            if share is own or not share.waiting or lead_us < 0:
+            if lead_us < 0 or not waiting_us or share is own:
                 continue
             # Jobs whose start tags are no higher, if all are as long as the first.
-            head_us = share.head.cost_us
-            n_fitting = lead_us // head_us + 1
-            if n_fitting * head_us < share.waiting_us:
+            n_fitting = lead_us // share.head_us + 1
+            fitting_us = n_fitting * share.head_us
+            if fitting_us < waiting_us:
                 n_jobs += min(n_fitting, len(share.waiting))
-                sum_us += n_fitting * head_us
+                sum_us += fitting_us
             else:
                 n_jobs += len(share.waiting)
-                sum_us += share.waiting_us
+                sum_us += waiting_us
         return n_jobs, sum_us
 
     def add(self, entry: Entry[T]) -> None:
@@ -188,6 +198,7 @@ class FairQueue(Generic[T]):
 
     def _offer(self, share: _Share[T]) -> None:
         head = share.head
+        share.head_us = head.cost_us
         heapq.heappush(self._order, (share.had_us, head.number, head.session))
         if len(self._order) > 2 * len(self._shares) + _MAX_STALE:
             waiting = [share for share in self._shares.values() if share.waiting]
