@@ -1,7 +1,10 @@
 """What the worker's side of a kind yields: (name, header, payload), in the order that the client gets it."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
+
+from vrbridge.errors import GeneratorFailed
 
 WorkOutput = tuple[str, dict[str, Any], bytes | memoryview]
 
@@ -16,11 +19,37 @@ def progress(stage: str, fraction: float) -> WorkOutput:
 
 
 def asset(role: str, media_type: str, data: bytes, meta: Mapping[str, Any]) -> WorkOutput:
-    """Return a finished file."""
+    """Return a finished file.
+
+    Raises:
+        GeneratorFailed: If a number in `meta` is not finite.
+    """
+    check_finite(meta)
     return ASSET, {"role": role, "media_type": media_type, "meta": dict(meta)}, data
 
 
 def result(values: Mapping[str, Any], *, generate_s: float, encode_s: float) -> WorkOutput:
-    """Return the end: what becomes `done.result`, and the seconds that generating and encoding took."""
+    """Return the end: what becomes `done.result`, and the seconds that generating and encoding took.
+
+    Raises:
+        GeneratorFailed: If a number in `values` is not finite.
+    """
+    check_finite(values)
     timing_ms = {"generate_ms": generate_s * 1e3, "encode_ms": encode_s * 1e3}
     return RESULT, {"result": dict(values), "timing_ms": timing_ms}, b""
+
+
+def check_finite(value: object) -> None:
+    """Return if plain data holds no number that is infinite or none.
+
+    Raises:
+        GeneratorFailed: If it does.
+    """
+    if isinstance(value, Mapping):
+        for part in value.values():
+            check_finite(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            check_finite(part)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise GeneratorFailed("The generator made something that holds no proper numbers; try another seed.")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.mesh.parametric import ParametricMeshes
 from vrbridge.generators.text_encoder import SentenceEncoder, TextEncoder
 from vrbridge.generators.texture.parametric import ParametricTextures
@@ -56,6 +57,8 @@ class EmbedWork:
             arguments: `texts`.
         """
         vectors = self._encoder.encode(arguments["texts"])
+        if not np.isfinite(vectors).all():
+            raise GeneratorFailed("The sentence encoder made vectors that hold no proper numbers.")
         name, header, _ = result({"dimensions": vectors.shape[1]}, generate_s=0.0, encode_s=0.0)
         yield name, header, np.ascontiguousarray(vectors, dtype="<f4").tobytes()
 

@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.texture.maps import to_maps
 from vrbridge.generators.texture.noise import Field
 from vrbridge.generators.texture.surface import Surface, flat
@@ -38,3 +40,12 @@ def test_maps_roll_with_the_surface() -> None:
     maps, rolled = to_maps(surface(height)), to_maps(surface(np.roll(height, (9, 31), (0, 1))))
     assert np.array_equal(np.roll(maps.normal, (9, 31), (0, 1)), rolled.normal)
     assert np.abs(np.roll(maps.orm, (9, 31), (0, 1)).astype(int) - rolled.orm).max() <= 1
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("field", ["height", "color", "roughness", "metallic"])
+def test_one_number_that_is_none_spoils_the_whole_surface(field: str, broken: float) -> None:
+    painted = surface(np.zeros((64, 64), np.float32))
+    getattr(painted, field)[13, 37] = broken
+    with pytest.raises(GeneratorFailed):
+        to_maps(painted)

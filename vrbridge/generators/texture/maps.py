@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.texture.noise import Field, blurred
 from vrbridge.generators.texture.surface import Surface
 
@@ -32,7 +33,12 @@ class TextureMaps:
 
 
 def to_maps(surface: Surface) -> TextureMaps:
-    """Return the maps of a surface."""
+    """Return the maps of a surface.
+
+    Raises:
+        GeneratorFailed: If a number of the surface is not finite.
+    """
+    _check_finite(surface)
     height = surface.height.astype(np.float32, copy=False)
     occlusion = _occlusion(height)
     orm = np.stack([occlusion, surface.roughness, surface.metallic], 2)
@@ -45,6 +51,13 @@ def to_maps(surface: Surface) -> TextureMaps:
         _bytes(orm),
         _bytes((height - low) / np.float32(max(high - low, 1e-6))),
     )
+
+
+def _check_finite(surface: Surface) -> None:
+    # A sum is not finite if one of its terms is not, and is quicker than looking at each of them.
+    for field in (surface.height, surface.color, surface.roughness, surface.metallic):
+        if not np.isfinite(field.sum()):
+            raise GeneratorFailed("The generator painted something that holds no proper numbers.")
 
 
 def _normal(height: Field) -> Pixels:
