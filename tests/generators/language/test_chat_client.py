@@ -106,6 +106,14 @@ async def test_calls_of_tools_are_put_together() -> None:
         (Scripted(status=503, headers=["Retry-After: 7"]), Unavailable, 7.0),
         (Scripted(status=429, headers=["Retry-After: 3"]), Overloaded, 3.0),
         (Scripted(status=429, headers=["Retry-After: Wed, 21 Oct 2026 07:28:00 GMT"]), Overloaded, 2.0),
+        (Scripted(status=429, headers=["Retry-After: nan"]), Overloaded, 2.0),
+        (Scripted(status=503, headers=["Retry-After: inf"]), Unavailable, 2.0),
+        (Scripted([b'data: {"choices": [{"delta": {"content": "\\ud800"}}]}\n\n']), GeneratorFailed, None),
+        (Scripted([b'data: {"choices": [{"logprob": NaN}]}\n\n']), GeneratorFailed, None),
+        (Scripted([b'data: {"choices": [null]}\n\n']), GeneratorFailed, None),
+        (Scripted([b"data: " + b"[" * 100_000 + b"\n\n"]), GeneratorFailed, None),
+        (Scripted([b"data: \xff\xfe\n\n"]), GeneratorFailed, None),
+        (Scripted([b"data: " + b"x" * (2 << 20)]), GeneratorFailed, None),
         (Scripted(status=401), Unavailable, None),
         (Scripted(status=404), Unavailable, None),
         (Scripted([b'{"error": {"type": "exceed_context_size_error"}}'], status=400), PromptTooLong, None),
@@ -121,6 +129,17 @@ async def test_every_failure_has_its_error(
         assert caught.value.retryable
         assert caught.value.retry_after_s == retry_after_s
         assert "/" not in caught.value.message
+
+
+@pytest.mark.parametrize("n_tokens", [-1, 2**40, 2**70])
+async def test_a_count_that_can_not_be_is_not_believed(n_tokens: int) -> None:
+    async with (
+        fake_endpoint(Scripted([words("Good ", "day", tokens=n_tokens)])) as fake,
+        client_of(fake) as client,
+        client.ask(COMPLETION) as reply,
+    ):
+        assert [piece async for piece in reply] == ["Good ", "day"]
+        assert reply.n_tokens == 2
 
 
 async def test_a_connection_that_was_closed_meanwhile_costs_a_second_try_and_no_answer() -> None:

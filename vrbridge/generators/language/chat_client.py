@@ -1,6 +1,7 @@
 """The client of any OpenAI-compatible chat endpoint."""
 
 import logging
+import math
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -184,6 +185,7 @@ async def _is_about_context(response: httpx.Response) -> bool:
 
 def _retry_after_s(response: httpx.Response) -> float:
     try:
-        return min(max(float(response.headers["Retry-After"]), 0.1), _MAX_RETRY_S)
+        wait_s = float(response.headers["Retry-After"])
     except (KeyError, ValueError):  # absent, or a date
         return _RETRY_S
+    return min(max(wait_s, 0.1), _MAX_RETRY_S) if math.isfinite(wait_s) else _RETRY_S

@@ -12,6 +12,8 @@ from vrbridge.generators.language.sse import EventLines
 
 _DONE = b"[DONE]"
 _MAX_TOOL_CALLS = 16
+# More than any model answers; a count beyond it is a mistake of the endpoint.
+_MAX_TOKENS = 1 << 31
 
 
 class Reply:
@@ -111,7 +113,7 @@ class Reply:
             self._take_chunk(chunk)
 
     def _take_chunk(self, chunk: Chunk) -> None:
-        if chunk.usage is not None:
+        if chunk.usage is not None and 0 <= chunk.usage.completion_tokens <= _MAX_TOKENS:
             self._n_counted = chunk.usage.completion_tokens
         for choice in chunk.choices[:1]:
             if choice.delta is not None:
