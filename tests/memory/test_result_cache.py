@@ -1,7 +1,9 @@
 """The result cache answers a repeat, and forgets on request."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from tests.small_disk import small_disk
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.result_cache import CachedAsset, CachedResult, Owner, ResultCache, result_key
 
@@ -10,11 +12,13 @@ ANN_AGAIN = Owner("ann", "s2")
 BOB = Owner("bob", "s3")
 
 
-def make(folder: Path, data: bytes = b"pixels") -> tuple[ResultCache, AssetStore, CachedResult]:
+def make(
+    folder: Path, data: bytes = b"pixels", *, on_lost: Callable[[str], None] = lambda part: None
+) -> tuple[ResultCache, AssetStore, CachedResult]:
     store = AssetStore(folder / "assets", max_bytes=10_000)
     digest = store.put(data, "image/png").digest
     result = CachedResult((CachedAsset("preview", "image/png", digest, {"seed": 1}),), {"model": "m"})
-    return ResultCache(folder / "results", store), store, result
+    return ResultCache(folder / "results", store, on_lost=on_lost), store, result
 
 
 def test_a_repeat_is_recalled_even_after_a_restart(tmp_path: Path) -> None:
@@ -61,12 +65,44 @@ def test_forgetting_a_player_drops_what_only_they_asked_for(tmp_path: Path) -> N
     assert cache.recall("shared", BOB) is not None
 
 
+def test_what_a_crash_left_half_written_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / ".k.partial").write_bytes(b'{"assets":[')
+    make(tmp_path)
+    assert not list((tmp_path / "results").iterdir())
+
+
 def test_forgetting_a_session_keeps_what_another_session_of_the_player_asked_for(tmp_path: Path) -> None:
     cache, _, result = make(tmp_path)
     cache.remember("k", result, ANN)
     cache.recall("k", ANN_AGAIN)
     assert cache.forget(player="ann", session="s1") == 0
     assert cache.forget(player="ann", session="s2") == 1
+
+
+def test_a_full_disk_costs_the_memory_of_a_result_and_is_counted(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", n_bytes=1 << 20) as disk:
+        losses: list[str] = []
+        cache, store, result = make(disk.folder, on_lost=losses.append)
+        large = CachedResult(result.assets, {"prompt": "x" * 50_000})
+        cache.remember("before", large, ANN)
+        disk.fill()
+        cache.remember("k", large, ANN)
+        assert cache.recall("k", ANN) is None
+        assert losses == ["results"]
+        assert [path.name for path in (disk.folder / "results").iterdir()] == ["before.json"]
+        # What is known already is still answered, to others too.
+        recalled = cache.recall("before", BOB)
+        assert recalled is not None
+        assert recalled.result == large.result
+        # Not being able to note who is left does not keep anybody from being forgotten.
+        assert cache.forget(player="ann") >= 0
+        assert ANN.player.encode() not in b"".join(
+            p.read_bytes() for p in (disk.folder / "results").iterdir()
+        )
+        disk.free()
+        cache.remember("k", large, ANN)
+        assert cache.recall("k", ANN) is not None
 
 
 def test_an_asset_that_another_result_uses_stays(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,16 +57,27 @@ class ResultCache:
     Not for the event loop: every call touches the disk. One thread at a time.
 
     Args:
-        folder: One small JSON file a result.
+        folder: One small JSON file a result; what a crash left half written is removed.
         store: Where the bytes are. A result whose asset was dropped counts as unknown.
         max_results: The oldest go beyond this.
+        on_lost: Called with `results` for each that can't be kept.
     """
 
-    def __init__(self, folder: Path, store: AssetStore, *, max_results: int = 10_000) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        store: AssetStore,
+        *,
+        max_results: int = 10_000,
+        on_lost: Callable[[str], None] = lambda part: None,
+    ) -> None:
         self._folder = folder
         self._store = store
         self._max_results = max_results
+        self._on_lost = on_lost
         folder.mkdir(parents=True, exist_ok=True)
+        for partial in folder.glob(".*.partial"):
+            partial.unlink(missing_ok=True)
         files = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
         self._keys = dict.fromkeys(path.stem for path in files)  # oldest first
 
@@ -79,6 +90,7 @@ class ResultCache:
             self._write(key, msgspec.structs.replace(result, owners=(*result.owners, owner)))
         except OSError as error:
             _log.warning("A result was not remembered: %s", error.strerror)
+            self._on_lost("results")
             return
         self._keys.pop(key, None)
         self._keys[key] = None
@@ -116,11 +128,18 @@ class ResultCache:
                 kept |= digests
             elif left:
                 kept |= digests
-                self._write(key, msgspec.structs.replace(result, owners=left))
+                self._leave_to(key, result, left)
             else:
                 gone |= digests
                 self._remove(key)
         return sum(self._store.drop(digest) for digest in sorted(gone - kept))
+
+    def _leave_to(self, key: str, result: CachedResult, owners: tuple[Owner, ...]) -> None:
+        """Note who else asked for a result; a disk without room costs the result, not the forgetting."""
+        try:
+            self._write(key, msgspec.structs.replace(result, owners=owners))
+        except OSError:
+            self._remove(key)
 
     def _read(self, key: str) -> CachedResult | None:
         try:
@@ -131,8 +150,12 @@ class ResultCache:
 
     def _write(self, key: str, result: CachedResult) -> None:
         partial = self._folder / f".{key}.partial"
-        partial.write_bytes(msgspec.json.encode(result))
-        partial.replace(self._file(key))
+        try:
+            partial.write_bytes(msgspec.json.encode(result))
+            partial.replace(self._file(key))
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
 
     def _remove(self, key: str) -> None:
         self._file(key).unlink(missing_ok=True)
