@@ -33,6 +33,7 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     metrics.job_started("mesh")
     metrics.backlog(2, 1.5)
     metrics.watch_part("mesh", lambda: False)
+    metrics.memory_lost("conversations")
     metrics.watch_workers(n_ready=lambda: 1, n_configured=lambda: 2)
     metrics.watch_answers(n_running=lambda: 8, n_waiting=lambda: 3)
     values = _values(metrics)
@@ -54,6 +55,7 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     assert values["vrbridge_jobs_running", ()] == 1
     assert values["vrbridge_backlog_seconds", ()] == 1.5
     assert values["vrbridge_ready", (("part", "mesh"),)] == 0
+    assert values["vrbridge_memory_lost_total", (("part", "conversations"),)] == 1
     assert values["vrbridge_workers", (("state", "ready"),)] == 1
     assert values["vrbridge_workers", (("state", "configured"),)] == 2
     assert values["vrbridge_answers", (("state", "running"),)] == 8

@@ -5,12 +5,12 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
-from vrbridge.errors import ModelError
+from vrbridge.errors import ModelError, SettingsError
 from vrbridge.generators import mesh as meshes
 from vrbridge.generators import texture as textures
 from vrbridge.jobs.asset_keeper import AssetKeeper
@@ -108,14 +108,16 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
     """Start all parts, hand out the listener, and stop them in the opposite order."""
     _check_address(settings.server)
     metrics = Metrics()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     catalogue = Catalogue.load(assets_dir(), settings.cache_dir)
-    access = Access(settings.server, Tokens(load_or_create_key(settings.data_dir / KEY_FILE)))
+    with _usable_data_folder():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        access = Access(settings.server, Tokens(load_or_create_key(settings.data_dir / KEY_FILE)))
     rules = SafetyRules.load(settings.safety, assets_dir())
     async with AsyncExitStack() as stack:
         disk = await stack.enter_async_context(Threads(1, name="disk"))
-        keeper = await disk.run(_open_keeper, settings, disk)
-        conversations = await stack.enter_async_context(_conversations(settings, disk))
+        with _usable_data_folder():
+            keeper = await disk.run(_open_keeper, settings, disk, metrics)
+            conversations = await stack.enter_async_context(_conversations(settings, disk, metrics))
         pool = _pool(settings, catalogue, metrics)
         language = LanguageModel(
             settings.dialogue,
@@ -164,6 +166,17 @@ def _check_address(server: ServerSettings) -> None:
         socket.create_server((server.host, server.port), family=family).close()
 
 
+@contextmanager
+def _usable_data_folder() -> Iterator[None]:
+    """Say what is wrong if the folder can't be used, which is not the address."""
+    try:
+        yield
+    except OSError as error:
+        raise SettingsError(
+            f"The data folder can't be used: {error.strerror or type(error).__name__}."
+        ) from error
+
+
 async def _both(
     stack: AsyncExitStack,
     first: AbstractAsyncContextManager[object],
@@ -184,9 +197,15 @@ def _language_file(settings: Settings, catalogue: Catalogue) -> Path | None:
 
 
 @asynccontextmanager
-async def _conversations(settings: Settings, disk: Threads) -> AsyncIterator[ConversationKeeper]:
-    file = settings.data_dir / "conversations.sqlite3"
-    keeper = ConversationKeeper(Conversations(file, max_turns=settings.memory.max_turns), disk)
+async def _conversations(
+    settings: Settings, disk: Threads, metrics: Metrics
+) -> AsyncIterator[ConversationKeeper]:
+    conversations = Conversations(
+        settings.data_dir / "conversations.sqlite3",
+        max_turns=settings.memory.max_turns,
+        on_lost=metrics.memory_lost,
+    )
+    keeper = ConversationKeeper(conversations, disk)
     await keeper.open()
     try:
         yield keeper
@@ -243,9 +262,10 @@ def _model_path(catalogue: Catalogue, name: str) -> Path:
     return path
 
 
-def _open_keeper(settings: Settings, disk: Threads) -> AssetKeeper:
+def _open_keeper(settings: Settings, disk: Threads, metrics: Metrics) -> AssetKeeper:
     store = AssetStore(settings.data_dir / "assets", max_bytes=settings.memory.max_asset_mb << 20)
-    return AssetKeeper(store, ResultCache(settings.data_dir / "results", store), disk)
+    cache = ResultCache(settings.data_dir / "results", store, on_lost=metrics.memory_lost)
+    return AssetKeeper(store, cache, disk)
 
 
 def _generated(

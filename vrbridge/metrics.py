@@ -90,6 +90,9 @@ class Metrics:
         self._restarts = Counter(
             "vrbridge_worker_restarts", "Workers that had to be replaced.", registry=registry
         )
+        self._memory_lost = Counter(
+            "vrbridge_memory_lost", "What could not be kept, or recalled.", ["part"], registry=registry
+        )
         self._workers = Gauge(
             "vrbridge_workers",
             "Workers that take jobs, and that there should be.",
@@ -206,6 +209,10 @@ class Metrics:
     def watch_part(self, part: str, is_ready: Callable[[], bool]) -> None:
         """Show whether a part can be answered, asked anew at each exposition."""
         self._ready.labels(part).set_function(lambda: float(is_ready()))
+
+    def memory_lost(self, part: str) -> None:
+        """Count something of `conversations` or `results` that could not be kept; any thread may call."""
+        self._memory_lost.labels(part).inc()
 
     def watch_workers(self, *, n_ready: Callable[[], int], n_configured: Callable[[], int]) -> None:
         """Show how many workers there are and should be, asked anew at each exposition."""

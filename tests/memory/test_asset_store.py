@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import resource
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.small_disk import small_disk
 from vrbridge.errors import Unavailable
 from vrbridge.memory.asset_store import AssetStore
 
@@ -171,6 +173,87 @@ def test_a_disk_that_refuses_to_write_is_unavailable_and_leaves_nothing(tmp_path
     with pytest.raises(Unavailable):
         store.put(b"hello", PNG)
     assert [p.name for p in tmp_path.iterdir()] == [digest[:2]]
+
+
+def test_a_full_disk_is_unavailable_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", n_bytes=1 << 20) as disk:
+        store = AssetStore(disk.folder / "assets", max_bytes=1 << 30)
+        kept = store.put(b"a" * 10_000, PNG)
+        store.pin(kept.digest)
+        disk.fill(leave_bytes=16_384)
+        with pytest.raises(Unavailable) as full:
+            store.put(b"b" * 300_000, PNG)
+        assert full.value.retryable
+        assert full.value.retry_after_s
+        assert bytes(kept.body) == b"a" * 10_000
+        assert [path.name for path in store_files(disk.folder)] == [
+            kept.digest.removeprefix("sha256:") + ".png"
+        ]
+        disk.free()
+        assert bytes(store.put(b"b" * 300_000, PNG).body) == b"b" * 300_000
+
+
+def test_a_full_disk_is_relieved_of_what_nobody_needs(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", n_bytes=1 << 20) as disk:
+        store = AssetStore(disk.folder / "assets", max_bytes=1 << 30)
+        digests = [store.put(bytes([number]) * 100_000, PNG).digest for number in range(4)]
+        store.pin(digests[0])
+        disk.fill(leave_bytes=8192)
+        store.put(b"new" * 50_000, PNG)
+        assert [store.open(digest) is not None for digest in digests] == [True, False, False, True]
+
+
+def store_files(folder: Path) -> list[Path]:
+    return sorted(path for path in (folder / "assets").rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("content", [b"", b"hell", b"hellu", b"hello, and more", b"\0" * 5])
+def test_a_damaged_asset_is_never_given_out(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    digest = AssetStore(tmp_path, max_bytes=1000).put(b"hello", PNG).digest
+    (path,) = tmp_path.glob("*/*.png")
+    path.write_bytes(content)
+    store = AssetStore(tmp_path, max_bytes=1000)
+    assert store.open(digest) is None
+    assert not path.exists()
+    assert not content or "damaged" in caplog.text
+    found = store.open(store.put(b"hello", PNG).digest)
+    assert found is not None
+    assert bytes(found.body) == b"hello"
+
+
+def test_an_asset_that_is_damaged_after_it_was_read_is_noticed(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=1000)
+    digest = store.put(b"hello", PNG).digest
+    (path,) = tmp_path.glob("*/*.png")
+    before = path.stat()
+    path.write_bytes(b"hullo")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert store.open(digest) is None
+
+
+def test_a_disk_that_can_not_be_read_at_present_keeps_its_assets(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=1000)
+    digest = store.put(b"hello", PNG).digest
+    (path,) = tmp_path.glob("*/*.png")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    n_open = max(int(entry.name) for entry in Path("/proc/self/fd").iterdir())
+    # Every descriptor that could be had is taken.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (n_open + 1, limits[1]))
+    taken = []
+    try:
+        while True:
+            taken.append(os.dup(0))
+    except OSError:
+        with pytest.raises(Unavailable):
+            store.open(digest)
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert path.exists()
+    assert store.open(digest) is not None
 
 
 @pytest.mark.parametrize(("data", "media_type"), [(b"", PNG), (b"x", "text/html")])

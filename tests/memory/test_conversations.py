@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.small_disk import small_disk
 from vrbridge.memory.conversations import Conversations, Turn
 
 
@@ -145,3 +146,37 @@ def test_a_locked_database_costs_the_memory_and_not_the_answer(tmp_path: Path) -
         memory.forget(player="ann")
     other.close()
     memory.close()
+
+
+def test_a_full_disk_costs_the_memory_and_not_the_answer_and_is_counted(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", n_bytes=1 << 20) as disk:
+        losses: list[str] = []
+        memory = Conversations(disk.folder / "c.sqlite3", max_turns=300, on_lost=losses.append)
+        talk(memory, "Hi", "Hm.")
+        disk.fill()
+        lost = [
+            memory.begin(player="ann", npc="smith", session="s1", request_id=n, said="x" * 2000)
+            for n in range(2, 12)
+        ]
+        assert lost[-1] is None
+        assert losses[-1] == "conversations"
+        assert recall(memory)[0] == Turn("Hi", "Hm.")
+        disk.free()
+        talk(memory, "Again?", "Yes.", id=20)
+        assert recall(memory)[-1] == Turn("Again?", "Yes.")
+        assert memory.forget(player="ann") >= 2
+        assert recall(memory) == []
+        memory.close()
+
+
+def test_a_disk_that_was_full_at_the_start_is_used_once_it_has_room(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", n_bytes=1 << 20) as disk:
+        disk.fill()
+        memory = Conversations(disk.folder / "c.sqlite3", max_turns=3)
+        with pytest.raises(sqlite3.OperationalError):
+            memory.open()
+        assert memory.begin(player="ann", npc="smith", session="s1", request_id=1, said="Hi") is None
+        disk.free()
+        talk(memory, "Hi", "Hm.")
+        assert recall(memory) == [Turn("Hi", "Hm.")]
+        memory.close()

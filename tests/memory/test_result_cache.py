@@ -101,6 +101,7 @@ def test_a_full_disk_costs_the_memory_of_a_result_and_is_counted(tmp_path: Path)
             p.read_bytes() for p in (disk.folder / "results").iterdir()
         )
         disk.free()
+        store.put(b"pixels", "image/png")
         cache.remember("k", large, ANN)
         assert cache.recall("k", ANN) is not None
 

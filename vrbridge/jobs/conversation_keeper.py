@@ -4,7 +4,7 @@ import logging
 import sqlite3
 from dataclasses import dataclass
 
-from vrbridge.errors import Unavailable
+from vrbridge.errors import SettingsError, Unavailable
 from vrbridge.jobs.asset_keeper import Disk
 from vrbridge.jobs.kind import Asker
 from vrbridge.memory.conversations import Conversations, Turn
@@ -40,8 +40,18 @@ class ConversationKeeper:
         self._max_recalled = max_recalled
 
     async def open(self) -> None:
-        """Open the memory, so that a damaged one is noticed at the start."""
-        await self._disk.run(self._conversations.open)
+        """Open the memory, so that a damaged one is noticed at the start.
+
+        Raises:
+            SettingsError: If it can't be used, or another program keeps it locked.
+        """
+        try:
+            await self._disk.run(self._conversations.open)
+        except sqlite3.Error as error:
+            raise SettingsError(
+                f"The conversations in the data folder can't be opened: {error}. Its disk may be full, or "
+                "another program may use it."
+            ) from error
 
     async def close(self) -> None:
         """Close the memory."""

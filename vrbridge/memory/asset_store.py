@@ -1,6 +1,8 @@
 """Content-addressed files of generated assets, within a quota, least recently used first to go."""
 
+import errno
 import hashlib
+import logging
 import mmap
 import os
 import re
@@ -22,6 +24,12 @@ _ENDINGS = {
     "application/vnd.vrbridge.arrays": "arrays",
 }
 _MEDIA_TYPES = {ending: media_type for media_type, ending in _ENDINGS.items()}
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_RETRY_S = 5.0
+_log = logging.getLogger(__name__)
+
+_Stamp = tuple[int, int, int]
+"""Inode, size and time of the last change: a file with the same three has the same content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class StoredAsset:
 
 
 class AssetStore:
-    """Keeps assets by digest; the same bytes are kept once.
+    """Keeps assets by digest; the same bytes are kept once, and given out only if they have their digest.
 
     Not for the event loop: every call but `pin` and `unpin` touches the disk. One thread at a time.
 
@@ -54,6 +62,7 @@ class AssetStore:
         self._max_bytes = max_bytes
         self._sizes: dict[str, int] = {}  # digest → bytes, least recently used first
         self._files: dict[str, Path] = {}
+        self._checked: dict[str, _Stamp] = {}
         self._maps: weakref.WeakValueDictionary[str, mmap.mmap] = weakref.WeakValueDictionary()
         self._pins: dict[str, int] = {}
         self._pins_lock = threading.Lock()
@@ -83,40 +92,32 @@ class AssetStore:
         self._make_room(len(data))
         path = self._path(digest, media_type)
         try:
-            path.parent.mkdir(exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".partial-", delete=False) as file:
-                try:
-                    file.write(data)
-                    file.flush()
-                    # Atomic: a reader finds all bytes under the digest or nothing.
-                    os.replace(file.name, path)  # noqa: PTH105 - the name is text here
-                except OSError:
-                    Path(file.name).unlink(missing_ok=True)
-                    raise
+            self._write(path, data)
         except OSError as error:
             raise Unavailable(
                 "The asset store can't write to its disk at present; free some space or raise the quota.",
-                retry_after_s=5.0,
+                retry_after_s=_RETRY_S,
             ) from error
         self._sizes[digest] = len(data)
         self._files[digest] = path
+        self._checked[digest] = _stamp(path.stat())
         opened = self.open(digest)
         assert opened is not None  # written above, by the only thread
         return opened
 
     def open(self, digest: str) -> StoredAsset | None:
-        """Return an asset, or None if it is not kept; counts as a use."""
+        """Return an asset, or None if it is not kept, or damaged; counts as a use.
+
+        Raises:
+            Unavailable: If the disk can't be read at present.
+        """
         path = self._files.get(digest)
         if path is None:
             return None
         mapped = self._maps.get(digest)
         if mapped is None:
-            try:
-                with path.open("rb") as file:
-                    mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                os.utime(path)  # the order of use survives a restart
-            except (OSError, ValueError):  # removed, or emptied, behind our back
-                self._forget(digest)
+            mapped = self._map(digest, path)
+            if mapped is None:
                 return None
             self._maps[digest] = mapped
         self._sizes[digest] = self._sizes.pop(digest)
@@ -152,19 +153,67 @@ class AssetStore:
         self._forget(digest)
         return True
 
+    def _map(self, digest: str, path: Path) -> mmap.mmap | None:
+        """Return the file if it holds what its name says; otherwise it is dropped."""
+        try:
+            with path.open("rb") as file:
+                is_checked = self._checked.get(digest) == _stamp(os.fstat(file.fileno()))
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                if not is_checked and "sha256:" + hashlib.sha256(mapped).hexdigest() != digest:
+                    raise ValueError("These are other bytes.")
+                os.utime(file.fileno())  # the order of use survives a restart
+                self._checked[digest] = _stamp(os.fstat(file.fileno()))
+        except FileNotFoundError:
+            self._forget(digest)
+            return None
+        except ValueError:  # emptied, cut or overwritten behind our back
+            _log.warning("An asset is damaged and was dropped: %s", digest)
+            self.drop(digest)
+            return None
+        except OSError as error:
+            text = "The asset store can't read from its disk at present."
+            raise Unavailable(text, retry_after_s=_RETRY_S) from error
+        return mapped
+
+    def _write(self, path: Path, data: bytes | memoryview) -> None:
+        """Write a file, after dropping others if the disk is full."""
+        try:
+            self._write_whole(path, data)
+        except OSError as error:
+            if error.errno not in _NO_ROOM or self._drop_idle(len(data)) <= 0:
+                raise
+            self._write_whole(path, data)
+
+    def _write_whole(self, path: Path, data: bytes | memoryview) -> None:
+        """Write a file so that a reader finds all bytes under its name, or nothing."""
+        path.parent.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".partial-", delete=False) as file:
+            try:
+                file.write(data)
+                file.flush()
+                os.replace(file.name, path)  # noqa: PTH105 - the name is text here
+            except OSError:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+
     def _make_room(self, n_bytes: int) -> None:
         excess = self.total_bytes + n_bytes - self._max_bytes
-        # In this order: whoever lets go of a body after having pinned it is never overlooked.
-        for digest in [d for d in self._sizes if d not in self._maps and d not in self._pins]:
-            if excess <= 0:
-                return
-            excess -= self._sizes[digest]
-            self.drop(digest)
-        if excess > 0:
+        if excess - self._drop_idle(excess) > 0:
             raise Unavailable(
                 "The asset store is full of assets in use; raise `memory.max_asset_mb` or retry.",
-                retry_after_s=5.0,
+                retry_after_s=_RETRY_S,
             )
+
+    def _drop_idle(self, n_bytes: int) -> int:
+        """Drop so many bytes of what nobody reads or has pinned, or what there is; return how many."""
+        n_dropped = 0
+        # In this order: whoever lets go of a body after having pinned it is never overlooked.
+        for digest in [d for d in self._sizes if d not in self._maps and d not in self._pins]:
+            if n_dropped >= n_bytes:
+                break
+            n_dropped += self._sizes[digest]
+            self.drop(digest)
+        return n_dropped
 
     def _scan(self) -> None:
         for partial in self._folder.glob(".partial-*"):
@@ -174,7 +223,9 @@ class AssetStore:
         for _, path in kept:
             digest = f"sha256:{path.stem}"
             size = path.stat().st_size
-            if _DIGEST.fullmatch(digest) and size:
+            if not size:
+                path.unlink(missing_ok=True)
+            elif _DIGEST.fullmatch(digest):
                 self._sizes[digest] = size
                 self._files[digest] = path
 
@@ -185,3 +236,8 @@ class AssetStore:
     def _forget(self, digest: str) -> None:
         self._sizes.pop(digest, None)
         self._files.pop(digest, None)
+        self._checked.pop(digest, None)
+
+
+def _stamp(status: os.stat_result) -> _Stamp:
+    return status.st_ino, status.st_size, status.st_ctime_ns

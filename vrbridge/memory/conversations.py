@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 _log = logging.getLogger(__name__)
-_BUSY_TIMEOUT_S = 5.0
+# Everything else that needs the disk, and whoever talks to a character, waits for so long too.
+_BUSY_TIMEOUT_S = 0.5
+_FAILURES = (sqlite3.DatabaseError, OSError)
 _FOLLOWING = ("", "-wal", "-shm")
 
 _SCHEMA = """
@@ -44,6 +46,7 @@ class Conversations:
         file: The database. One that can't be read is moved aside and a new one begun.
         max_turns: Turns kept of one conversation; the oldest go.
         busy_timeout_s: How long to wait for another process that writes.
+        on_lost: Called with `conversations` for each thing that can't be kept or recalled.
         clock: Seconds since 1970, for the name of a file that is moved aside.
     """
 
@@ -53,10 +56,12 @@ class Conversations:
         *,
         max_turns: int,
         busy_timeout_s: float = _BUSY_TIMEOUT_S,
+        on_lost: Callable[[str], None] = lambda part: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._file = file
         self._max_turns = max(1, max_turns)
+        self._on_lost = on_lost
         self._clock = clock
         self._busy_timeout_s = busy_timeout_s
         self._connection: sqlite3.Connection | None = None
@@ -88,7 +93,7 @@ class Conversations:
                 )
                 .fetchall()
             )
-        except sqlite3.DatabaseError as error:
+        except _FAILURES as error:
             self._lose("A conversation was not remembered", error)
             return []
         return [Turn(said, answer[:heard]) for said, answer, heard in reversed(rows)]
@@ -107,7 +112,7 @@ class Conversations:
                     (player, npc, self._max_turns),
                 )
                 return cursor.lastrowid
-        except sqlite3.DatabaseError as error:
+        except _FAILURES as error:
             self._lose("A turn was not remembered", error)
             return None
 
@@ -116,7 +121,7 @@ class Conversations:
         try:
             with self._database() as database:
                 database.execute("UPDATE turns SET answer = ? WHERE id = ?", (answer, turn))
-        except sqlite3.DatabaseError as error:
+        except _FAILURES as error:
             self._lose("An answer was not remembered", error)
 
     def heard(self, *, player: str, session: str, request_id: int, characters: int) -> None:
@@ -127,7 +132,7 @@ class Conversations:
                     "UPDATE turns SET heard = ? WHERE session = ? AND request_id = ? AND player = ?",
                     (characters, session, request_id, player),
                 )
-        except sqlite3.DatabaseError as error:
+        except _FAILURES as error:
             self._lose("What was heard of an answer was not remembered", error)
 
     def forget(self, *, player: str, session: str | None = None) -> int:
@@ -147,9 +152,10 @@ class Conversations:
         self._database().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return cursor.rowcount
 
-    def _lose(self, what: str, error: sqlite3.DatabaseError) -> None:
+    def _lose(self, what: str, error: sqlite3.DatabaseError | OSError) -> None:
         _log.warning("%s: %s", what, error)
-        if not isinstance(error, sqlite3.OperationalError):
+        self._on_lost("conversations")
+        if not isinstance(error, sqlite3.OperationalError | OSError):
             # Damaged: the next call opens it anew, which checks it and moves it aside.
             self.close()
 
