@@ -12,6 +12,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from vrbridge.server.arrivals import Arrivals
+from vrbridge.server.guarded_socket import GuardedSocket
 
 SUBPROTOCOL: Final = Subprotocol("vrbridge.v1")
 
@@ -79,7 +80,7 @@ async def open_port(
     )
 
 
-class _Arriving(ServerConnection):
+class _Arriving(GuardedSocket):
     """A connection that says when it has come, long before a handshake that may never be complete."""
 
     _arrivals: Arrivals | None = None
