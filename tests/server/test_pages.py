@@ -1,14 +1,20 @@
 """What the port answers to plain HTTP."""
 
+import contextlib
+import hashlib
 import json
 import time
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
+from tests.chaos.relay import relay
 from tests.server.conftest import OpenSite, Site
+
+BODY = bytes(range(251)) * 2000
 
 
 async def _get(url: str, **headers: str) -> httpx.Response:
@@ -76,6 +82,66 @@ async def test_assets_are_found_by_digest_with_a_token(open_site: OpenSite) -> N
         assert (again.status_code, again.content) == (304, b"")
         missing = await _get(url[:-1] + "b", Authorization=authorization)
         assert missing.status_code == 404
+
+
+@pytest.fixture
+def download(site: Site) -> str:
+    """Where a large asset can be had."""
+    digest = "sha256:" + hashlib.sha256(BODY).hexdigest()
+    site.assets.kept[digest] = ("model/gltf-binary", BODY)
+    return f"{site.http_url}/assets/{digest}"
+
+
+async def test_a_download_that_broke_off_goes_on(download: str) -> None:
+    whole = await _get(download)
+    assert (whole.status_code, whole.headers["Accept-Ranges"]) == (200, "bytes")
+    rest = await _get(download, Range="bytes=100000-", **{"If-Range": whole.headers["ETag"]})
+    assert (rest.status_code, rest.content) == (206, BODY[100_000:])
+    assert rest.headers["Content-Range"] == f"bytes 100000-{len(BODY) - 1}/{len(BODY)}"
+    for name in ("ETag", "Cache-Control", "Content-Type"):
+        assert rest.headers[name] == whole.headers[name]
+    end = await _get(download, Range="bytes=-7")
+    assert (end.status_code, end.content) == (206, BODY[-7:])
+
+
+async def test_a_range_of_another_version_gets_the_whole(download: str) -> None:
+    answer = await _get(download, Range="bytes=5-9", **{"If-Range": '"sha256:other"'})
+    assert (answer.status_code, answer.content) == (200, BODY)
+    dated = await _get(download, Range="bytes=5-9", **{"If-Range": "Sun, 06 Nov 1994 08:49:37 GMT"})
+    assert dated.status_code == 200
+    several = await _get(download, Range="bytes=0-1,5-6")
+    assert (several.status_code, several.content) == (200, BODY)
+
+
+async def test_bytes_beyond_the_end_are_not_there(download: str) -> None:
+    answer = await _get(download, Range=f"bytes={len(BODY)}-")
+    assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{len(BODY)}")
+
+
+async def test_head_tells_of_the_whole_file_whatever_its_range(download: str) -> None:
+    async with httpx.AsyncClient() as client:
+        answer = await client.head(download, headers={"Range": "bytes=5-9"})
+    assert (answer.status_code, answer.headers["Content-Length"]) == (200, str(len(BODY)))
+
+
+async def test_a_download_over_a_link_that_breaks_comes_together_whole(site: Site, download: str) -> None:
+    got = b""
+    async with relay(site.listener.port) as link:
+        link.down.bytes_per_s = 2_000_000
+        while len(got) < len(BODY):
+            address = download.replace(f":{site.listener.port}", f":{urlsplit(link.url).port}")
+            n_before = len(got)
+            with contextlib.suppress(httpx.RemoteProtocolError, httpx.ReadError):
+                async with (
+                    httpx.AsyncClient() as client,
+                    client.stream("GET", address, headers={"Range": f"bytes={n_before}-"}) as answer,
+                ):
+                    assert answer.status_code == 206
+                    async for piece in answer.aiter_raw():
+                        got += piece
+                        if len(got) - n_before > 150_000:
+                            link.cut()
+    assert got == BODY
 
 
 async def test_a_foreign_origin_or_host_is_refused_before_the_upgrade(site: Site) -> None:

@@ -18,6 +18,7 @@ from vrbridge.errors import Unauthorized, Unavailable
 from vrbridge.jobs.kind import AssetSource
 from vrbridge.metrics import Metrics
 from vrbridge.server.access import Access
+from vrbridge.server.byte_range import byte_range
 
 SOCKET_PATH = "/ws"
 _ASSETS = "/assets/"
@@ -127,8 +128,7 @@ class Pages:
         if found is None:
             return text(HTTPStatus.NOT_FOUND, "No asset with this digest is kept.\n")
         media_type, data = found
-        headers = {"Cache-Control": _IMMUTABLE, "ETag": f'"{digest}"'}
-        return body(HTTPStatus.OK, bytes(data), media_type, headers)
+        return _part(request, data, media_type, etag=f'"{digest}"')
 
     async def _static(self, path: str) -> Response:
         found = await self._disk.run(self._read, path)
@@ -148,6 +148,21 @@ class Pages:
             return None
         media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         return media_type, file.read_bytes()
+
+
+def _part(request: Request, data: memoryview | bytes, media_type: str, *, etag: str) -> Response:
+    """Return an asset, or the part that is missing of it, so that a download that broke off can go on."""
+    headers = {"Cache-Control": _IMMUTABLE, "ETag": etag, "Accept-Ranges": "bytes"}
+    # A range of another version of the file would be of no use; without a condition there is only one.
+    is_same = request.headers.get("If-Range", etag) == etag
+    wanted = byte_range(request.headers.get("Range"), len(data)) if is_same else None
+    if wanted is None or request.method == "HEAD":
+        return body(HTTPStatus.OK, bytes(data), media_type, headers)
+    if not wanted:
+        unsatisfied = {"Content-Range": f"bytes */{len(data)}"}
+        return text(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "It has fewer bytes.\n", unsatisfied)
+    headers["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{len(data)}"
+    return body(HTTPStatus.PARTIAL_CONTENT, bytes(data[wanted.start : wanted.stop]), media_type, headers)
 
 
 def text(status: HTTPStatus, content: str, headers: Mapping[str, str] | None = None) -> Response:
