@@ -1,6 +1,7 @@
 """Tiny handlers for workers under test; also what such a worker imports."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -36,6 +37,8 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
         "nap": nap,
         "noise": noise,
         "refuse": refuse,
+        "swell": swell,
+        "tensor": tensor,
         "unpackable": unpackable,
     }
 
@@ -84,6 +87,22 @@ def fail(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
     """Raise something unforeseen that quotes the player."""
     yield "begun", {}, b""
     raise ValueError(f"can't read {arguments['prompt']}")
+
+
+def swell(_: dict[str, Any]) -> Iterator[WorkOutput]:
+    """End as the kernel ends whoever takes its last memory: while allocating, without a word."""
+    yield "begun", {}, b""
+    taken = []
+    for size in range(8):
+        taken.append(bytearray(size << 20))  # noqa: PERF401 - one after another
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def tensor(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Allocate as networks do."""
+    import torch
+
+    yield "result", {"n": len(torch.zeros(arguments["n_bytes"], dtype=torch.uint8))}, b""
 
 
 def unpackable(_: dict[str, Any]) -> Iterator[WorkOutput]:

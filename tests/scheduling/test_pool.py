@@ -195,6 +195,44 @@ async def test_a_job_over_the_memory_bound_fails_and_the_worker_lives() -> None:
         assert pool.pids == pids
 
 
+async def test_a_tensor_over_the_memory_bound_is_told_of_as_such() -> None:
+    # Loading torch inside the job takes some of the bound.
+    async with make_pool(max_memory_mb=4096) as pool:
+        pids = pool.pids
+        assert len(await run(pool, "tensor", n_bytes=1 << 20)) == 1
+        with pytest.raises(GeneratorFailed, match="memory"):
+            await run(pool, "tensor", n_bytes=8 << 30)
+        assert len(await run(pool, "tensor", n_bytes=1 << 20)) == 1
+        assert pool.pids == pids
+
+
+async def test_a_worker_that_the_kernel_ends_for_its_memory_is_replaced(
+    pool: WorkerPool, metrics: RecordedMetrics
+) -> None:
+    (pid,) = pool.pids
+    with pytest.raises(GeneratorFailed, match="crashed") as failed:
+        await run(pool, "swell")
+    assert failed.value.retryable
+    (result,) = await run(pool, "about")
+    assert result.header["pid"] != pid
+    assert metrics.n_restarts == 1
+
+
+async def test_a_worker_that_is_stopped_in_the_middle_of_a_job_is_replaced(
+    metrics: RecordedMetrics, gate: Gate
+) -> None:
+    async with make_pool(hang_s=0.5, metrics=metrics) as pool, AsyncExitStack() as stack:
+        held = await hold(stack, pool, gate)
+        (pid,) = pool.pids
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(GeneratorFailed, match="hung"):
+            await anext(held)
+        (result,) = await run(pool, "about")
+        assert result.header["pid"] != pid
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
 async def test_a_crash_fails_its_job_only_and_the_next_one_runs(metrics: RecordedMetrics, gate: Gate) -> None:
     async with make_pool(2, metrics=metrics) as pool, AsyncExitStack() as stack:
         held = await hold(stack, pool, gate)

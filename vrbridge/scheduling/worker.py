@@ -83,12 +83,9 @@ class Worker:
             is_stopped = self._run(run, handlers, stopwatch)
         except RequestError as known:
             error = known
-        except MemoryError:
-            _log.error("job %d (%s) ran out of memory", run.job, run.call)
-            error = GeneratorFailed("The generator ran out of memory; ask for something smaller.")
         except Exception as fault:  # noqa: BLE001 - whatever a generator raises ends one job, not the worker
             _log.error("job %d (%s) failed: %s", run.job, run.call, _describe(fault))
-            error = GeneratorFailed(f"The generator failed ({type(fault).__name__}); try again.")
+            error = _failed(fault)
         else:
             return Ended(run.job, stopwatch.seconds, is_stopped=is_stopped)
         return Ended(run.job, stopwatch.seconds, failure_of(error))
@@ -146,6 +143,14 @@ def _close(outputs: Iterator[WorkOutput]) -> None:
     close = getattr(outputs, "close", None)
     if close is not None:
         close()
+
+
+def _failed(fault: Exception) -> GeneratorFailed:
+    # torch's allocators raise RuntimeError, or a class of that name for devices.
+    is_memory = isinstance(fault, MemoryError) or type(fault).__name__ == "OutOfMemoryError"
+    if is_memory or (isinstance(fault, RuntimeError) and "allocate memory" in str(fault)):
+        return GeneratorFailed("The generator ran out of memory; ask for something smaller.")
+    return GeneratorFailed(f"The generator failed ({type(fault).__name__}); try again.")
 
 
 def _describe(fault: Exception) -> str:
