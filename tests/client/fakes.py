@@ -102,6 +102,14 @@ class FakeConnection:
         await (await self._connection.ping())
         self._connection.transport.abort()
 
+    def stop_reading(self) -> None:
+        """Take nothing off the socket any more."""
+        self._connection.transport.pause_reading()
+
+    def abort(self) -> None:
+        """Lose the connection without a word, at once."""
+        self._connection.transport.abort()
+
     async def close(self, code: int, reason: str = "") -> None:
         """Close the connection."""
         await self._connection.close(code, reason)

@@ -1,5 +1,6 @@
 """Opening a connection, and what it means when that fails."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -47,6 +48,33 @@ async def test_a_busy_server_may_be_tried_again(status: HTTPStatus) -> None:
     async with answering(status) as url:
         with pytest.raises(OSError, match=str(status.value)):
             await open_connection(url, timeout_s=5)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"HT", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"]
+)
+async def test_a_connection_lost_in_the_handshake_may_be_tried_again(answer: bytes) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        with pytest.raises(OSError, match="handshake"):
+            await open_connection(f"ws://127.0.0.1:{port}/ws", timeout_s=5)
+
+
+async def test_what_is_no_web_server_is_not_tried_again() -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example.org ESMTP\r\n")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        with pytest.raises(CannotConnect, match="no vrbridge server"):
+            await open_connection(f"ws://127.0.0.1:{port}/ws", timeout_s=5)
 
 
 @pytest.mark.parametrize("url", ["nowhere", "http://127.0.0.1/ws", "ws://"])

@@ -17,11 +17,11 @@ from vrbridge.client.wire import MustClose
 
 WINDOW = 4096
 CHUNK = 1024
+RECEIVE = {"chunk_bytes": CHUNK, "window_bytes": WINDOW}
 
 
 def core(**changes: Any) -> ClientCore:
-    receive = {"chunk_bytes": CHUNK, "window_bytes": WINDOW}
-    made = ClientCore(token=None, client={"name": "t"}, receive=receive, **changes)
+    made = ClientCore(token=None, client={"name": "t"}, receive=RECEIVE, **changes)
     made.start_connection()
     return made
 
@@ -240,3 +240,104 @@ def test_a_request_over_the_limit_is_not_entered() -> None:
     with pytest.raises(RequestFailed, match="100"):
         client.request({"kind": "texture", "params": {"prompt": "x" * 100}})
     assert client.open_requests == ()
+
+
+def test_an_end_before_the_last_chunk_closes_with_4010_and_can_be_repaired() -> None:
+    client = core()
+    welcome(client)
+    client.request({"kind": "texture", "params": {}})
+    give(client, "asset", seq=1, **header(bytes(2 * CHUNK)))
+    give(client, "chunk", asset=1, offset=0, data=bytes(CHUNK))
+    with pytest.raises(MustClose) as caught:
+        give(client, "done", id=1, result={}, timing={}, seq=2)
+    assert caught.value.code == 4010
+    client.start_connection()
+    (hello,) = sent(client)
+    assert hello["resume"]["received"] == 1
+    assert hello["resume"]["assets"] == [{"asset": 1, "offset": CHUNK}]
+
+
+@pytest.mark.parametrize("kind", ["accepted", "progress", "text", "action", "asset", "done", "error"])
+def test_what_has_to_be_numbered_closes_with_1002_where_it_is_not(kind: str) -> None:
+    client = core()
+    welcome(client)
+    client.request({"kind": "texture", "params": {}})
+    end = {"result": {}, "timing": {}, "code": "internal", "message": "", "retryable": False}
+    fields = header(b"x") | end | {"position": 0, "stage": "", "fraction": 0.5, "text": "", "offset": 0}
+    with pytest.raises(MustClose) as caught:
+        give(client, kind, **fields | {"name": "", "arguments": {}})
+    assert caught.value.code == 1002
+
+
+def test_what_was_cancelled_is_not_asked_for_again_in_a_new_session() -> None:
+    client = core()
+    welcome(client)
+    client.request({"kind": "texture", "params": {}})
+    client.cancel(1)
+    client.start_connection()
+    sent(client)
+    (_, delivery) = welcome(client, session="t")
+    assert isinstance(delivery.event, RequestFailed)
+    assert delivery.event.code == "cancelled"
+    assert sent(client) == []
+    assert client.open_requests == ()
+
+
+def test_a_scene_that_asks_without_end_is_told_to_wait_and_asking_goes_on_later() -> None:
+    client = core()
+    welcome(client, limits={"max_open_requests": 4})
+    client.end_connection()
+    failures: list[RequestFailed] = []
+    for _ in range(100_000):
+        try:
+            client.request({"kind": "texture", "params": {}})
+        except RequestFailed as failure:
+            failures.append(failure)
+    assert client.open_requests == tuple(range(1, 17))
+    assert {(failure.code, failure.retryable) for failure in failures} == {("rate_limited", True)}
+    client.start_connection()
+    welcome(client, is_resumed=True)
+    give(client, "done", id=3, result={}, timing={}, seq=1)
+    assert client.request({"kind": "texture", "params": {}}) == 17
+
+
+def test_a_connection_that_takes_nothing_is_given_no_more_than_it_could_send_soon() -> None:
+    client = core()
+    welcome(client)
+    sent(client)
+    ping = {"type": "ping", "t": 0.0}
+    taken = [client.send(ping) for _ in range(2000)]
+    assert taken == [True] * 1024 + [False] * 976
+    assert client.take() == ping
+    assert client.send(ping) is True
+
+
+def test_what_the_player_heard_is_said_again_in_the_same_session_only() -> None:
+    client = core()
+    welcome(client)
+    client.heard(1, 5)
+    client.heard(1, 9)
+    client.end_connection()
+    client.heard(2, 3)
+    client.start_connection()
+    sent(client)
+    welcome(client, is_resumed=True)
+    heard = [(m["id"], m["characters"]) for m in sent(client) if m["type"] == "heard"]
+    assert heard == [(1, 9), (2, 3)]
+    client.start_connection()
+    sent(client)
+    welcome(client, session="t")
+    assert sent(client) == []
+
+
+def test_only_the_latest_of_what_was_heard_is_kept() -> None:
+    client = core()
+    welcome(client)
+    client.end_connection()
+    for id in range(1, 100):
+        client.heard(id, 1)
+    client.start_connection()
+    sent(client)
+    welcome(client, is_resumed=True)
+    heard = [message["id"] for message in sent(client) if message["type"] == "heard"]
+    assert heard == list(range(68, 100))

@@ -9,15 +9,7 @@ from typing import Any, Final, Literal
 from vrbridge import __version__
 from vrbridge.client.core import ClientCore
 from vrbridge.client.errors import RequestFailed
-from vrbridge.client.events import (
-    ActionEvent,
-    Asset,
-    DialogueEvent,
-    Done,
-    Progressed,
-    Restarted,
-    TextPiece,
-)
+from vrbridge.client.events import ActionEvent, Asset, DialogueEvent, Done, Progressed, Restarted, TextPiece
 from vrbridge.client.inbox import Inbox
 from vrbridge.client.link import Link, Tap
 from vrbridge.client.results import Material, Mesh, answer_done, collect
@@ -60,6 +52,7 @@ class Client:
         window_bytes: int = 262144,
         on_message: Tap | None = None,
         connect_timeout_s: float = 10.0,
+        heartbeat_s: float = 5.0,
         give_up_s: float = 300.0,
         random: Callable[[], float] = random.random,
     ) -> AsyncIterator["Client"]:
@@ -78,7 +71,9 @@ class Client:
             chunk_bytes: Largest piece of an asset, up to 65536.
             window_bytes: How much may be on its way before it has been put together.
             on_message: Called with `sent` or `received` and each message, for logs and tests.
-            connect_timeout_s: For the first connection, which is tried once.
+            connect_timeout_s: For one attempt to connect; the first connection is tried once.
+            heartbeat_s: A server that says nothing for so long is asked for a sign of life; one that says or
+                takes nothing for three times as long is dead, and the connection is tried again.
             give_up_s: How long a lost connection is tried again before open requests fail.
             random: Gives numbers in [0, 1) for the waits between attempts.
 
@@ -97,9 +92,17 @@ class Client:
                 "max_faces": max_faces,
             },
         )
-        link = Link(core, url, tap=on_message, give_up_s=give_up_s, random=random)
+        link = Link(
+            core,
+            url,
+            tap=on_message,
+            connect_timeout_s=connect_timeout_s,
+            heartbeat_s=heartbeat_s,
+            give_up_s=give_up_s,
+            random=random,
+        )
         client = cls(core, link)
-        async with link.opened(timeout_s=connect_timeout_s):
+        async with link.opened():
             yield client
 
     @property
@@ -159,7 +162,7 @@ class Client:
             resend: Ask again if the session is lost (the ticket then yields `Restarted`).
 
         Raises:
-            RequestFailed: If the request is larger than the server takes.
+            RequestFailed: If the request is larger than the server takes, or too many are open.
             CannotConnect: If the connection is gone for good.
         """
         self._link.check()
@@ -168,7 +171,7 @@ class Client:
         optional = present(slot=slot, priority=priority, anchor=anchor, deadline_s=deadline_s)
         fields = {"kind": kind, "params": present(**params), **optional}
         request_id = self._core.request(fields, is_resent=resend)
-        ticket = Ticket(request_id, cancel=self._cancel, taken=self._taken)
+        ticket = Ticket(request_id, cancel=self._link.cancel, taken=self._link.taken)
         self._inbox.add(ticket)
         self._link.wake()
         return ticket
@@ -357,18 +360,25 @@ class Client:
             request_id: `AnswerDone.request_id`; of an answer that is broken off, `Ticket.id` of a `request`.
             characters: Counted from its beginning.
         """
-        self._core.send({"type": "heard", "id": request_id, "characters": characters})
+        self._core.heard(request_id, characters)
         self._link.wake()
 
     async def forget(self, scope: Literal["session", "player"]) -> int:
         """Erase what the server keeps about this session or player, and return how many items that were.
 
+        It is asked again after a lost connection, until there is an answer.
+
         Raises:
-            ConnectionError: If there is no connection at present.
+            CannotConnect: If the connection is gone for good.
         """
-        with self._inbox.questions.ask(("forget", scope)) as answer:
-            self._send_now({"type": "forget", "scope": scope})
-            return int(await answer)
+        while True:
+            await self._link.connected()
+            with self._inbox.questions.ask(("forget", scope)) as answer:
+                self._link.send_now({"type": "forget", "scope": scope})
+                try:
+                    return int(await answer)
+                except ConnectionError:
+                    continue
 
     async def ping(self) -> float:
         """Return the seconds of one round trip.
@@ -378,23 +388,10 @@ class Client:
         """
         started = time.perf_counter()
         with self._inbox.questions.ask(("ping", started)) as answer:
-            self._send_now({"type": "ping", "t": started})
+            self._link.send_now({"type": "ping", "t": started})
             await answer
         return time.perf_counter() - started
 
     async def drop_connection(self) -> None:
         """Cut the connection without a word, as a dead Wi-Fi does; the client resumes by itself."""
         await self._link.cut()
-
-    def _send_now(self, message: Mapping[str, Any]) -> None:
-        if not self._core.send(message):
-            raise ConnectionError("There is no connection to the server at present; try again later.")
-        self._link.wake()
-
-    def _cancel(self, request_id: int) -> None:
-        self._core.cancel(request_id)
-        self._link.wake()
-
-    def _taken(self, n_bytes: int) -> None:
-        self._core.taken(n_bytes)
-        self._link.wake()

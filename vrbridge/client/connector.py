@@ -1,9 +1,10 @@
-"""Opening a WebSocket, and what it means when that fails or when one closes."""
+"""Opening and closing a WebSocket, and what it means when that fails or when one closes."""
 
-from typing import Final
+import asyncio
+from typing import Any, Final
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
 from vrbridge.client.errors import CannotConnect
@@ -11,6 +12,8 @@ from vrbridge.client.errors import CannotConnect
 SUBPROTOCOL: Final = Subprotocol("vrbridge.v1")
 # Chunks are small; what can be large is a `done` or a `text` that a later version may send.
 _MAX_MESSAGE_BYTES: Final = 16 << 20
+_CLOSE_S: Final = 2.0
+_MAX_REASON_BYTES: Final = 123
 
 _NEVER_AGAIN: Final = {
     1002: "The server found a message that breaks the protocol; client and server versions don't fit.",
@@ -33,8 +36,21 @@ def refusal(close_code: int, reason: str = "") -> CannotConnect | None:
     return CannotConnect(_NEVER_AGAIN[close_code] + detail, close_code=close_code)
 
 
-async def open_connection(url: str, *, timeout_s: float) -> ClientConnection:
-    """Return an open connection that speaks vrbridge.
+class Connection(ClientConnection):
+    """A WebSocket that counts what arrives, be it part of a message only."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.n_received_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes off the socket; called by the event loop."""
+        self.n_received_bytes += len(data)
+        super().data_received(data)
+
+
+async def open_connection(url: str, *, timeout_s: float) -> Connection:
+    """Return an open connection that speaks vrbridge; it has no keepalive of its own.
 
     Raises:
         CannotConnect: If the address is wrong or the server refuses for good.
@@ -47,7 +63,10 @@ async def open_connection(url: str, *, timeout_s: float) -> ClientConnection:
             compression=None,
             max_size=_MAX_MESSAGE_BYTES,
             open_timeout=timeout_s,
-            close_timeout=2,
+            close_timeout=_CLOSE_S,
+            # The library's pings wait behind what a stalled server does not take, and so does their timeout.
+            ping_interval=None,
+            create_connection=Connection,
         )
     except InvalidURI as error:
         raise CannotConnect(f"{url!r} is no address of a server; it looks like ws://host:8765/ws.") from error
@@ -56,12 +75,29 @@ async def open_connection(url: str, *, timeout_s: float) -> ClientConnection:
         if status >= 500 or status == 429:
             raise ConnectionError(f"the server answers HTTP {status}") from error
         raise CannotConnect(_status_text(url, status)) from error
+    except InvalidMessage as error:
+        if isinstance(error.__cause__, EOFError):
+            raise ConnectionError("the connection was lost during the handshake") from error
+        raise CannotConnect(f"What answers at {url} is no vrbridge server.") from error
     except InvalidHandshake as error:
         raise CannotConnect(f"What answers at {url} is no vrbridge server.") from error
+    assert isinstance(connection, Connection), "the library makes what it is told to"
     if connection.subprotocol != SUBPROTOCOL:
-        await connection.close(1002)
+        await close_connection(connection, 1002)
         raise CannotConnect(f"What answers at {url} does not speak {SUBPROTOCOL}.")
     return connection
+
+
+async def close_connection(connection: ClientConnection, code: int = 1000, reason: str = "") -> None:
+    """Close politely for a moment, then abort: a close frame waits behind what is not taken."""
+    cut = reason.encode()[:_MAX_REASON_BYTES].decode(errors="ignore")
+    try:
+        async with asyncio.timeout(_CLOSE_S):
+            await connection.close(code, cut)
+    except TimeoutError:
+        pass
+    finally:
+        connection.transport.abort()
 
 
 def _status_text(url: str, status: int) -> str:

@@ -15,7 +15,15 @@ VERSION: Final = 1
 # An acknowledgement a message would double the packets; the end of a request is told at once.
 _ACK_EVERY: Final = 16
 _DEFAULT_MAX_MESSAGE_BYTES: Final = 1 << 20
+_DEFAULT_MAX_OPEN: Final = 32
+# The server refuses what is too much at once; this only bounds what a scene piles up while it is away.
+_OPEN_FACTOR: Final = 4
+# Messages that belong to no request and wait for a connection that takes nothing.
+_MAX_WAITING: Final = 1024
+# Answers whose hearing is told again on a new connection, since nothing says that it arrived.
+_MAX_HEARD: Final = 32
 _UNSEQUENCED: Final = {"welcome", "chunk", "pong", "goaway"}
+_SEQUENCED: Final = {"accepted", "progress", "text", "action", "asset", "done", "error", "forgotten"}
 
 
 @dataclass(slots=True)
@@ -72,6 +80,7 @@ class ClientCore:
         self._session = _Session()
         self._open: dict[int, _Open] = {}
         self._outgoing: deque[Message] = deque()
+        self._heard: dict[int, int] = {}
         self._last_id = 0
         self._is_welcome = False
         self._arrived_bytes = 0
@@ -100,6 +109,10 @@ class ClientCore:
     def open_requests(self) -> tuple[int, ...]:
         """Requests without an end."""
         return tuple(self._open)
+
+    @property
+    def _max_open(self) -> int:
+        return _OPEN_FACTOR * int(self.limits.get("max_open_requests", _DEFAULT_MAX_OPEN))
 
     def start_connection(self) -> None:
         """Begin a connection: `hello` is the next message to send, credit starts anew."""
@@ -140,8 +153,11 @@ class ClientCore:
             is_resent: Send it again if the session is lost; else it ends in `SessionLost`.
 
         Raises:
-            RequestFailed: If the message is larger than the server takes.
+            RequestFailed: If the message is larger than the server takes, or too many requests are open.
         """
+        if len(self._open) >= self._max_open:
+            text = f"{len(self._open)} requests are open already; wait for some to end."
+            raise RequestFailed(text, code="rate_limited", is_retryable=True)
         request_id = self._last_id + 1
         message = {"type": "request", "id": request_id, **fields}
         max_bytes = self.limits.get("max_message_bytes", _DEFAULT_MAX_MESSAGE_BYTES)
@@ -163,8 +179,18 @@ class ClientCore:
 
     def send(self, message: Mapping[str, Any]) -> bool:
         """Queue a message that belongs to no request; False if there is no connection to take it."""
+        if len(self._outgoing) >= _MAX_WAITING:
+            return False
         self._send(dict(message))
         return self._is_welcome
+
+    def heard(self, request_id: int, characters: int) -> None:
+        """Say how much of an answer was heard; said again on the session's next connections."""
+        self._heard.pop(request_id, None)
+        self._heard[request_id] = characters
+        if len(self._heard) > _MAX_HEARD:
+            del self._heard[next(iter(self._heard))]
+        self.send(_heard(request_id, characters))
 
     def taken(self, n_bytes: int) -> None:
         """Note that a complete asset has been taken by its consumer."""
@@ -194,7 +220,9 @@ class ClientCore:
         kind = message["type"]
         if kind == "welcome":
             return self._welcome(message)
-        if "seq" in message and kind not in _UNSEQUENCED:
+        if kind == "done":
+            self._check_whole(message["id"])
+        if kind in _SEQUENCED or ("seq" in message and kind not in _UNSEQUENCED):
             self._count(message["seq"])
         outputs = self._dispatch(kind, message)
         if self._session.received - self._session.acknowledged >= _ACK_EVERY or kind in {"done", "error"}:
@@ -235,6 +263,8 @@ class ClientCore:
             self._session.acknowledged = -1
         else:
             self._session = _Session(message["session"], message["secret"])
+            if had_session:
+                self._heard.clear()
         self._is_welcome = True
         self.capabilities = message.get("capabilities") or {}
         self.limits = message.get("limits") or {}
@@ -247,6 +277,8 @@ class ClientCore:
                 self._send(request.message)
             if request.is_cancelled:
                 self._send({"type": "cancel", "id": request_id})
+        for request_id, characters in self._heard.items():
+            self._send(_heard(request_id, characters))
         if message["resumed"]:
             self.flush()
         return outputs
@@ -254,16 +286,20 @@ class ClientCore:
     def _restart(self) -> list[Output]:
         outputs: list[Output] = []
         for request_id, request in list(self._open.items()):
-            if request.is_muted or not (request.is_resent or request.is_cancelled):
+            if request.is_muted or request.is_cancelled or not request.is_resent:
                 del self._open[request_id]
                 if not request.is_muted:
-                    text = "The server no longer knows this session; the request has to be made again."
-                    outputs.append(Delivery(request_id, SessionLost(text)))
+                    outputs.append(Delivery(request_id, _end_with_session(request)))
                 continue
             request.is_accepted = False
             request.n_characters = 0
             outputs.append(Delivery(request_id, Restarted()))
         return outputs
+
+    def _check_whole(self, request_id: int) -> None:
+        """Make sure that all chunks of a request came before its end, which is not counted before that."""
+        if any(assembly.request_id == request_id for assembly in self._session.assemblies.values()):
+            raise MustClose(4010, "end before the last chunk")
 
     def _count(self, seq: int) -> None:
         if seq != self._session.received + 1:
@@ -335,3 +371,13 @@ class ClientCore:
     def _send(self, message: Message) -> None:
         if self._is_welcome:
             self._outgoing.append(message)
+
+
+def _heard(request_id: int, characters: int) -> Message:
+    return {"type": "heard", "id": request_id, "characters": characters}
+
+
+def _end_with_session(request: _Open) -> RequestFailed | SessionLost:
+    if request.is_cancelled:
+        return RequestFailed("The request was cancelled.", code="cancelled")
+    return SessionLost("The server no longer knows this session; the request has to be made again.")

@@ -3,7 +3,8 @@
 VrbridgeError
 └── ClientError
     ├── RequestFailed      the server ended one request with an error
-    │   └── AssetDamaged   bytes arrived that don't match their digest
+    │   ├── AssetDamaged   bytes arrived that don't match their digest
+    │   └── NotRead        nobody read what arrived, so that the request was stopped
     ├── SessionLost        the session is gone and this request was not to be sent again
     └── CannotConnect      there is no connection, and trying again unchanged won't bring one
 """
@@ -53,6 +54,14 @@ class AssetDamaged(RequestFailed):
     def __init__(self, role: str) -> None:
         message = f"The `{role}` asset arrived damaged: its SHA-256 is not the announced one. Ask again."
         super().__init__(message, code="digest_mismatch", is_retryable=True)
+
+
+class NotRead(RequestFailed):
+    """So much waits to be read that the request was stopped."""
+
+    def __init__(self, n_waiting: int) -> None:
+        message = f"{n_waiting} events wait to be read, so the request was stopped. Iterate its ticket."
+        super().__init__(message, code="not_read")
 
 
 class SessionLost(ClientError):

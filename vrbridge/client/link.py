@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from vrbridge.client.backoff import backoff_s
-from vrbridge.client.connector import open_connection, refusal
+from vrbridge.client.connector import Connection, close_connection, open_connection, refusal
 from vrbridge.client.core import ClientCore
 from vrbridge.client.errors import CannotConnect, ClientError
 from vrbridge.client.outputs import GoingAway, Output, Welcomed
+from vrbridge.client.pulse import Pulse
 from vrbridge.client.wire import MustClose, decode, encode
 
 _log = logging.getLogger(__name__)
@@ -23,9 +23,11 @@ _log = logging.getLogger(__name__)
 Tap = Callable[[str, Mapping[str, Any]], None]
 """Called with `sent` or `received` and the message."""
 
-_RECONNECT_TIMEOUT_S: Final = 10.0
+_GOING_AWAY: Final = 1001
 # Acknowledgements that are not due yet wait no longer than this.
 _FLUSH_S: Final = 0.2
+# For the last acknowledgement of a client that is closed.
+_LAST_WORDS_S: Final = 1.0
 _DEFAULT_CONTEXT_HZ: Final = 20.0
 
 
@@ -36,6 +38,8 @@ class Link:
         core: The session.
         url: Where the server is.
         tap: Sees every message.
+        connect_timeout_s: For one attempt to connect, and to be welcomed after that.
+        heartbeat_s: Time between two looks at whether the server still lives.
         give_up_s: How long a lost connection is tried again.
         random: Gives numbers in [0, 1).
     """
@@ -46,35 +50,41 @@ class Link:
         url: str,
         *,
         tap: Tap | None,
+        connect_timeout_s: float,
+        heartbeat_s: float,
         give_up_s: float,
         random: Callable[[], float],
     ) -> None:
         self._core = core
         self._url = url
         self._tap = tap
+        self._connect_timeout_s = connect_timeout_s
+        self._heartbeat_s = heartbeat_s
         self._give_up_s = give_up_s
         self._random = random
         self._wake = asyncio.Event()
-        self._connection: ClientConnection | None = None
+        self._connection: Connection | None = None
         self._context: Mapping[str, Any] | None = None
         self._context_due_s = 0.0
-        self._pause_s = 0.0
+        self._return_at_s: float | None = None
+        self._n_sent = 0
         self._failure: ClientError | None = None
         self._welcomed = asyncio.Event()
+        self._is_connected = asyncio.Event()
         self.n_connections = 0
         self.on_output: Callable[[Output], None] = lambda output: None
         self.on_over: Callable[[ClientError | None], None] = lambda failure: None
 
     @asynccontextmanager
-    async def opened(self, *, timeout_s: float) -> AsyncIterator[None]:
+    async def opened(self) -> AsyncIterator[None]:
         """Stay connected inside the block.
 
         Raises:
             CannotConnect: If the first connection fails.
         """
-        owner = asyncio.create_task(self._own(timeout_s), name="vrbridge client")
+        owner = asyncio.create_task(self._own(), name="vrbridge client")
         try:
-            await self._first_welcome(owner, timeout_s)
+            await self._first_welcome(owner)
             yield
         finally:
             await self._close(owner)
@@ -88,8 +98,37 @@ class Link:
         if self._failure is not None:
             raise self._failure
 
+    async def connected(self) -> None:
+        """Return as soon as there is a connection.
+
+        Raises:
+            CannotConnect: If there will be none.
+        """
+        await self._is_connected.wait()
+        self.check()
+
     def wake(self) -> None:
         """Have the writer look for something to send."""
+        self._wake.set()
+
+    def cancel(self, request_id: int) -> None:
+        """Have the server stop a request."""
+        self._core.cancel(request_id)
+        self._wake.set()
+
+    def taken(self, n_bytes: int) -> None:
+        """Note that an asset has been taken, so that more may come."""
+        self._core.taken(n_bytes)
+        self._wake.set()
+
+    def send_now(self, message: Mapping[str, Any]) -> None:
+        """Send a message that belongs to no request.
+
+        Raises:
+            ConnectionError: If there is no connection at present, or it takes nothing.
+        """
+        if not self._core.send(message):
+            raise ConnectionError("There is no connection to the server at present; try again later.")
         self._wake.set()
 
     def update_context(self, context: Mapping[str, Any]) -> None:
@@ -108,11 +147,12 @@ class Link:
             self._connection.transport.abort()
             await self._connection.wait_closed()
 
-    async def _first_welcome(self, owner: asyncio.Task[None], timeout_s: float) -> None:
+    async def _first_welcome(self, owner: asyncio.Task[None]) -> None:
         welcomed = asyncio.create_task(self._welcomed.wait(), name="vrbridge first welcome")
         try:
             # The handshake has its own timeout of the same length.
-            await asyncio.wait({owner, welcomed}, timeout=2 * timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            timeout_s = 2 * self._connect_timeout_s
+            await asyncio.wait({owner, welcomed}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
             welcomed.cancel()
         if not self._welcomed.is_set():
@@ -120,11 +160,14 @@ class Link:
             raise CannotConnect(f"The server at {self._url} did not answer the greeting in time.")
 
     async def _close(self, owner: asyncio.Task[None]) -> None:
-        if self._connection is not None:
+        connection = self._connection
+        if connection is not None:
             self._core.flush()
-            with contextlib.suppress(ConnectionClosed):
-                await self._send_all(self._connection)
-            await self._connection.close()
+            # What a stalled server does not take is given up with the connection.
+            with contextlib.suppress(ConnectionClosed, TimeoutError):
+                async with asyncio.timeout(_LAST_WORDS_S):
+                    await self._send_all(connection)
+            await close_connection(connection)
         owner.cancel()
         await asyncio.gather(owner, return_exceptions=True)
         self._fail(CannotConnect("This client has been closed."))
@@ -132,12 +175,13 @@ class Link:
     def _fail(self, failure: ClientError) -> None:
         if self._failure is None:
             self._failure = failure
+            self._is_connected.set()
             self.on_over(failure)
 
-    async def _own(self, timeout_s: float) -> None:
+    async def _own(self) -> None:
         """Hold one connection after the other until that makes no sense any more."""
         try:
-            await self._connect_once(timeout_s)
+            await self._connect_once()
             while True:
                 self.on_over(None)
                 await self._reconnect()
@@ -145,49 +189,96 @@ class Link:
             self._fail(failure)
         except OSError as error:
             text = f"Nothing answers at {self._url}. Start `vrbridge serve` there, or check the address."
-            unreachable = CannotConnect(text)
-            unreachable.__cause__ = error
-            self._fail(unreachable)
+            self._fail_because(error, text)
+        except Exception as error:  # noqa: BLE001 - such as a listener's: nobody must wait for ever
+            _log.exception("the client failed", extra={"session": self._core.session})
+            self._fail_because(error, f"The client failed: {type(error).__name__}: {error}.")
+
+    def _fail_because(self, error: Exception, text: str) -> None:
+        failure = CannotConnect(text)
+        failure.__cause__ = error
+        self._fail(failure)
 
     async def _reconnect(self) -> None:
         give_up_at = time.monotonic() + self._give_up_s
         attempt = 0
         while True:
-            wait_s = self._pause_s + backoff_s(attempt, self._random)
-            self._pause_s = 0.0
-            await asyncio.sleep(wait_s)
+            await asyncio.sleep(self._take_pause_s() + backoff_s(attempt, self._random))
+            failure: OSError | CannotConnect
             try:
-                if await self._connect_once(_RECONNECT_TIMEOUT_S):
+                # To be connected is not enough: a server that lets nobody in is not asked more often for it.
+                close_code = await self._connect_once()
+                if close_code is None:
                     return
-            except OSError:
-                if time.monotonic() > give_up_at:
-                    raise
+                text = f"The server at {self._url} lets nobody in at present (close code {close_code})."
+                failure = CannotConnect(text, close_code=close_code)
+            except OSError as error:
+                failure = error
+            if time.monotonic() > give_up_at:
+                raise failure
             attempt += 1
             _log.info("reconnecting", extra={"session": self._core.session, "attempt": attempt})
 
-    async def _connect_once(self, timeout_s: float) -> bool:
-        """Hold one connection till its end; return whether the server welcomed it.
+    def _take_pause_s(self) -> float:
+        """Return how much is left of the time for which the server is away."""
+        return_at_s, self._return_at_s = self._return_at_s, None
+        return 0.0 if return_at_s is None else max(0.0, return_at_s - time.monotonic())
+
+    async def _connect_once(self) -> int | None:
+        """Hold one connection till its end; return None if the server welcomed it, else the close code.
 
         Raises:
             CannotConnect: If trying again unchanged makes no sense.
             OSError: If nothing answers.
         """
-        connection = await open_connection(self._url, timeout_s=timeout_s)
+        connection = await open_connection(self._url, timeout_s=self._connect_timeout_s)
         self._connection = connection
         self.n_connections += 1
         self._core.start_connection()
         self._wake.set()
-        writer = asyncio.create_task(self._write(connection), name="vrbridge client writer")
+        tasks = [
+            asyncio.create_task(self._write(connection), name="vrbridge client writer"),
+            asyncio.create_task(self._watch(connection), name="vrbridge client watch"),
+        ]
+        unwelcome = asyncio.get_running_loop().call_later(
+            self._connect_timeout_s, self._abort_if_unwelcome, connection
+        )
         try:
-            return await self._read(connection)
+            is_welcome = await self._read(connection)
         finally:
+            unwelcome.cancel()
             self._connection = None
+            self._is_connected.clear()
             self._core.end_connection()
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            connection.transport.abort()
+        return None if is_welcome else connection.close_code or 1006
+
+    def _abort_if_unwelcome(self, connection: Connection) -> None:
+        if not self._core.is_welcome:
             connection.transport.abort()
 
-    async def _read(self, connection: ClientConnection) -> bool:
+    async def _watch(self, connection: Connection) -> None:
+        """Abort the connection if the server is dead; a close would wait for it."""
+        pulse = Pulse()
+        while True:
+            await asyncio.sleep(self._heartbeat_s)
+            verdict = pulse.tick(
+                n_received_bytes=connection.n_received_bytes,
+                n_sent=self._n_sent,
+                unsent_bytes=connection.transport.get_write_buffer_size(),
+            )
+            if verdict == "dead":
+                _log.warning("the server is silent", extra={"session": self._core.session})
+                connection.transport.abort()
+                return
+            if verdict == "ask":
+                self._core.send({"type": "ping", "t": time.monotonic()})
+                self._wake.set()
+
+    async def _read(self, connection: Connection) -> bool:
         is_welcome = False
         try:
             async for data in connection:
@@ -202,7 +293,7 @@ class Link:
                 self._wake.set()
         except MustClose as error:
             _log.warning("closing", extra={"session": self._core.session, "close_code": error.code})
-            await connection.close(error.code, error.reason)
+            await close_connection(connection, error.code, error.reason)
             self._refuse(error.code, error.reason)
             return is_welcome
         except ConnectionClosed:
@@ -218,10 +309,11 @@ class Link:
     def _note(self, output: Output) -> None:
         if isinstance(output, Welcomed):
             self._welcomed.set()
+            self._is_connected.set()
         elif isinstance(output, GoingAway):
-            self._pause_s = output.reconnect_after_s
+            self._return_at_s = time.monotonic() + output.reconnect_after_s
 
-    async def _write(self, connection: ClientConnection) -> None:
+    async def _write(self, connection: Connection) -> None:
         with contextlib.suppress(ConnectionClosed):
             while True:
                 try:
@@ -231,16 +323,25 @@ class Link:
                 except TimeoutError:
                     self._core.flush()
                 await self._send_all(connection)
+                if self._has_to_leave():
+                    await close_connection(connection, _GOING_AWAY, "the server is going away")
+                    return
+
+    def _has_to_leave(self) -> bool:
+        """Whether the server goes away, the time that it told has come, and nothing is left to finish."""
+        is_time = self._return_at_s is not None and time.monotonic() >= self._return_at_s
+        return is_time and self._core.is_welcome and not self._core.open_requests
 
     def _next_look_s(self) -> float:
         if self._context is None or not self._core.is_welcome:
             return _FLUSH_S
         return min(_FLUSH_S, max(0.0, self._context_due_s - time.monotonic()))
 
-    async def _send_all(self, connection: ClientConnection) -> None:
+    async def _send_all(self, connection: Connection) -> None:
         self._queue_context()
         while (message := self._core.take()) is not None:
             await connection.send(encode(message))
+            self._n_sent += 1
             if self._tap is not None:
                 self._tap("sent", message)
 

@@ -4,10 +4,13 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Final, Self
 
-from vrbridge.client.errors import ClientError, RequestFailed
-from vrbridge.client.events import Asset, Done, Event
+from vrbridge.client.errors import ClientError, NotRead, RequestFailed
+from vrbridge.client.events import Asset, Done, Event, Progressed
+
+MAX_WAITING: Final = 4096
+"""Events of one request that may wait to be read; beyond that it is stopped."""
 
 
 class Ticket:
@@ -72,11 +75,13 @@ class Ticket:
     def put(self, event: Event | ClientError) -> None:
         """Hand over what has arrived; called by the client."""
         if isinstance(event, ClientError):
-            self._failure = event
+            self._failure = self._failure or event
         elif self._is_dropped:
             self._release(event)
+        elif len(self._events) >= MAX_WAITING and not isinstance(event, Done):
+            self._overflow(event)
         else:
-            self._events.append(event)
+            self._keep(event)
         self._arrived.set()
 
     def drop(self) -> None:
@@ -85,6 +90,18 @@ class Ticket:
         for event in self._events:
             self._release(event)
         self._events.clear()
+
+    def _keep(self, event: Event) -> None:
+        is_newer = isinstance(event, Progressed) and self._events and isinstance(self._events[-1], Progressed)
+        if is_newer:
+            self._events.pop()
+        self._events.append(event)
+
+    def _overflow(self, event: Event) -> None:
+        self._failure = NotRead(MAX_WAITING)
+        self._is_dropped = True
+        self._release(event)
+        self.cancel()
 
     def _release(self, event: Event) -> None:
         if isinstance(event, Asset):
