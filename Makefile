@@ -13,7 +13,7 @@ TOOLS     := $(VENV)/.tools
 MODELS    := $(VENV)/.models
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench autobahn clean format
+.PHONY: help demo serve test check bench load autobahn clean format
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -38,6 +38,9 @@ bench: $(MODELS) ## Print the figures of the README, measured through a real cli
 
 autobahn: $(INSTALLED) ## Run the Autobahn test suite against the WebSocket layer (needs a Python 2.7)
 	$(BIN)/python -m tests.autobahn
+
+load: $(INSTALLED) ## Put a thousand players and more on a server: out/load/load.png, in six minutes
+	$(BIN)/vrbridge bench load --minutes 0.9 --out out/load
 
 format: $(INSTALLED) ## Format the code
 	$(BIN)/ruff format .

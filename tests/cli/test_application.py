@@ -21,6 +21,7 @@ COMMANDS = {
     "models": ["list", "pull", "verify", "add", "remove"],
     "token": ["create"],
     "tap": ["ws://127.0.0.1:8766/ws", "--text"],
+    "bench": ["load"],
     "doctor": ["missing"],
 }
 

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from vrbridge.cli.ask import mesh, say, texture
+from vrbridge.cli.bench import bench
 from vrbridge.cli.demo import demo
 from vrbridge.cli.doctor import doctor
 from vrbridge.cli.models import models
@@ -28,6 +29,7 @@ for command in (serve, demo, say, texture, mesh):
 app.add_typer(models, name="models")
 app.add_typer(token, name="token")
 app.command()(tap)
+app.add_typer(bench, name="bench")
 app.command()(doctor)
 
 

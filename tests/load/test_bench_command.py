@@ -1,0 +1,87 @@
+"""`vrbridge bench load`, from the command to the picture."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.cli.command import Command
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The `vrbridge` command."""
+    return Command(monkeypatch, capsys)
+
+
+def figures(folder: Path) -> dict[str, Any]:
+    """Return the figures of the only scenario."""
+    (result,) = json.loads((folder / "load.json").read_text())["results"]
+    return {figure["what"]: figure["value"] for figure in result["figures"]}
+
+
+def load(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "vrbridge", "bench", "load", "--out", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=110)
+
+
+@pytest.mark.timeout(120)
+def test_ten_players_leave_figures_and_a_picture(tmp_path: Path) -> None:
+    ran = load(tmp_path, "--scenario", "steady", "--players", "10", "--minutes", "0.05", "--processes", "2")
+    assert ran.returncode == 0, ran.stderr
+    found = figures(tmp_path)
+    assert found["never ended"] == found["connections lost"] == found["sessions lost"] == 0
+    assert found["words"] > 0
+    assert 0 < found["word delay, p50"] <= found["word delay, p99"]
+    assert found["contexts"] > 0
+    assert not [what for what in found if what.startswith(("failure", "closed by", "ended without"))]
+    with Image.open(tmp_path / "load.png") as picture:
+        assert picture.size[0] > 600
+    assert "steady: 10 players talk" in ran.stdout
+    assert str(tmp_path / "load.png") in ran.stdout
+
+
+@pytest.mark.timeout(120)
+def test_a_missed_target_is_told_and_fails_a_check(tmp_path: Path) -> None:
+    # One greedy second is too short for anything but a miss or a pass; what is asserted is that both agree.
+    ran = load(tmp_path, "--scenario", "flood", "--players", "4", "--minutes", "0.05", "--check")
+    (result,) = json.loads((tmp_path / "load.json").read_text())["results"]
+    held = [figure for figure in result["figures"] if figure["target"] is not None]
+    assert [figure["what"] for figure in held] == [
+        "beside ÷ without the flooder",
+        "fairness (Jain) among 3 equally greedy players",
+    ]
+    ratio, jain = held
+    is_missed = ratio["value"] > ratio["target"] or jain["value"] < jain["target"]
+    assert ran.returncode == int(is_missed), ran.stderr
+    assert ("missed flood" in ran.stderr) == is_missed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--scenario", "storm"], "There is no scenario 'storm'"),
+        (["--generators", "clever"], "--generators is fake or real, not 'clever'"),
+        (["--scenario", "idle", "--players", "100000000"], "take fewer --players"),
+        (["--scenario", "flood", "--players", "2"], "needs at least 3 players"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(
+    command: Command, tmp_path: Path, arguments: list[str], says: str
+) -> None:
+    ran = command("bench", "load", "--out", str(tmp_path), *arguments)
+    assert ran.code == 2
+    assert says in ran.err
+
+
+def test_a_server_that_is_not_there_is_told_of(command: Command, tmp_path: Path) -> None:
+    ran = command(
+        "bench", "load", "--out", str(tmp_path), "--url", "ws://127.0.0.1:9/ws", "--scenario", "steady",
+        "--players", "2",
+    )  # fmt: skip
+    assert ran.code == 2
+    assert "Nothing answers at ws://127.0.0.1:9/ws" in ran.err

@@ -1,0 +1,237 @@
+"""The picture of a load test: a column for each scenario, a row for each measure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image, ImageDraw, ImageFont
+
+from vrbridge.bench.axis import Axis, LinearAxis, LogAxis
+from vrbridge.bench.figures import MAX_LAG_MS
+from vrbridge.bench.report import Report, Result
+from vrbridge.bench.timeline import Series, Stretch
+
+_SCALE: Final = 2
+"""Everything is drawn so much larger and then made smaller, for smooth lines."""
+_LEFT, _RIGHT, _TOP, _BOTTOM = 72, 28, 148, 48
+_PANEL_H = 168
+_PANEL_W = {1: 680, 2: 470}
+"""By the number of columns; from three on they are as narrow as can be read."""
+_NARROW_W = 330
+_GAP_X, _GAP_Y = 62, 52
+_STRIP_H = 20
+"""Above the values of a panel, for the names of the phases."""
+_NONE_Y: Final = 68
+"""Between two lines of the grid."""
+_DELAYS_MS = (0.1, 1000.0)
+
+_PAPER, _BAND, _LIGHT, _GRID = (255, 255, 255), (241, 244, 248), (248, 249, 251), (222, 226, 232)
+_INK, _SOFT = (31, 36, 46), (105, 113, 128)
+_BLUE, _SKY, _GREEN, _ORANGE, _RED = (
+    (24, 90, 188),
+    (126, 176, 240),
+    (27, 135, 84),
+    (214, 117, 12),
+    (196, 43, 58),
+)
+Color = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line of a panel."""
+
+    name: str
+    values: Series
+    color: Color
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One measure of one scenario."""
+
+    title: str
+    unit: str
+    lines: tuple[_Line, ...]
+    is_log: bool
+    target: float | None = None
+
+    def axis(self) -> Axis:
+        if self.is_log:
+            return LogAxis(*_DELAYS_MS)
+        return LinearAxis([v for line in self.lines for v in line.values if v is not None])
+
+
+def chart(report: Report) -> Image.Image:
+    """Return the picture of a report."""
+    results = report.results
+    panel_w = _PANEL_W.get(len(results), _NARROW_W)
+    width = _LEFT + len(results) * panel_w + (len(results) - 1) * _GAP_X + _RIGHT
+    n_rows = len(_rows(results[0]))
+    height = _TOP + n_rows * _PANEL_H + (n_rows - 1) * _GAP_Y + _BOTTOM
+    canvas = _Canvas(width, height)
+    _head(canvas, report)
+    for column, result in enumerate(results):
+        left = _LEFT + column * (panel_w + _GAP_X)
+        canvas.text(left, _TOP - 68, result.name, size=17, color=_INK)
+        canvas.text(left, _TOP - 46, f"{result.n_players} players", size=12, color=_SOFT)
+        for number, row in enumerate(_rows(result)):
+            top = _TOP + number * (_PANEL_H + _GAP_Y)
+            _panel(canvas, _Box(left, top, panel_w), row, result)
+    return canvas.finished()
+
+
+def _rows(result: Result) -> tuple[_Row, ...]:
+    line = result.timeline
+    lag_target = MAX_LAG_MS if result.name == "wide" else None
+    return (
+        _Row(
+            "word delay",
+            "ms",
+            (_Line("p99", line.word_p99_ms, _BLUE), _Line("p50", line.word_p50_ms, _SKY)),
+            is_log=True,
+        ),
+        _Row(
+            "lag of the server's loop",
+            "ms",
+            (_Line("p99", line.lag_p99_ms, _BLUE), _Line("p50", line.lag_p50_ms, _SKY)),
+            is_log=True,
+            target=lag_target,
+        ),
+        _Row("requests done", "a second", (_Line("done", line.done_hz, _GREEN),), is_log=False),
+        _Row("requests refused", "a second", (_Line("refused", line.refused_hz, _ORANGE),), is_log=False),
+    )
+
+
+def _head(canvas: "_Canvas", report: Report) -> None:
+    canvas.text(_LEFT, 18, "vrbridge under load", size=24, color=_INK)
+    machine = report.machine
+    facts = (
+        f"{report.server} generators, {machine['cores']} cores of {machine['processor']}, "
+        f"vrbridge {report.versions['vrbridge']}, seed {report.seed}"
+    )
+    canvas.text(_LEFT, 50, facts, size=12, color=_SOFT)
+
+
+def _panel(canvas: "_Canvas", box: "_Box", row: _Row, result: Result) -> None:
+    axis = row.axis()
+    seconds = result.timeline.stretches[-1].end_s
+
+    def y_of(value: float) -> float:
+        return box.bottom - (_PANEL_H - _STRIP_H) * axis.place(value)
+
+    _bands(canvas, box, result.timeline.stretches)
+    for value, label in axis.ticks:
+        canvas.hairline(box.left, box.right, y_of(value), _GRID)
+        canvas.text(box.left - 8, y_of(value) - 7, label, size=11, color=_SOFT, anchor="ra")
+    for at_s in _time_ticks(seconds):
+        x = box.x_of(at_s / seconds)
+        canvas.text(x, box.bottom + 5, f"{at_s:g} s", size=11, color=_SOFT, anchor="ma")
+    if row.target is not None:
+        y = y_of(row.target)
+        canvas.hairline(box.left, box.right, y, _RED)
+        text = f"target for p99: {row.target:g} {row.unit}"
+        canvas.text(box.right - 4, y - 16, text, size=11, color=_RED, anchor="ra")
+    title = f"{row.title}, {row.unit}" + (" (log)" if row.is_log else "")
+    canvas.text(box.left, box.top - 20, title, size=12, color=_INK)
+    if not any(value for line in row.lines for value in line.values):
+        canvas.text(box.x_of(0.5), box.top + _NONE_Y, "none", size=12, color=_SOFT, anchor="ma")
+        return
+    _legend(canvas, box.right, box.top - 20, row.lines)
+    for line in row.lines:
+        for stroke in _strokes(line.values):
+            points = [(box.x_of(min(1.0, (at + 0.5) / seconds)), y_of(value)) for at, value in stroke]
+            canvas.line(points, line.color, width=2)
+
+
+def _bands(canvas: "_Canvas", box: "_Box", stretches: Sequence[Stretch]) -> None:
+    """Shade every other phase, and name them where there are several."""
+    seconds = stretches[-1].end_s
+    for number, stretch in enumerate(stretches):
+        left, right = (box.x_of(at_s / seconds) for at_s in (stretch.start_s, stretch.end_s))
+        canvas.rectangle((left, box.top, right, box.bottom), _LIGHT if number % 2 else _BAND)
+    for stretch in stretches if len(stretches) > 1 else []:
+        middle = box.x_of((stretch.start_s + stretch.end_s) / 2 / seconds)
+        canvas.text(middle, box.top + 4, stretch.name, size=10, color=_SOFT, anchor="ma")
+
+
+def _legend(canvas: "_Canvas", right: float, top: float, lines: Sequence[_Line]) -> None:
+    if len(lines) < 2:
+        return
+    for line in reversed(lines):
+        width = canvas.text(right, top, line.name, size=12, color=_INK, anchor="ra")
+        canvas.line([(right - width - 20, top + 8), (right - width - 5, top + 8)], line.color, width=3)
+        right -= width + 34
+
+
+def _strokes(values: Series) -> Iterator[list[tuple[int, float]]]:
+    """Yield runs of seconds that have a value."""
+    stroke: list[tuple[int, float]] = []
+    for second, value in enumerate([*values, None]):
+        if value is not None:
+            stroke.append((second, value))
+        elif stroke:
+            yield stroke
+            stroke = []
+
+
+def _time_ticks(seconds: float) -> list[float]:
+    step = next((step for step in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600) if seconds / step <= 6), 1200)
+    return [float(number * step) for number in range(int(seconds / step) + 1)]
+
+
+@dataclass(frozen=True)
+class _Box:
+    """Where a panel is."""
+
+    left: int
+    top: int
+    width: int
+
+    @property
+    def right(self) -> int:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.top + _PANEL_H
+
+    def x_of(self, share: float) -> float:
+        return self.left + self.width * share
+
+
+class _Canvas:
+    """Draws in pixels of the finished picture."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._size = (width, height)
+        self._image = Image.new("RGB", (width * _SCALE, height * _SCALE), _PAPER)
+        self._draw = ImageDraw.Draw(self._image)
+
+    def text(self, x: float, y: float, text: str, *, size: int, color: Color, anchor: str = "la") -> float:
+        """Write a line and return its width."""
+        font = ImageFont.load_default(size * _SCALE)
+        self._draw.text((x * _SCALE, y * _SCALE), text, fill=color, font=font, anchor=anchor)
+        return self._draw.textlength(text, font=font) / _SCALE
+
+    def line(self, points: Sequence[tuple[float, float]], color: Color, *, width: int) -> None:
+        """Draw a line; a single point becomes a dot."""
+        scaled = [(x * _SCALE, y * _SCALE) for x, y in points]
+        if len(scaled) == 1:
+            (x, y), radius = scaled[0], width * _SCALE / 2
+            self._draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=color)
+            return
+        self._draw.line(scaled, fill=color, width=width * _SCALE, joint="curve")
+
+    def hairline(self, left: float, right: float, y: float, color: Color) -> None:
+        """Draw a horizontal line that fills one row of pixels, and is sharp for that."""
+        row = int(y) * _SCALE
+        self._draw.rectangle((left * _SCALE, row, right * _SCALE, row + _SCALE - 1), fill=color)
+
+    def rectangle(self, box: tuple[float, float, float, float], color: Color) -> None:
+        """Fill a rectangle."""
+        self._draw.rectangle(tuple(edge * _SCALE for edge in box), fill=color)
+
+    def finished(self) -> Image.Image:
+        """Return the picture."""
+        return self._image.resize(self._size, Image.Resampling.BOX)

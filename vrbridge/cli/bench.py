@@ -1,0 +1,172 @@
+"""`vrbridge bench`."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from vrbridge.cli.terminal import notes, out
+from vrbridge.errors import SettingsError
+
+if TYPE_CHECKING:
+    from vrbridge.bench.conduct import OnStep, Options
+    from vrbridge.bench.figures import Figure
+    from vrbridge.bench.report import Report, Result
+    from vrbridge.bench.scenario import Scenario
+
+_GENERATORS = ("fake", "real")
+_ALL = "all"
+
+bench = typer.Typer(
+    name="bench",
+    help="Measure what this machine can do.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@bench.callback()
+def _bench() -> None:
+    """Measure what this machine can do."""
+
+
+@bench.command()
+def load(
+    players: Annotated[
+        int | None, typer.Option(min=1, help="Players; each scenario has its own number by default.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(min=0.01, help="Length of one scenario.")] = 1.0,
+    scenario: Annotated[str, typer.Option(help="steady, wide, idle, flood, overload or all.")] = _ALL,
+    generators: Annotated[
+        str,
+        typer.Option(
+            help="fake: everything is the product's but what makes words and assets, which takes stated "
+            "times. real: `vrbridge serve` with its models."
+        ),
+    ] = "fake",
+    url: Annotated[
+        str | None, typer.Option(help="Put the load on a running server instead; only its metrics are seen.")
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option(help="Made by `vrbridge token create`.", envvar="VRBRIDGE_TOKEN")
+    ] = None,
+    folder: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for the figures, the picture and the logs.")
+    ] = Path("out/load"),
+    seed: Annotated[int, typer.Option(help="Decides who asks for what, and when.")] = 1,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="Processes with players; by default one fewer than cores.")
+    ] = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Write what a fake server's loop spends its time on; slows it.")
+    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit code 1 if a target is missed.")] = False,
+) -> None:
+    """Have many players use a server at once, over the real wire, and show what that does to it.
+
+    Writes OUT/load.json and OUT/load.png. The server has the first core to itself and the players the others,
+    where the generators are fake and there is more than one core.
+    """
+    # Here and not on top: the other commands start several times faster without the server.
+    from vrbridge.bench.chart import chart
+    from vrbridge.bench.conduct import Options
+    from vrbridge.bench.report import report, write
+
+    if generators not in _GENERATORS:
+        raise SettingsError(f"--generators is fake or real, not {generators!r}.")
+    wanted = _scenarios(scenario, players, minutes)
+    options = Options(
+        url=url,
+        is_scripted=url is None and generators == "fake",
+        token=token,
+        seed=seed,
+        n_processes=processes or max(1, (os.cpu_count() or 1) - 1),
+        folder=folder,
+        profile=profile,
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        results = [_conducted(one, options) for one in wanted]
+        whole = report(results, server=url or generators, seed=seed, n_processes=options.n_processes)
+        write(whole, folder / "load.json")
+        chart(whole).save(folder / "load.png", optimize=True)
+    except OSError as error:
+        raise SettingsError(f"Can't write to {folder}: {error.strerror}.") from error
+    _conclude(whole, folder, check=check)
+
+
+def _scenarios(name: str, n_players: int | None, minutes: float) -> "list[Scenario]":
+    from vrbridge.bench.scenario import SCENARIOS, scenario
+
+    names = list(SCENARIOS) if name == _ALL else [name]
+    return [scenario(one, n_players=n_players, minutes=minutes) for one in names]
+
+
+def _conducted(scenario: "Scenario", options: "Options") -> "Result":
+    from vrbridge.bench.conduct import conduct
+    from vrbridge.bench.report import result_of
+
+    with _bar(scenario) as show:
+        result = result_of(asyncio.run(conduct(scenario, options, show)))
+    _show(result)
+    return result
+
+
+def _show(result: "Result") -> None:
+    table = Table(title=f"{result.name}: {result.title}", title_justify="left")
+    for heading in ("what", "measured", "target", ""):
+        table.add_column(heading, justify="left" if heading in {"what", ""} else "right")
+    for figure in result.figures:
+        table.add_row(escape(figure.what), _value(figure.value, figure.unit), _target(figure), _mark(figure))
+    out.print(table)
+
+
+def _value(value: float | None, unit: str) -> str:
+    return "not known" if value is None else f"{_number(value)} {unit}".strip()
+
+
+def _number(value: float) -> str:
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{value:.0f}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def _target(figure: "Figure") -> str:
+    if figure.target is None:
+        return ""
+    return f"{'≥' if figure.is_floor else '≤'} {_value(figure.target, figure.unit)}"
+
+
+def _mark(figure: "Figure") -> str:
+    if figure.is_met is None:
+        return ""
+    return "[green]met[/green]" if figure.is_met else "[red]missed[/red]"
+
+
+def _conclude(report: "Report", folder: Path, *, check: bool) -> None:
+    out.print(str(folder / "load.json"), markup=False)
+    out.print(str(folder / "load.png"), markup=False)
+    for name, figure in report.missed:
+        value = f"{_value(figure.value, figure.unit)}, not {_target(figure)}"
+        notes.print(f"[red]missed[/red] {name}: {escape(figure.what)} is {escape(value)}")
+    if check and report.missed:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _bar(scenario: "Scenario") -> "Iterator[OnStep]":
+    columns = (TextColumn("{task.description:<32}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=notes, transient=True) as progress:
+        bar = progress.add_task(scenario.name, total=scenario.seconds)
+
+        def show(what: str, done_s: float) -> None:
+            progress.update(bar, description=f"{scenario.name}: {what}", completed=done_s)
+
+        yield show
