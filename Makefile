@@ -13,10 +13,10 @@ TOOLS     := $(VENV)/.tools
 MODELS    := $(VENV)/.models
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench load autobahn clean format
+.PHONY: help demo serve test check bench load head-of-line autobahn clean format
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 20
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
 
 demo: $(MODELS) ## Run a village scene against the server and write out/demo/index.html
 	$(BIN)/vrbridge demo --out out/demo
@@ -35,6 +35,9 @@ check: $(INSTALLED) ## Lint, types and layers
 
 bench: $(MODELS) ## Print the figures of the README, measured through a real client
 	$(BIN)/python -m tests.bench
+
+head-of-line: $(INSTALLED) ## Measure how long words wait while an asset streams over slow links (as root)
+	$(BIN)/python -m tests.bench.head_of_line $(PART)
 
 autobahn: $(INSTALLED) ## Run the Autobahn test suite against the WebSocket layer (needs a Python 2.7)
 	$(BIN)/python -m tests.autobahn
