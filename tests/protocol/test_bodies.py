@@ -56,7 +56,11 @@ def test_without_a_connection_no_bytes_are_at_hand() -> None:
         (2, {1: 0}, False),
         (3, {2: 0}, False),
         (3, {9: 0}, False),
-        (3, {3: 100}, True),
+        (3, {3: 5}, True),
+        (3, {3: 6}, False),
+        (3, {4: 5}, True),
+        (3, {4: 4}, False),
+        (2, {4: 4}, True),
     ],
 )
 def test_a_client_can_go_on_only_from_where_it_can_be(
@@ -68,4 +72,6 @@ def test_a_client_can_go_on_only_from_where_it_can_be(
     released = bodies.add(1, digest="released", view=memoryview(b"12345"))
     released.header_seq = 1
     bodies.release(released)
+    ended = bodies.add(2, digest="ended", view=memoryview(b"12345"))
+    ended.header_seq, ended.end_seq = 2, 3
     assert bodies.can_go_on(received, offsets) is can_go_on

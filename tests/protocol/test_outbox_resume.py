@@ -195,3 +195,16 @@ def test_a_client_that_needs_more_than_is_kept_is_refused() -> None:
     assert not attach(outbox, received=1)
     assert attach(outbox, received=2)
     assert [message["seq"] for message in take(outbox)] == [3, 4, 5]
+
+
+def test_who_has_the_end_of_a_request_misses_none_of_its_assets() -> None:
+    """Its bytes are let go with the end, so that a client that says otherwise can't go on."""
+    outbox = attached()
+    outbox.open(1, tier=0, is_dialogue=False)
+    asset = add_asset(outbox, 1, 300)
+    close(outbox, 1)
+    done = take(outbox)[-1]
+    outbox.detach()
+    assert not attach(outbox, received=done["seq"], assets={asset: 299})
+    assert attach(outbox, received=done["seq"], assets={asset: 300})
+    assert take(outbox) == []

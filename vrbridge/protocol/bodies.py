@@ -16,6 +16,7 @@ class Body:
         view: The bytes; None: not at hand, because they are not to be sent or have to be fetched first.
         offset: The next byte to send on this connection.
         header_seq: When it was announced; None: not yet.
+        end_seq: When its request ended; None: not yet.
         is_held: Whether its bytes may be needed again.
     """
 
@@ -26,6 +27,7 @@ class Body:
     view: memoryview | None
     offset: int = 0
     header_seq: int | None = None
+    end_seq: int | None = None
     is_held: bool = True
 
     @property
@@ -118,7 +120,10 @@ class Bodies:
             body = self._bodies.get(asset)
             if body is None or body.header_seq is None or body.header_seq > received:
                 return False
-            # What nobody wants needs no more bytes, whatever the client has of it.
-            if body.is_held and offset > body.n_bytes:
+            if offset > body.n_bytes:
+                return False
+            # Who has the end of a request has had all of its assets, or those that anybody wanted.
+            is_over = body.end_seq is not None and body.end_seq <= received
+            if is_over and body.is_held and offset < body.n_bytes:
                 return False
         return True

@@ -351,6 +351,8 @@ class Outbox:
             sent = Sent(self._seq, data, asset=message.asset)
         elif isinstance(message, Done | Error) and lane is not None:
             lane.is_ended = True
+            for body in lane.bodies.values():
+                body.end_seq = self._seq
             self._n_talking -= lane.is_dialogue
             sent = Sent(self._seq, data, ends=lane.request_id)
         self._replay.add(sent)
