@@ -50,6 +50,7 @@ class LanguageModel:
             max_connections=_CONNECTIONS_PER_SLOT * settings.slots,
             connect_timeout_s=settings.connect_timeout_s,
             token_timeout_s=settings.token_timeout_s,
+            on_hang=self._hangs,
         )
 
     async def __aenter__(self) -> Self:
@@ -131,6 +132,11 @@ class LanguageModel:
 
     def _is_down(self) -> None:
         self.chat.point(None)
+
+    def _hangs(self) -> None:
+        if self._process is not None:
+            self.chat.point(None)
+            self._process.replace("It fell silent.")
 
 
 def _endpoint(settings: DialogueSettings, url: str) -> Endpoint:

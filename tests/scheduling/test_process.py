@@ -108,6 +108,24 @@ async def test_a_killed_child_is_replaced_and_announced_again() -> None:
         assert not is_alive(first)
 
 
+async def test_a_child_that_is_of_no_use_any_more_is_replaced_even_if_it_stands_still(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with supervised(UNTIL_EOF) as (process, ready), asyncio.timeout(20):
+        await ready.get()
+        first = process.pid
+        assert first is not None
+        os.kill(first, signal.SIGSTOP)
+        process.replace("It fell silent.")
+        assert not process.is_ready
+        process.replace("It was said already.")
+        await ready.get()
+        assert process.pid != first
+        assert process.n_restarts == 1
+        assert not is_alive(first)
+    assert "child ended: It fell silent." in caplog.text
+
+
 async def test_a_child_that_leaves_others_behind_takes_them_along() -> None:
     code = (
         "import subprocess, sys;"

@@ -91,6 +91,8 @@ class SupervisedProcess:
         self._n_restarts = 0
         self._next_start = 0.0
         self._changed = asyncio.Event()
+        self._complaint = ""
+        self._complained = asyncio.Event()
         self._last_words: deque[str] = deque(maxlen=_N_LAST_WORDS)
 
     async def __aenter__(self) -> Self:
@@ -155,6 +157,17 @@ class SupervisedProcess:
             await self._changed.wait()
         return self._info
 
+    def replace(self, reason: str) -> None:
+        """End a child that is of no use any more and start another; nothing happens if none is ready.
+
+        Args:
+            reason: A sentence for the log.
+        """
+        if self._info is not None:
+            self._info = None
+            self._complaint = reason
+            self._complained.set()
+
     def settle(self) -> None:
         """Say that the child did its work: should it end, the next start comes soon."""
         self._backoff.succeed()
@@ -199,6 +212,7 @@ class SupervisedProcess:
             self._pid = child.pid
             assert child.stderr is not None
             self._last_words.clear()
+            self._complained.clear()
             readers = [asyncio.create_task(self._log_lines(child.stderr), name=f"log {self._name}")]
             is_gentle = False
             try:
@@ -252,6 +266,7 @@ class SupervisedProcess:
         assert child.stdout is not None
         readers.append(asyncio.create_task(_drain(child.stdout), name=f"drain {self._name}"))
         watched: list[asyncio.Task[Any]] = [asyncio.create_task(_exit_of(child), name=f"wait {self._name}")]
+        watched.append(asyncio.create_task(self._complaints(), name=f"complaints {self._name}"))
         if self._serve is not None:
             watched.append(asyncio.create_task(self._serve(channel), name=f"serve {self._name}"))
         try:
@@ -264,6 +279,10 @@ class SupervisedProcess:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise ProcessFailed(str(error) or type(error).__name__) from error
         raise ProcessFailed(f"It ended with status {child.returncode}.")
+
+    async def _complaints(self) -> NoReturn:
+        await self._complained.wait()
+        raise ProcessFailed(self._complaint)
 
     async def _end(self, child: Process, readers: Sequence[asyncio.Task[None]], *, is_gentle: bool) -> None:
         assert child.stdin is not None

@@ -159,6 +159,34 @@ async def test_silence_ends_the_answer() -> None:
             await fake.hung_up.wait()
 
 
+async def test_an_endpoint_that_falls_silent_again_and_ends_nothing_hangs() -> None:
+    silent, spoken = Scripted([event("Go")], then="hang"), Scripted([words("Hm.")])
+    hangs: list[str] = []
+    async with fake_endpoint(silent, spoken, silent, silent, silent) as fake:
+        client = ChatClient(
+            fake.endpoint,
+            max_connections=2,
+            connect_timeout_s=2,
+            token_timeout_s=0.3,
+            on_hang=lambda: hangs.append("hang"),
+        )
+        with pytest.raises(GeneratorFailed, match="silent"):
+            await ask(client)
+        assert await ask(client) == ["Hm."]
+        with pytest.raises(GeneratorFailed, match="silent"):
+            await ask(client)
+        assert hangs == []
+        with pytest.raises(GeneratorFailed, match="silent"):
+            await ask(client)
+        assert hangs == ["hang"]
+        # Told once, and another endpoint starts anew.
+        client.point(Endpoint(fake.url, "other"))
+        with pytest.raises(GeneratorFailed, match="silent"):
+            await ask(client)
+        assert hangs == ["hang"]
+        await client.close()
+
+
 async def test_comments_that_keep_a_connection_open_do_not_hide_silence() -> None:
     times: Iterator[float] = iter(range(0, 100, 4))
     script = Scripted([event("Go"), *[b": still there\n\n"] * 3, words("on")])

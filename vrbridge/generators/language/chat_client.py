@@ -11,13 +11,15 @@ import httpx
 
 from vrbridge.errors import GeneratorFailed, Overloaded, RequestError, Unavailable
 from vrbridge.generators.language.completion import Completion
-from vrbridge.generators.language.reply import Reply
+from vrbridge.generators.language.reply import FellSilent, Reply
 
 _log = logging.getLogger(__name__)
 _RETRY_S = 2.0
 _MAX_RETRY_S = 120.0
 # Less than the usual limit of servers, 5 s: what is closed in the moment of a question costs a second try.
 _KEEPALIVE_S = 2.0
+# One answer may fall silent because the machine is busy.
+_HANG_SILENCES = 2
 _MAX_ERROR_BYTES = 1 << 16
 _CONTEXT_WORDS = ("context size", "context length", "context_length", "context window", "exceed_context")
 
@@ -51,6 +53,7 @@ class ChatClient:
         max_connections: Answers that may run at once.
         connect_timeout_s: How long a connection may take.
         token_timeout_s: Longest silence before or in an answer.
+        on_hang: Called when the endpoint has fallen silent in several answers, and has ended none meanwhile.
         clock: Monotonic seconds.
     """
 
@@ -61,10 +64,13 @@ class ChatClient:
         max_connections: int,
         connect_timeout_s: float,
         token_timeout_s: float,
+        on_hang: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._endpoint = endpoint
         self._token_timeout_s = token_timeout_s
+        self._on_hang = on_hang
+        self._n_silent = 0
         self._clock = clock
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(token_timeout_s, connect=connect_timeout_s, pool=connect_timeout_s),
@@ -86,6 +92,7 @@ class ChatClient:
     def point(self, endpoint: Endpoint | None) -> None:
         """Take another endpoint for all answers to come; None: nothing answers at present."""
         self._endpoint = endpoint
+        self._n_silent = 0
 
     async def close(self) -> None:
         """Close all connections."""
@@ -99,7 +106,8 @@ class ChatClient:
             Unavailable: If the endpoint can't be reached, or says so.
             Overloaded: If it has too much to do.
             PromptTooLong: If the prompt does not fit.
-            GeneratorFailed: If it answers with an error, falls silent, or breaks off.
+            GeneratorFailed: If it answers with an error, or breaks off.
+            FellSilent: If it says nothing for too long.
         """
         endpoint = self._endpoint
         if endpoint is None:
@@ -118,10 +126,25 @@ class ChatClient:
                 yield reply
                 # The connection is used again only if the answer was read to its very end.
                 await reply.drain()
+            if endpoint == self._endpoint:
+                self._n_silent = 0
+        except FellSilent:
+            self._note_silence(endpoint)
+            raise
         except httpx.HTTPError as error:
-            raise _failure(error) from error
+            failure = _failure(error)
+            if isinstance(failure, FellSilent):
+                self._note_silence(endpoint)
+            raise failure from error
         except httpx.InvalidURL as error:
             raise Unavailable("`dialogue.url` is not a valid address.") from error
+
+    def _note_silence(self, endpoint: Endpoint) -> None:
+        # What was asked of one that has been replaced meanwhile says nothing about the present one.
+        if endpoint == self._endpoint:
+            self._n_silent += 1
+            if self._n_silent == _HANG_SILENCES:
+                self._on_hang()
 
     async def _open(
         self, stack: AsyncExitStack, url: str, body: bytes, headers: dict[str, str]
@@ -147,7 +170,7 @@ def _failure(error: httpx.HTTPError) -> RequestError:
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.UnsupportedProtocol():
             return Unavailable("The language model can't be reached; try again soon.", retry_after_s=_RETRY_S)
         case httpx.TimeoutException():
-            return GeneratorFailed("The language model fell silent; try again.", retry_after_s=_RETRY_S)
+            return FellSilent("The language model fell silent; try again.", retry_after_s=_RETRY_S)
         case _:
             return GeneratorFailed("The language model broke off; try again.", retry_after_s=_RETRY_S)
 

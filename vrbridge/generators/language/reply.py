@@ -16,6 +16,10 @@ _MAX_TOOL_CALLS = 16
 _MAX_TOKENS = 1 << 31
 
 
+class FellSilent(GeneratorFailed):
+    """The endpoint says nothing any more, and does not hang up either."""
+
+
 class Reply:
     """Iterates over the pieces of text; what else was said is known at the end.
 
@@ -68,7 +72,8 @@ class Reply:
         """Return the next piece of text, never empty.
 
         Raises:
-            GeneratorFailed: If the endpoint reports an error, falls silent or breaks off.
+            GeneratorFailed: If the endpoint reports an error or breaks off.
+            FellSilent: If it says nothing for too long.
         """
         while not self._texts:
             if self._is_done:
@@ -96,7 +101,7 @@ class Reply:
         if events:
             self._last_event = now
         elif now - self._last_event > self._token_timeout_s:
-            raise GeneratorFailed("The language model fell silent; try again.")
+            raise FellSilent("The language model fell silent; try again.")
         return events
 
     def _take(self, events: list[bytes]) -> None:
