@@ -120,7 +120,7 @@ class RateLimited(RequestError):
 
 
 class Overloaded(RequestError):
-    """The whole server has more work waiting than it accepts."""
+    """More work waits than is accepted: in all, of this session, or for the request's deadline."""
 
     code = "overloaded"
     retryable = True
