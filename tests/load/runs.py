@@ -1,6 +1,7 @@
 """Runs that never happened, for what is made of them."""
 
 from vrbridge.bench.conduct import Run, Span
+from vrbridge.bench.lag import Lag
 from vrbridge.bench.process_cost import Cost
 from vrbridge.bench.recording import DONE, Asked
 from vrbridge.bench.scenario import Scenario, scenario
@@ -34,3 +35,8 @@ def asked(run: Run, phase: str, *, player: int, after_s: float, total_s: float, 
             work_s=0.1,
         )
     )
+
+
+def lags(late_s: float) -> list[Lag]:
+    """Return ten lags a second for a minute, half of each spent waiting for a core."""
+    return [Lag(START + number / 10, late_s, late_s / 2) for number in range(600)]

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from tests.load.runs import START, asked, run_of
+from tests.load.runs import asked, lags, run_of
 from vrbridge.bench.chart import chart
 from vrbridge.bench.report import report, result_of
 
@@ -20,7 +20,7 @@ def picture(*names: str, n_done: int = 0) -> Image.Image:
     results = []
     for name in names:
         run = run_of(name, n_players=20)
-        run.lags = [(START + number / 10, 0.001) for number in range(600)]
+        run.lags = lags(0.001)
         for number in range(n_done):
             phase = run.spans[0].phase
             asked(run, phase.name, player=0, after_s=phase.seconds * number / n_done, total_s=0.1)

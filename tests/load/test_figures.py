@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.load.runs import START, asked, run_of
+from tests.load.runs import START, asked, lags, run_of
 from vrbridge.bench.conduct import Run
 from vrbridge.bench.figures import Figure, figures
+from vrbridge.bench.lag import Lag
 
 
 def figure(run: Run, what: str) -> Figure:
@@ -22,16 +23,17 @@ def test_words_have_percentiles_in_milliseconds() -> None:
 
 def test_the_lag_of_a_wide_run_has_a_target_and_only_its_phases_count() -> None:
     run = run_of("wide", n_players=1000)
-    run.lags = [(START - 1, 5.0), *((START + number / 10, 0.004) for number in range(600)), (START + 60, 5.0)]
+    run.lags = [Lag(START - 1, 5.0, 5.0), *lags(0.004), Lag(START + 60, 5.0, 5.0)]
     lag = figure(run, "lag of the server's loop, p99")
     assert lag.value == pytest.approx(4)
     assert (lag.target, lag.is_met) == (10, True)
     assert figure(run, "lag of the server's loop, longest").value == pytest.approx(4)
+    assert figure(run, "the same without waiting for a core, p99").value == pytest.approx(2)
 
 
 def test_a_late_loop_misses_the_target() -> None:
     run = run_of("wide", n_players=1000)
-    run.lags = [(START + number / 10, 0.02) for number in range(600)]
+    run.lags = lags(0.02)
     assert figure(run, "lag of the server's loop, p99").is_met is False
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vrbridge.bench.measures import between, by_second, jain, percentile
+from vrbridge.bench.measures import by_second, jain, percentile
 
 SHARES = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=30)
 
@@ -32,11 +32,6 @@ def test_fairness_is_within_its_bounds_and_has_no_unit(shares: list[float], fact
     assert fairness is not None
     assert 1 / len(shares) - 1e-9 <= fairness <= 1 + 1e-9
     assert jain([share * factor for share in shares]) == pytest.approx(fairness)
-
-
-def test_samples_are_taken_from_the_start_up_to_the_end() -> None:
-    samples = [(0.9, 1.0), (1.0, 2.0), (1.5, 3.0), (2.0, 4.0)]
-    assert between(samples, 1.0, 2.0) == [2.0, 3.0]
 
 
 def test_each_second_has_one_value_also_one_without_samples() -> None:

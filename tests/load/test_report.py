@@ -4,14 +4,14 @@ from pathlib import Path
 
 import msgspec
 
-from tests.load.runs import START, run_of
+from tests.load.runs import lags, run_of
 from vrbridge import __version__
 from vrbridge.bench.report import Report, machine, report, result_of, write
 
 
 def wide_report(lag_s: float) -> Report:
     run = run_of("wide", n_players=1000)
-    run.lags = [(START + number / 10, lag_s) for number in range(600)]
+    run.lags = lags(lag_s)
     return report([result_of(run)], server="fake", seed=7, n_processes=2)
 
 

@@ -1,6 +1,7 @@
 """A run second by second."""
 
 from tests.load.runs import START, asked, run_of
+from vrbridge.bench.lag import Lag
 from vrbridge.bench.timeline import timeline
 
 
@@ -8,7 +9,7 @@ def test_each_second_tells_delays_lags_and_counts() -> None:
     run = run_of("flood", n_players=4, minutes=0.1)
     run.recording.words = [(START + 0.5, 0.001), (START + 0.6, 0.003), (START + 2.5, 0.010)]
     run.recording.refusals = [(START + 5.9, "overloaded")]
-    run.lags = [(START + 1.1, 0.002)]
+    run.lags = [Lag(START + 1.1, 0.002, 0.001)]
     asked(run, "alone", player=0, after_s=0.1, total_s=1.0)
     asked(run, "alone", player=0, after_s=0.2, total_s=1.0, outcome="overloaded")
     told = timeline(run)

@@ -25,7 +25,7 @@ _NONE_Y: Final = 68
 """Between two lines of the grid."""
 _DELAYS_MS = (0.1, 1000.0)
 
-_PAPER, _BAND, _LIGHT, _GRID = (255, 255, 255), (241, 244, 248), (248, 249, 251), (222, 226, 232)
+_PAPER, _BAND, _LIGHT, _GRID = (255, 255, 255), (236, 240, 246), (247, 248, 250), (214, 219, 227)
 _INK, _SOFT = (31, 36, 46), (105, 113, 128)
 _BLUE, _SKY, _GREEN, _ORANGE, _RED = (
     (24, 90, 188),
@@ -128,16 +128,16 @@ def _panel(canvas: "_Canvas", box: "_Box", row: _Row, result: Result) -> None:
         x = box.x_of(at_s / seconds)
         canvas.text(x, box.bottom + 5, f"{at_s:g} s", size=11, color=_SOFT, anchor="ma")
     if row.target is not None:
-        y = y_of(row.target)
-        canvas.hairline(box.left, box.right, y, _RED)
-        text = f"target for p99: {row.target:g} {row.unit}"
-        canvas.text(box.right - 4, y - 16, text, size=11, color=_RED, anchor="ra")
+        canvas.hairline(box.left, box.right, y_of(row.target), _RED)
     title = f"{row.title}, {row.unit}" + (" (log)" if row.is_log else "")
     canvas.text(box.left, box.top - 20, title, size=12, color=_INK)
     if not any(value for line in row.lines for value in line.values):
         canvas.text(box.x_of(0.5), box.top + _NONE_Y, "none", size=12, color=_SOFT, anchor="ma")
         return
-    _legend(canvas, box.right, box.top - 20, row.lines)
+    marks = [(line.name, line.color) for line in row.lines]
+    if row.target is not None:
+        marks.append((f"target for p99: {row.target:g}", _RED))
+    _legend(canvas, box.right, box.top - 20, marks)
     for line in row.lines:
         for stroke in _strokes(line.values):
             points = [(box.x_of(min(1.0, (at + 0.5) / seconds)), y_of(value)) for at, value in stroke]
@@ -155,13 +155,13 @@ def _bands(canvas: "_Canvas", box: "_Box", stretches: Sequence[Stretch]) -> None
         canvas.text(middle, box.top + 4, stretch.name, size=10, color=_SOFT, anchor="ma")
 
 
-def _legend(canvas: "_Canvas", right: float, top: float, lines: Sequence[_Line]) -> None:
-    if len(lines) < 2:
+def _legend(canvas: "_Canvas", right: float, top: float, marks: Sequence[tuple[str, Color]]) -> None:
+    if len(marks) < 2:
         return
-    for line in reversed(lines):
-        width = canvas.text(right, top, line.name, size=12, color=_INK, anchor="ra")
-        canvas.line([(right - width - 20, top + 8), (right - width - 5, top + 8)], line.color, width=3)
-        right -= width + 34
+    for name, color in reversed(marks):
+        width = canvas.text(right, top, name, size=11, color=_INK, anchor="ra")
+        canvas.line([(right - width - 17, top + 7), (right - width - 5, top + 7)], color, width=3)
+        right -= width + 26
 
 
 def _strokes(values: Series) -> Iterator[list[tuple[int, float]]]:

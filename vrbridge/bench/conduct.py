@@ -14,7 +14,7 @@ import msgspec
 
 from vrbridge.bench.crew import Crew, crew
 from vrbridge.bench.fake_server import FakeServer
-from vrbridge.bench.measures import Sample
+from vrbridge.bench.lag import Lag
 from vrbridge.bench.open_files import allow_sockets
 from vrbridge.bench.process_cost import Cost, children, cost, memory_bytes
 from vrbridge.bench.recording import Recording
@@ -107,7 +107,7 @@ class Run:
     memory_used: int | None = None
     capacity_hz: float | None = None
     spans: list[Span] = field(default_factory=list)
-    lags: list[Sample] = field(default_factory=list)
+    lags: list[Lag] = field(default_factory=list)
     recording: Recording = field(default_factory=Recording)
 
     def span(self, name: str) -> Span:

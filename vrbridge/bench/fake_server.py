@@ -21,8 +21,7 @@ import msgspec
 from vrbridge.bench import event_loop
 from vrbridge.bench.fake_dialogue import PacedDialogue
 from vrbridge.bench.fake_work import FACTORY
-from vrbridge.bench.lag import LagMeter
-from vrbridge.bench.measures import Sample
+from vrbridge.bench.lag import Lag, LagMeter
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Kind
@@ -70,9 +69,9 @@ class FakeServer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lags(msgspec.Struct, frozen=True):
-    """How late the event loop was since the last time: moments and seconds."""
+    """How late the event loop was since the last time."""
 
-    lags: list[Sample]
+    lags: list[Lag]
 
 
 class _Nobody:
@@ -150,7 +149,7 @@ def _open_keeper(folder: Path, disk: Threads) -> AssetKeeper:
 
 
 async def _serve(config: FakeServer, profile: cProfile.Profile | None) -> None:
-    lags: list[Sample] = []
+    lags: list[Lag] = []
     async with running(config) as listener:
         # As the product does.
         gc.collect()
@@ -167,7 +166,7 @@ async def _serve(config: FakeServer, profile: cProfile.Profile | None) -> None:
             task.cancel()
 
 
-async def _tell(lags: list[Sample]) -> None:
+async def _tell(lags: list[Lag]) -> None:
     while True:
         await asyncio.sleep(_TOLD_EVERY_S)
         _say(msgspec.json.encode(Lags(lags)).decode())

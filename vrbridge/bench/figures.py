@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from vrbridge.bench.conduct import Run
-from vrbridge.bench.measures import between, jain, percentile
+from vrbridge.bench.lag import Lag
+from vrbridge.bench.measures import jain, percentile
 from vrbridge.bench.recording import DONE, Asked
 from vrbridge.bench.scenario import FIRST, FLOODER, OTHERS
 
@@ -20,6 +21,7 @@ MAX_RECOVERY_S: Final = 10.0
 
 _MANY_SESSIONS: Final = 100
 """With fewer, what a session takes is lost in what the server takes otherwise."""
+_CLEARLY: Final = 2.0
 _PERCENTS: Final = (50, 95, 99)
 _KINDS: Final = {"dialogue": "answer", "texture": "material", "mesh": "thing"}
 
@@ -111,10 +113,13 @@ def _overload(run: Run) -> Iterator[Figure]:
     in_time = [a for a in _done(run, "overload", "before") if span.start <= a.ended < span.end]
     good_hz = len(in_time) / span.phase.seconds
     before = percentile([a.total_s for a in _done(run, "before")], 95)
-    asked = [a for a in run.recording.asked if a.phase == "overload"]
     after = percentile([a.total_s for a in _done(run, "after")], 50)
     yield Figure(what="capacity", value=capacity_hz, unit="materials/s")
-    yield Figure(what="asked for in the overload", value=len(asked) / span.phase.seconds, unit="materials/s")
+    yield Figure(
+        what="asked for in the overload",
+        value=len(_asked(run, "overload")) / span.phase.seconds,
+        unit="materials/s",
+    )
     yield Figure(what="came in time in the overload", value=good_hz, unit="materials/s")
     share = _ratio(good_hz, capacity_hz)
     yield Figure(what="goodput ÷ capacity", value=share, unit="×", target=MIN_GOODPUT, is_floor=True)
@@ -124,7 +129,7 @@ def _overload(run: Run) -> Iterator[Figure]:
 
 
 def _recovery_s(run: Run) -> float | None:
-    """Return when the last second began and ended in which most materials took longer than before.
+    """Return when the last second was over in which most materials took clearly longer than before.
 
     Seconds from the end of the overload; the length of the phase that follows if it never got better.
     """
@@ -135,7 +140,7 @@ def _recovery_s(run: Run) -> float | None:
     recovered_s = 0
     for second in range(round(span.phase.seconds)):
         asked = [a for a in _asked(run, "after") if second <= a.at - span.start < second + 1]
-        n_slow = sum(a.outcome != DONE or a.total_s > usual_s for a in asked)
+        n_slow = sum(a.outcome != DONE or a.total_s > _CLEARLY * usual_s for a in asked)
         if 2 * n_slow > len(asked):
             recovered_s = second + 1
     return float(recovered_s)
@@ -161,15 +166,22 @@ def _waits(run: Run) -> Iterator[Figure]:
 
 
 def _loop(run: Run) -> Iterator[Figure]:
-    start, end = run.spans[0].start, run.spans[-1].end
-    lags = between(run.lags, start, end)
+    lags = _within(run, run.lags)
+    late_s = [lag.late_s for lag in lags]
     for percent in _PERCENTS:
         target = MAX_LAG_MS if percent == 99 and run.scenario.name == "wide" else None
-        value = _ms(percentile(lags, percent))
+        value = _ms(percentile(late_s, percent))
         yield Figure(what=f"lag of the server's loop, p{percent}", value=value, unit="ms", target=target)
-    yield Figure(what="lag of the server's loop, longest", value=_ms(max(lags, default=None)), unit="ms")
-    own = percentile(between(run.recording.lags, start, end), 99)
-    yield Figure(what="lag of the players' own loop, p99", value=_ms(own), unit="ms")
+    yield Figure(what="lag of the server's loop, longest", value=_ms(max(late_s, default=None)), unit="ms")
+    own = percentile([lag.own_s for lag in lags], 99)
+    yield Figure(what="the same without waiting for a core, p99", value=_ms(own), unit="ms")
+    players = percentile([lag.late_s for lag in _within(run, run.recording.lags)], 99)
+    yield Figure(what="lag of the players' own loop, p99", value=_ms(players), unit="ms")
+
+
+def _within(run: Run, lags: Sequence[Lag]) -> list[Lag]:
+    """Return the lags between the beginning of the first phase and the end of the last."""
+    return [lag for lag in lags if run.spans[0].start <= lag.at < run.spans[-1].end]
 
 
 def _memory(run: Run) -> Iterator[Figure]:
@@ -242,7 +254,8 @@ def _percentiles(
 
 
 def _asked(run: Run, *phases: str) -> list[Asked]:
-    return [asked for asked in run.recording.asked if asked.phase in phases]
+    """Return the materials that were first asked for in these phases."""
+    return [a for a in run.recording.asked if a.phase in phases and a.kind == "texture"]
 
 
 def _done(run: Run, *phases: str) -> list[Asked]:

@@ -31,11 +31,6 @@ def jain(shares: Sequence[float]) -> float | None:
     return sum(shares) ** 2 / (len(shares) * squares) if squares else None
 
 
-def between(samples: Iterable[Sample], start: float, end: float) -> list[float]:
-    """Return the values from `start` up to, and without, `end`."""
-    return [value for at, value in samples if start <= at < end]
-
-
 def by_second(
     samples: Iterable[Sample],
     start: float,

@@ -1,6 +1,7 @@
 """One player: asks, waits, asks again when told to, and notes how long everything took."""
 
 import asyncio
+import math
 import random
 import time
 from typing import Any, Final
@@ -112,27 +113,25 @@ class Player:
                 # It said when to come back only once, or not at all.
                 await asyncio.sleep(_RETRY_SPREAD)
 
-    async def wish(self, act: Act, habits: Habits, *, phase: str) -> str:
+    async def wish(self, act: Act, habits: Habits, *, phase: str, until: float = math.inf) -> str:
         """Ask for something until it comes, and return how that ended.
 
-        What is refused with a time is asked for again after that time, as long as the player is patient.
-        Cancelling cancels the request.
+        What is refused with a time is asked for again after that time, as long as the player is patient and
+        the phase lasts. Cancelling cancels the request.
         """
         wish = _Wish(act, phase, time.monotonic())
         try:
-            wish.outcome = await self._pursue(wish, habits)
+            wish.outcome = await self._pursue(wish, habits, until)
         finally:
             self._recording.asked.append(wish.asked(time.monotonic()))
         return wish.outcome
 
-    async def _pursue(self, wish: "_Wish", habits: Habits) -> str:
+    async def _pursue(self, wish: "_Wish", habits: Habits, until: float) -> str:
         # Talking is cheap for the server to start, and a late answer is still an answer.
         patience_s = None if wish.act.kind == "dialogue" else habits.patience_s
+        ends = math.inf if patience_s is None else wish.started + patience_s
         while True:
-            left_s = None if patience_s is None else wish.started + patience_s - time.monotonic()
-            if left_s is not None and left_s <= 0:
-                return GAVE_UP
-            end = await self._ask(wish, deadline_s=left_s)
+            end = await self._ask(wish, deadline_s=None if patience_s is None else ends - time.monotonic())
             if isinstance(end, Done):
                 wish.work_s = end.timing.get("generate_ms", 0.0) / 1e3
                 return DONE
@@ -140,9 +139,11 @@ class Player:
             if wait_s is None or (patience_s is None and wish.n_refused):
                 return end.code
             wish.n_refused += 1
-            if patience_s is not None and time.monotonic() + wait_s >= wish.started + patience_s:
+            if time.monotonic() + wait_s >= min(ends, until):
                 return GAVE_UP
             await asyncio.sleep(wait_s)
+            if time.monotonic() >= ends:
+                return GAVE_UP
 
     async def _ask(self, wish: "_Wish", *, deadline_s: float | None) -> Done | ClientError:
         fields: dict[str, Any] = {"kind": wish.act.kind, "params": wish.act.params}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from vrbridge.bench.lag import Lag
 from vrbridge.bench.measures import Sample
 
 DONE = "done"
@@ -51,7 +52,7 @@ class Recording(msgspec.Struct, kw_only=True):
         words: Delay of each word in seconds, from the generator to the player, by its arrival.
         asked: Wishes that have ended.
         refusals: When a request was refused, and with which code.
-        lags: How late the players' own event loop was, in seconds.
+        lags: How late the players' own event loop was.
         closes: Close code → connections.
         failures: What went wrong otherwise → how often.
         n_connections: All that were opened.
@@ -66,7 +67,7 @@ class Recording(msgspec.Struct, kw_only=True):
     words: list[Sample] = msgspec.field(default_factory=list)
     asked: list[Asked] = msgspec.field(default_factory=list)
     refusals: list[tuple[float, str]] = msgspec.field(default_factory=list)
-    lags: list[Sample] = msgspec.field(default_factory=list)
+    lags: list[Lag] = msgspec.field(default_factory=list)
     closes: dict[str, int] = msgspec.field(default_factory=dict)
     failures: dict[str, int] = msgspec.field(default_factory=dict)
     n_connections: int = 0

@@ -27,7 +27,9 @@ _SMALL_PX = 64
 _OTHERS_OF_CAPACITY = 0.5
 _ALONE_HZ = 2.0
 _OVERLOAD = 5.0
-_PATIENCE_S = 8.0
+_PATIENCE_S = 4.0
+"""After a crowd has left, what waits is gone after this time at the latest; with half of the capacity asked
+for meanwhile, the queue behind it takes as long again."""
 _MIN_AFTER_S = 15.0
 """Longer than a recovery may take, so that one that takes too long is seen."""
 
@@ -43,8 +45,8 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
         n_open: Materials that are always under way, besides: the next is asked for when one ends, and what is
             left at the end of the phase is cancelled.
         size_px: Edge of a material.
-        patience_s: Deadline of each material and thing, and how long a refused one is asked for again.
-            None: no deadline, and what is refused is asked for again once.
+        patience_s: Deadline of each material and thing, and how long a refused one is asked for again, though
+            not beyond the phase. None: no deadline, and what is refused is asked for again once.
     """
 
     talks_hz: float = 0.0
@@ -177,7 +179,7 @@ def _idle(n_players: int, seconds: float) -> Scenario:
 
 
 def _flood(n_players: int, seconds: float) -> Scenario:
-    usual = Habits(size_px=_SMALL_PX)
+    usual = Habits(talks_hz=_TALKS_HZ, size_px=_SMALL_PX)
     flood = Habits(n_open=_FLOOD_N_OPEN, size_px=_SMALL_PX)
     alone = Habits(materials_hz=_ALONE_HZ, size_px=_SMALL_PX)
     greedy = Habits(n_open=_GREEDY_N_OPEN, size_px=_SMALL_PX)
@@ -209,7 +211,7 @@ def _flood(n_players: int, seconds: float) -> Scenario:
 
 
 def _overload(n_players: int, seconds: float) -> Scenario:
-    usual = Habits(size_px=_SMALL_PX, patience_s=_PATIENCE_S)
+    usual = Habits(talks_hz=_TALKS_HZ, size_px=_SMALL_PX, patience_s=_PATIENCE_S)
     greedy = Habits(n_open=max(1, round(_FULL_N_OPEN / n_players)), size_px=_SMALL_PX)
 
     def phase(name: str, share: float, of_capacity: float) -> Phase:

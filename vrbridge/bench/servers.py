@@ -16,7 +16,7 @@ import httpx
 import msgspec
 
 from vrbridge.bench.fake_server import FakeServer, Lags
-from vrbridge.bench.measures import Sample
+from vrbridge.bench.lag import Lag
 from vrbridge.errors import Unavailable
 
 _START_S = 90.0
@@ -40,7 +40,7 @@ class Server:
     url: str
     pid: int | None
     is_stamped: bool
-    lags: list[Sample] = field(default_factory=list)
+    lags: list[Lag] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -133,13 +133,13 @@ async def _stop(process: Process) -> None:
         await process.wait()
 
 
-async def _read_lags(process: Process, lags: list[Sample]) -> None:
+async def _read_lags(process: Process, lags: list[Lag]) -> None:
     assert process.stdout is not None
     while line := await process.stdout.readline():
         lags += msgspec.json.decode(line, type=Lags).lags
 
 
-async def _scrape(url: str, lags: list[Sample]) -> None:
+async def _scrape(url: str, lags: list[Lag]) -> None:
     parts = urlsplit(url)
     scheme = "https" if parts.scheme == "wss" else "http"
     seen: dict[float, float] | None = None
@@ -150,7 +150,7 @@ async def _scrape(url: str, lags: list[Sample]) -> None:
                 counts = lag_counts(response.text)
                 now = time.monotonic()
                 if seen is not None:
-                    lags += [(now, lag_s) for lag_s in new_lags(seen, counts)]
+                    lags += [Lag(now, late_s, late_s) for late_s in new_lags(seen, counts)]
                 seen = counts
             await asyncio.sleep(_LOOK_EVERY_S)
 

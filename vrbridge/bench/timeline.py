@@ -53,6 +53,7 @@ def timeline(run: Run) -> Timeline:
         return by_second(samples, start, end, lambda values: float(len(values)))
 
     recording = run.recording
+    lags = [(lag.at, lag.late_s) for lag in run.lags]
     return Timeline(
         stretches=[
             Stretch(
@@ -64,8 +65,8 @@ def timeline(run: Run) -> Timeline:
         ],
         word_p50_ms=milliseconds(recording.words, 50),
         word_p99_ms=milliseconds(recording.words, 99),
-        lag_p50_ms=milliseconds(run.lags, 50),
-        lag_p99_ms=milliseconds(run.lags, 99),
+        lag_p50_ms=milliseconds(lags, 50),
+        lag_p99_ms=milliseconds(lags, 99),
         done_hz=count([(a.ended, 1.0) for a in recording.asked if a.outcome == DONE]),
         refused_hz=count([(at, 1.0) for at, _ in recording.refusals]),
     )

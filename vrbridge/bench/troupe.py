@@ -123,7 +123,7 @@ class Troupe:
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
             own = habits[act.player]
-            self._keep(self._players[act.player].wish(act, own, phase=phase.name))
+            self._keep(self._players[act.player].wish(act, own, phase=phase.name, until=end))
         await walking
         await asyncio.sleep(end - time.monotonic())
         ended = [a for a in self.recording.asked[n_before:] if a.outcome == DONE and a.kind == "texture"]
