@@ -208,3 +208,17 @@ def test_who_has_the_end_of_a_request_misses_none_of_its_assets() -> None:
     assert not attach(outbox, received=done["seq"], assets={asset: 299})
     assert attach(outbox, received=done["seq"], assets={asset: 300})
     assert take(outbox) == []
+
+
+def test_the_end_of_a_request_that_was_never_begun_is_held_like_any_other() -> None:
+    outbox = attached()
+    assert not outbox.holds(7)
+    outbox.put(cancelled(7), now=0.0)
+    assert outbox.holds(7)
+    (end,) = take(outbox)
+    assert outbox.holds(7)
+    outbox.detach()
+    assert attach(outbox)
+    assert take(outbox) == [end]
+    outbox.ack(end["seq"])
+    assert not outbox.holds(7)

@@ -61,6 +61,7 @@ class Outbox:
         self._bodies = Bodies(on_hold=on_hold, on_release=on_release)
         self._unsequenced: deque[Pong | GoAway] = deque()
         self._control: deque[Entry] = deque()
+        self._loose_ends: set[int] = set()
         self._replay = ReplayBuffer(max_messages=replay_messages, on_gone=self._forget)
         self._bulk = Bulk(window)
         self._seq = 0
@@ -113,7 +114,7 @@ class Outbox:
 
     def holds(self, request_id: int) -> bool:
         """Whether a request's end waits to be sent, or to be acknowledged."""
-        return request_id in self._lanes
+        return request_id in self._lanes or request_id in self._loose_ends
 
     def is_sending(self, request_id: int) -> bool:
         """Whether a request's end has not left yet."""
@@ -152,6 +153,8 @@ class Outbox:
             return
         lane = self._open_lane(None if isinstance(message, Forgotten) else message.id)
         if lane is None:
+            if isinstance(message, Done | Error) and message.id is not None:
+                self._loose_ends.add(message.id)
             self._control.append((self._n_put, message, now))
             self._n_waiting += 1
             return
@@ -349,14 +352,18 @@ class Outbox:
         if isinstance(message, AssetHeader):
             self._announce(message.asset).header_seq = self._seq
             sent = Sent(self._seq, data, asset=message.asset)
-        elif isinstance(message, Done | Error) and lane is not None:
-            lane.is_ended = True
-            for body in lane.bodies.values():
-                body.end_seq = self._seq
-            self._n_talking -= lane.is_dialogue
-            sent = Sent(self._seq, data, ends=lane.request_id)
+        elif isinstance(message, Done | Error):
+            if lane is not None:
+                self._note_end(lane)
+            sent = Sent(self._seq, data, ends=message.id)
         self._replay.add(sent)
         return data
+
+    def _note_end(self, lane: Lane) -> None:
+        lane.is_ended = True
+        for body in lane.bodies.values():
+            body.end_seq = self._seq
+        self._n_talking -= lane.is_dialogue
 
     def _next_chunk(self, lanes: Collection[Lane]) -> bytes | None:
         chunk = self._bulk.next(lanes, is_talking=self._n_talking > 0)
@@ -372,7 +379,10 @@ class Outbox:
 
     def _forget(self, gone: Sent) -> None:
         """Let go of a request whose end will not be sent again."""
-        if gone.ends is not None:
-            self._busy.pop(gone.ends, None)
-            for body in self._lanes.pop(gone.ends).bodies.values():
-                self._bodies.forget(body)
+        if gone.ends is None:
+            return
+        self._loose_ends.discard(gone.ends)
+        self._busy.pop(gone.ends, None)
+        lane = self._lanes.pop(gone.ends, None)
+        for body in lane.bodies.values() if lane is not None else ():
+            self._bodies.forget(body)
