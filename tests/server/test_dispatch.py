@@ -146,6 +146,28 @@ async def test_too_much_work_is_overloaded_with_a_time_to_come_back(site: Site) 
         assert len(set(hints)) > 10
 
 
+async def test_an_answer_does_not_wait_for_a_client_that_takes_nothing(site: Site) -> None:
+    n_pieces = 2500
+    says = [["say", "x"] for _ in range(n_pieces)]
+    async with scene(site.url) as raw:
+        steps = [["wait", "gone"], *says, ["wait", "said"]]
+        await raw.request(1, "dialogue", {"steps": steps})
+        await raw.until(lambda m: m["type"] == "accepted")
+        await raw.cut()
+    site.talk.gate("gone").set()
+    async with asyncio.timeout(60):
+        while site.talk.n_arrived_at("said") == 0:  # noqa: ASYNC110 - one turn of the loop
+            await asyncio.sleep(0)
+    site.talk.gate("said").set()
+    resume = {"session": raw.welcome["session"], "secret": raw.welcome["secret"], "received": raw.received}
+    async with scene(site.url, greet=False) as again:
+        again.received = raw.received
+        await again.hello(resume=resume)
+        end = await again.end(1)
+        assert end["result"] == {"text": "x" * n_pieces}
+        assert [message["offset"] for message in again.of(1, "text")] == list(range(n_pieces))
+
+
 async def test_skip_leaves_the_rest_of_an_asset_out(site: Site) -> None:
     async with scene(site.url, receive={"window_bytes": 0}) as raw:
         await raw.request(1, "mesh", {"steps": [["asset", 5000]]})

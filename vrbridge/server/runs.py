@@ -28,7 +28,8 @@ async def carry_out(session: Session, request: OpenRequest, kind: Kind, checked:
                 case Progressed(stage, fraction):
                     session.send(Progress(id=request.id, stage=stage, fraction=fraction))
                 case Spoken(text):
-                    await session.room()
+                    # Without waiting for room: answers are short, and one that waited for a client that takes
+                    # nothing would keep the language model from the others.
                     _note_first(request)
                     session.send(Text(id=request.id, text=text, offset=request.n_characters))
                     request.n_characters += len(text)
