@@ -13,7 +13,7 @@ TOOLS     := $(VENV)/.tools
 MODELS    := $(VENV)/.models
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench load head-of-line autobahn clean format
+.PHONY: help demo serve test check bench load head-of-line autobahn fuzz clean format
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -41,6 +41,9 @@ head-of-line: $(INSTALLED) ## Measure how long words wait while an asset streams
 
 autobahn: $(INSTALLED) ## Run the Autobahn test suite against the WebSocket layer (needs a Python 2.7)
 	$(BIN)/python -m tests.autobahn
+
+fuzz: $(INSTALLED) ## Fuzz the decoder, hello, resume and sessions (FUZZ_SEED=, FUZZ_EXECUTIONS=)
+	$(BIN)/python -m tests.fuzz $(addprefix --executions ,$(FUZZ_EXECUTIONS)) $(addprefix --seed ,$(FUZZ_SEED))
 
 load: $(INSTALLED) ## Put a thousand players and more on a server: out/load/load.png, in six minutes
 	$(BIN)/vrbridge bench load --minutes 0.9 --out out/load
