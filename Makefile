@@ -48,6 +48,9 @@ fuzz: $(INSTALLED) ## Fuzz the decoder, hello, resume and sessions (FUZZ_SEED=, 
 load: $(INSTALLED) ## Put a thousand players and more on a server: out/load/load.png, in six minutes
 	$(BIN)/vrbridge bench load --minutes 0.9 --out out/load
 
+chaos: $(MODELS) ## Break networks, peers and processes on purpose and check the promise
+	$(BIN)/python -m tests.chaos
+
 format: $(INSTALLED) ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

@@ -96,7 +96,7 @@ async def _play(url: str, n_players: int, name: str) -> None:
 
         async def join(number: int) -> Player:
             async with door:
-                joining = player(url, f"{name}-{number}", connect_timeout_s=60.0, give_up_s=_GIVE_UP_S)
+                joining = player(url, f"{name}-{number}", connect_timeout_s=20.0, give_up_s=_GIVE_UP_S)
                 return await stack.enter_async_context(joining)
 
         players = await asyncio.gather(*(join(number) for number in range(n_players)))

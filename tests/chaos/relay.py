@@ -12,6 +12,8 @@ from random import Random
 _READ_BYTES = 16_384
 _BUFFER_BYTES = 65_536
 """What the kernel and the relay may hold in each direction: little, so that a stall is felt soon."""
+_BACKLOG = 4096
+"""A storm of connections must break on the server, not on the relay."""
 _TURNS_A_SECOND = 50
 _RESET = struct.pack("ii", 1, 0)
 
@@ -108,9 +110,11 @@ class Relay:
 
     async def listen(self) -> None:
         """Take connections, on the same port each time."""
-        endpoint = socket.create_server(("127.0.0.1", self._port), backlog=4096)
+        endpoint = socket.create_server(("127.0.0.1", self._port))
         self._port = endpoint.getsockname()[1]
-        self._server = await asyncio.start_server(self._accept, sock=endpoint, limit=_BUFFER_BYTES)
+        self._server = await asyncio.start_server(
+            self._accept, sock=endpoint, limit=_BUFFER_BYTES, backlog=_BACKLOG
+        )
 
     def deafen(self) -> None:
         """Take no more connections; those that come are refused by the kernel."""
