@@ -13,7 +13,7 @@ TOOLS     := $(VENV)/.tools
 MODELS    := $(VENV)/.models
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench load head-of-line autobahn fuzz clean format
+.PHONY: help demo serve test check bench load head-of-line autobahn fuzz chaos clean format
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
