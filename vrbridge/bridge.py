@@ -117,7 +117,9 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
         disk = await stack.enter_async_context(Threads(1, name="disk"))
         with _usable_data_folder():
             keeper = await disk.run(_open_keeper, settings, disk, metrics)
-            conversations = await stack.enter_async_context(_conversations(settings, disk, metrics))
+            # A thread of its own: what was said is not looked up behind the writing of a large asset.
+            memory = await stack.enter_async_context(Threads(1, name="conversations"))
+            conversations = await stack.enter_async_context(_conversations(settings, memory, metrics))
         pool = _pool(settings, catalogue, metrics)
         language = LanguageModel(
             settings.dialogue,
