@@ -26,6 +26,7 @@ class Direction:
         self.jitter_s = 0.0
         self.bytes_per_s: float | None = None
         self.swallows = False
+        self._last_words: bytes | None = None
         self._is_read = asyncio.Event()
         self._is_read.set()
 
@@ -38,15 +39,26 @@ class Direction:
         """Stop reading."""
         self._is_read.clear()
 
-    def swallow(self) -> None:
-        """Read everything and hand nothing over: only a new connection can help."""
+    def swallow(self, *, after: bytes | None = None) -> None:
+        """Read everything and hand nothing over, at once or after these bytes: nothing but a cut helps."""
+        self.swallows = after is None
+        self._last_words = after
+
+    def passing(self, data: bytes) -> bytes:
+        """Return what of these bytes is handed over."""
+        if self.swallows:
+            return b""
+        if self._last_words is None or self._last_words not in data:
+            return data
         self.swallows = True
+        return data[: data.index(self._last_words) + len(self._last_words)]
 
     def heal(self) -> None:
         """Spoil nothing any more."""
         self.delay_s = self.jitter_s = 0.0
         self.bytes_per_s = None
         self.swallows = False
+        self._last_words = None
         self._is_read.set()
 
     async def read(self, reader: asyncio.StreamReader) -> bytes:
@@ -200,8 +212,8 @@ class Relay:
                 if not data:
                     break
                 await direction.hold(len(data), arrived=arrived, random=self._random)
-                if not direction.swallows:
-                    writer.write(data)
+                if passing := direction.passing(data):
+                    writer.write(passing)
                     await writer.drain()
             if not direction.swallows:
                 writer.write_eof()
