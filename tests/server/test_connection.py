@@ -89,6 +89,16 @@ async def test_a_flood_closes_with_4429_but_answers_to_chunks_are_no_flood(open_
             assert await raw.closed() == 4429
 
 
+async def test_long_messages_are_a_flood_sooner(open_site: OpenSite) -> None:
+    async with open_site(max_messages_hz=50.0) as site, scene(site.url) as raw:
+        for number in range(5):
+            await raw.send({"type": "ping", "t": number, "filler": bytes(10_000)})
+        await raw.until(lambda m: m["type"] == "pong" and m["t"] == 4)
+        for number in range(60):
+            await raw.send({"type": "ping", "t": number, "filler": bytes(10_000)})
+        assert await raw.closed() == 4429
+
+
 @pytest.mark.parametrize("message", [{"type": "ping", "t": 1}, {"type": "teleport"}, {"type": "ack"}])
 async def test_what_is_answered_counts_like_everything_else(
     open_site: OpenSite, message: dict[str, Any]

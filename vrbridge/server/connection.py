@@ -17,7 +17,7 @@ from vrbridge.metrics import Metrics
 from vrbridge.protocol.codec import decode_client, encode
 from vrbridge.protocol.messages import VERSION, GoAway, Hello, Limits, ServerInfo, Welcome
 from vrbridge.server.access import Access
-from vrbridge.server.budget import MessageBudget
+from vrbridge.server.budget import UNIT_BYTES, MessageBudget
 from vrbridge.server.dispatch import Dispatch
 from vrbridge.server.session import Session
 from vrbridge.server.sessions import Sessions
@@ -202,7 +202,7 @@ class Connection:
         try:
             async for data in self._socket:
                 self._metrics.received()
-                if not self._budget.spend(now=time.monotonic()):
+                if not self._budget.spend(len(data), now=time.monotonic()):
                     raise ProtocolError("too many messages", close_code=TOO_MANY_MESSAGES)
                 if session.connection is not self:
                     continue  # it is about to be closed, with the code that says why
@@ -210,6 +210,9 @@ class Connection:
                     self._dispatch.handle(session, decode_client(_binary(data)))
                 except RequestError as error:
                     self._dispatch.complain(session, error)
+                if len(data) > UNIT_BYTES:
+                    # The next one may be here already, and others want to be heard between them.
+                    await asyncio.sleep(0)
         except ConnectionClosed:
             return
 
