@@ -36,6 +36,7 @@ async def test_a_hundred_messages_at_once_are_read_while_jobs_wait(site: Site) -
         for number in range(100):
             await raw.send({"type": "ping", "t": float(number)})
         await raw.until(lambda m: m["type"] == "pong" and m["t"] == 99.0)
+        await raw.until(lambda m: m["type"] == "accepted" and m["id"] == 19)
         assert [m["t"] for m in raw.messages if m["type"] == "pong"] == [float(n) for n in range(100)]
 
 
