@@ -159,6 +159,19 @@ def test_what_runs_counts_until_it_is_done() -> None:
     assert backlog.ahead("b", tier=0, now=120.0) == Ahead(1, 4.0)
 
 
+def test_what_nobody_wants_any_more_is_nearly_done() -> None:
+    backlog = make(max_session_seconds=5.0)
+    running = put(backlog, "running", cost_s=5.0)
+    backlog.take(now=0.0)
+    with pytest.raises(Overloaded):
+        put(backlog, "next")
+    assert not backlog.remove(running)
+    put(backlog, "next")
+    assert backlog.estimate("t", tier=0, cost_s=1.0, now=0.0) == Waiting(1, 1.0)
+    backlog.finish(running, seconds=0.5)
+    assert drain(backlog) == ["next"]
+
+
 def test_background_work_does_not_shut_interactive_work_out() -> None:
     backlog = make(max_seconds=3.0)
     put(backlog, "background", session="s", tier=2, cost_s=3.0)

@@ -17,10 +17,20 @@ def test_the_first_job_counts_wholly_for_its_call_and_partly_for_others() -> Non
     costs = Costs()
     costs.learn("texture", estimate_s=1.0, actual_s=3.0)
     assert costs.expected_s(2.0, call="texture") == 6.0
-    assert costs.expected_s(2.0, call="mesh") == pytest.approx(2.8)
+    assert costs.expected_s(2.0, call="mesh") == pytest.approx(2 * (0.8 + 3.0) / (0.8 + 1.0))
 
 
-@given(st.floats(0.1, 20.0), st.lists(st.floats(0.05, 5.0), min_size=40, max_size=60))
+def test_small_jobs_that_take_long_say_little_about_large_ones() -> None:
+    costs = Costs()
+    costs.learn("embed", estimate_s=0.02, actual_s=1.0)
+    assert costs.expected_s(1.0, call="embed") == 50.0
+    assert costs.expected_s(1.0, call="texture") < 3.0
+    for _ in range(50):
+        costs.learn("embed", estimate_s=0.02, actual_s=1.0)
+    assert costs.expected_s(1.0, call="texture") == 5.0
+
+
+@given(st.floats(0.2, 5.0), st.lists(st.floats(0.05, 5.0), min_size=40, max_size=60))
 def test_a_steady_ratio_is_found(ratio: float, estimates: list[float]) -> None:
     costs = Costs()
     costs.learn("mesh", estimate_s=1.0, actual_s=1.0)

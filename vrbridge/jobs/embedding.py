@@ -11,7 +11,9 @@ from vrbridge.errors import RequestError
 from vrbridge.jobs.generated import Workers
 from vrbridge.jobs.outputs import RESULT
 
-_COST_S = 0.02
+# One worker core: fixed part, and seconds for a sentence.
+_BASE_COST_S = 0.008
+_TEXT_COST_S = 0.004
 # Before everything that players ask for: a word never waits behind a mesh.
 _TIER = -1
 _SESSION = "dialogue"
@@ -41,8 +43,8 @@ class WorkerEmbed:
         """Return (N, D) float32 of unit length, or None if the workers are busy, down or too slow."""
         try:
             async with self._workers.job(
-                "embed", {"texts": list(texts)}, session=_SESSION, tier=_TIER, cost_s=_COST_S,
-                deadline=self._clock() + within_s,
+                "embed", {"texts": list(texts)}, session=_SESSION, tier=_TIER,
+                cost_s=_BASE_COST_S + _TEXT_COST_S * len(texts), deadline=self._clock() + within_s,
             ) as outputs:  # fmt: skip
                 async for output in outputs:
                     if output.name == RESULT:

@@ -177,9 +177,11 @@ class Backlog(Generic[T]):
                 queue.offer(entry.session)
 
     def remove(self, number: int) -> bool:
-        """Take a job out unrun; return whether it was waiting."""
+        """Take a job out unrun; return whether it was waiting. One that runs counts as nearly done."""
         entry = self._waiting.get(number)
         if entry is None:
+            if number in self._running:
+                self._running[number].is_abandoned = True
             return False
         self._tiers[entry.tier].remove(entry)
         self._forget(entry)
@@ -250,7 +252,9 @@ class Backlog(Generic[T]):
     def _left_s(self, now: float, session: str | None = None) -> list[float]:
         """Return what is left of each job that runs; one that takes longer than expected is nearly done."""
         return [
-            max(0.0, _seconds(entry.cost_us) - (now - (now if entry.began is None else entry.began)))
+            0.0
+            if entry.began is None or entry.is_abandoned
+            else max(0.0, _seconds(entry.cost_us) - (now - entry.began))
             for entry in self._running.values()
             if session in (None, entry.session)
         ]

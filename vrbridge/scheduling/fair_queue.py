@@ -24,6 +24,7 @@ class Entry(Generic[T]):
         cost_us: Estimated work in microseconds: whole numbers add up to the same sum in any order.
         deadline: When it is given up. None: never.
         began: When it was taken. None: it waits.
+        is_abandoned: Whether nobody wants the rest, so that it ends soon.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Entry(Generic[T]):
     cost_us: int
     deadline: float | None
     began: float | None = None
+    is_abandoned: bool = False
 
 
 @dataclass(slots=True)
