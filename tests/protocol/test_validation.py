@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 
 from tests.protocol.strategies import plain_maps
-from vrbridge.protocol.messages import Context, Hello, Request
-from vrbridge.protocol.validation import MAX_DEPTH, MAX_VALUES, NotPlain, check_plain, path_of
+from vrbridge.protocol.messages import Context, Forget, Hello, Request
+from vrbridge.protocol.validation import MAX_DEPTH, MAX_VALUES, NotPlain, check_plain, path_of, shown
 
 
 def nested(levels: int) -> Any:
@@ -52,6 +52,18 @@ def test_there_is_an_end_to_how_much_one_map_says() -> None:
     with pytest.raises(NotPlain, match="may hold 10000 values") as caught:
         check_plain({"a": [[1, 2]] * (MAX_VALUES // 3 + 1)}, "state")
     assert caught.value.path.startswith("state.a[")
+
+
+def test_a_path_and_a_reason_repeat_little_of_what_was_said() -> None:
+    assert shown("x" * 40) == "x" * 40
+    assert shown("x" * 41) == "x" * 40 + "…"
+    with pytest.raises(NotPlain) as plain:
+        check_plain({"k" * 1000: {"l" * 1000: float("nan")}}, "state")
+    assert plain.value.path == f"state.{'k' * 40}….{'l' * 40}…"
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.convert({"type": "forget", "scope": "s" * 1000}, Forget)
+    reason, path = path_of(caught.value)
+    assert (len(reason), path) == (161, "scope")
 
 
 def test_nesting_ends_somewhere() -> None:
