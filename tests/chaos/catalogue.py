@@ -40,11 +40,11 @@ SCENARIOS = (
     Scenario("token_expires_in_mid_asset", expiry.expires_in_mid_asset),
     Scenario("blocked_briefly", blocked.blocked_briefly),
     Scenario("blocked_beyond_the_stall_limit", blocked.blocked_beyond_the_stall_limit),
-    Scenario("cut_after_every_byte", cuts.cut_after_every_byte, 900.0),
-    Scenario("cut_twice", cuts.cut_twice, 240.0),
     Scenario("listener_lost", storms.listener_lost, 240.0),
     Scenario("server_replaced", storms.server_replaced, 240.0),
     Scenario("stopped_under_load", endings.stopped_under_load, 180.0),
     Scenario("killed_under_load", endings.killed_under_load, 180.0),
     Scenario("mixed", mix.mixed),
+    Scenario("cut_after_every_byte", cuts.cut_after_every_byte, 900.0),
+    Scenario("cut_twice", cuts.cut_twice, 240.0),
 )
