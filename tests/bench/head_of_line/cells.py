@@ -4,17 +4,16 @@ import dataclasses
 import json
 import math
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.bench.head_of_line.network import Network, linked, loopback
+from tests.bench.head_of_line.network import Network, linked, loopback, python, relayed
 from tests.bench.head_of_line.variants import PRODUCT, VARIANTS
 from tests.bench.head_of_line.wire import Path
 
-_LAST_S = 1.0
+_LAST_S = 5.0
 """Words that were said so shortly before the end are left out: they had no time to be late."""
 _PATIENCE_S = 60
 
@@ -54,12 +53,14 @@ class Run:
         seed: Of everything that is random.
         congestion: TCP's congestion control.
         asset_bytes: Size of the asset.
+        has_link: Whether there are links; a relay stands in for them otherwise.
     """
 
     seconds: float
     seed: int
     congestion: str
     asset_bytes: int
+    has_link: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,14 @@ class Outcome:
 
     Args:
         delays_s: Of words, sorted. One that had not arrived at the end counts with the time it had waited.
-        n_missing: Words that had not arrived at the end.
+        unknown_from_s: The least that a word had waited that had not arrived at the end; None: all had.
         pings_s: Round trips of the client's own pings, sorted.
         asset_bytes_s: Bytes of assets a second, from the first chunk to the end.
         link: What the link has counted.
     """
 
     delays_s: Sequence[float]
-    n_missing: int
+    unknown_from_s: float | None
     pings_s: Sequence[float]
     asset_bytes_s: float
     link: dict[str, Any] = field(default_factory=dict)
@@ -85,8 +86,8 @@ class Outcome:
         return quantile(self.delays_s, share)
 
     def is_bound(self, share: float) -> bool:
-        """Whether `delay_s` is only a lower bound, because that word had not arrived at the end."""
-        return self.n_missing > 0 and _rank(self.delays_s, share) >= len(self.delays_s) - self.n_missing
+        """Whether `delay_s` is only a lower bound, because words had not arrived at the end."""
+        return self.unknown_from_s is not None and self.delay_s(share) >= self.unknown_from_s
 
 
 def measure(cell: Cell, run: Run) -> Outcome:
@@ -108,19 +109,20 @@ def _rank(values: Sequence[float], share: float) -> int:
 def _network(cell: Cell, run: Run) -> AbstractContextManager[Network]:
     if cell.path is None:
         return loopback()
+    if not run.has_link:
+        return relayed(cell.path, seed=run.seed)
     return linked(cell.path, congestion=run.congestion, seed=run.seed)
 
 
 def _talk(cell: Cell, run: Run, network: Network) -> tuple[list[float], dict[str, Any]]:
     """Return when words were said, and what the client heard."""
     given = {"host": network.host, "variant": cell.variant, "asset_bytes": run.asset_bytes}
-    command = [*network.server, *_process("server", given)]
+    command = [*network.server, *python("server", given)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
             address = json.loads(server.stdout.readline())
             plan = {
-                "url": f"ws://{network.host}:{address['port']}/ws",
                 "token": address["token"],
                 "seconds": run.seconds,
                 "asset_bytes": run.asset_bytes if cell.has_asset else 0,
@@ -128,12 +130,13 @@ def _talk(cell: Cell, run: Run, network: Network) -> tuple[list[float], dict[str
                 "credit_bytes": VARIANTS[cell.variant].credit_bytes or cell.credit_bytes,
                 "seed": run.seed,
             }
-            heard = subprocess.run(
-                [*network.client, *_process("client", plan)],
-                check=True,
-                stdout=subprocess.PIPE,
-                timeout=run.seconds + _PATIENCE_S,
-            )
+            with network.reach(address["port"]) as url:
+                heard = subprocess.run(
+                    [*network.client, *python("client", plan | {"url": url})],
+                    check=True,
+                    stdout=subprocess.PIPE,
+                    timeout=run.seconds + _PATIENCE_S,
+                )
             server.terminate()
             said = json.loads(server.stdout.readline())
             server.wait(_PATIENCE_S)
@@ -142,18 +145,13 @@ def _talk(cell: Cell, run: Run, network: Network) -> tuple[list[float], dict[str
     return said, json.loads(heard.stdout)
 
 
-def _process(module: str, given: dict[str, Any]) -> list[str]:
-    return [sys.executable, "-m", f"tests.bench.head_of_line.{module}", json.dumps(given)]
-
-
 def _outcome(said: Sequence[float], heard: dict[str, Any], figures: dict[str, Any]) -> Outcome:
     began, ended = heard["began"], heard["ended"]
     arrived: dict[float, float] = dict(heard["words"])
     counted = [at for at in said if began <= at < ended - _LAST_S]
     late = [ended - at for at in counted if at not in arrived]
-    # Late ones go last, since nobody knows by how much they would have been later still.
-    delays_s = sorted(arrived[at] - at for at in counted if at in arrived) + sorted(late)
+    delays_s = sorted([*(arrived[at] - at for at in counted if at in arrived), *late])
     chunks = {int(tenth): n_bytes for tenth, n_bytes in heard["chunks"].items()}
     asset_s = ended - began - min(chunks, default=0) / 10
     pings_s = sorted(trip for sent_at, trip in heard["pings"] if sent_at >= began)
-    return Outcome(delays_s, len(late), pings_s, sum(chunks.values()) / asset_s, figures)
+    return Outcome(delays_s, min(late, default=None), pings_s, sum(chunks.values()) / asset_s, figures)

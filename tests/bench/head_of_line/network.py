@@ -1,4 +1,4 @@
-"""Two network namespaces with a link between them; made for one measurement and removed after it."""
+"""Where server and client run: at the ends of a link, made for one measurement and removed after it."""
 
 import dataclasses
 import json
@@ -26,19 +26,41 @@ class Network:
         host: Address of the server.
         server: What a command of the server begins with.
         client: What a command of the client begins with.
+        relay: What a relay between them is told; empty: there is none.
         figures: What the link has counted, once it is gone.
     """
 
     host: str
     server: Sequence[str] = ()
     client: Sequence[str] = ()
+    relay: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
+
+    @contextmanager
+    def reach(self, port: int) -> Iterator[str]:
+        """Return the URL under which the client finds a server that listens on a port."""
+        if not self.relay:
+            yield f"ws://{self.host}:{port}/ws"
+            return
+        command = python("relay", self.relay | {"port": port})
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            try:
+                yield f"ws://{self.host}:{int(process.stdout.readline())}/ws"
+            finally:
+                process.kill()
 
 
 @contextmanager
 def loopback() -> Iterator[Network]:
     """Server and client on one machine."""
     yield Network("127.0.0.1")
+
+
+@contextmanager
+def relayed(path: Path, *, seed: int) -> Iterator[Network]:
+    """Server and client on one machine, with a relay between them that is as slow as a link."""
+    yield Network("127.0.0.1", relay={"path": dataclasses.asdict(path), "seed": seed})
 
 
 @contextmanager
@@ -87,8 +109,7 @@ def is_permitted() -> bool:
 @contextmanager
 def _link(names: Sequence[str], path: Path, *, seed: int) -> Iterator[subprocess.Popen[str]]:
     given = {"namespaces": names, "path": dataclasses.asdict(path), "seed": seed}
-    command = [sys.executable, "-m", "tests.bench.head_of_line.link", json.dumps(given)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(python("link", given), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             if process.stdout.readline() != "ready\n":
@@ -107,6 +128,11 @@ def _set_up(name: str, host: str, congestion: str) -> None:
     _ip("-n", name, "link", "set", "dev", DEVICE, "txqueuelen", "10000", "up")
     # By route, since the namespace's default may only be set to what the machine allows everybody.
     _ip("-n", name, "route", "add", _NETWORK, "dev", DEVICE, "congctl", congestion)
+
+
+def python(module: str, given: dict[str, Any]) -> list[str]:
+    """Return the command of one of this package's processes."""
+    return [sys.executable, "-m", f"tests.bench.head_of_line.{module}", json.dumps(given)]
 
 
 def _ip(*arguments: str) -> None:

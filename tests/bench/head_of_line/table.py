@@ -53,6 +53,7 @@ def _conditions(run: Run) -> str:
         f"--asset-mib {run.asset_bytes >> 20}` on {os.cpu_count()} cores, Linux {platform.release()}, "
         f"Python {platform.python_version()}. The asset of {asset} is asked for again once it is there, and "
         f"each measurement ends after {run.seconds:g} s."
+        f"{'' if run.has_link else ' **Through a relay, not over links: TCP ends on the way.**'}"
     )
 
 

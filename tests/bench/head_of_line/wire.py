@@ -69,12 +69,16 @@ class Wire:
             times.append(self._sent_at(*self._waiting[0]))
         return min(times, default=None)
 
+    def has_room(self, n_bytes: int) -> bool:
+        """Whether a packet of so many bytes fits into the queue."""
+        return self._waiting_bytes + n_bytes <= self._path.queue_bytes
+
     def put(self, packet: bytes, *, now: float) -> None:
         """Queue a packet, or drop it if the queue is full."""
         self._began = now if self._began is None else self._began
         self._send(now)
         self.n_packets += 1
-        if self._waiting_bytes + len(packet) > self._path.queue_bytes:
+        if not self.has_room(len(packet)):
             self.n_dropped += 1
             return
         self._waiting.append((now, packet))
