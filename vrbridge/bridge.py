@@ -1,7 +1,6 @@
 """Puts all parts together; the only module that knows them all."""
 
 import asyncio
-import gc
 import logging
 import signal
 import socket
@@ -37,6 +36,7 @@ from vrbridge.scheduling.pool import WorkerPool
 from vrbridge.scheduling.threads import Threads
 from vrbridge.server.access import Access
 from vrbridge.server.dispatch import Dispatch
+from vrbridge.server.garbage import look_seldom
 from vrbridge.server.listener import Listener
 from vrbridge.server.loop_lag import measured_lag
 from vrbridge.server.pages import Pages
@@ -94,9 +94,7 @@ async def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
             starting.uncancel()
             return
         is_ready = True
-        # What lives as long as the server need not be looked through at each collection.
-        gc.collect()
-        gc.freeze()
+        look_seldom()
         announce(listener.url)
         await stop.wait()
         _log.info("Stopping: running requests may finish")

@@ -7,7 +7,6 @@ input ends it.
 
 import asyncio
 import cProfile
-import gc
 import io
 import pstats
 import signal
@@ -34,6 +33,7 @@ from vrbridge.scheduling.pool import WorkerPool
 from vrbridge.scheduling.threads import Threads
 from vrbridge.server.access import Access
 from vrbridge.server.dispatch import Dispatch
+from vrbridge.server.garbage import look_seldom
 from vrbridge.server.listener import Listener
 from vrbridge.server.pages import Pages
 from vrbridge.server.sessions import Sessions
@@ -151,9 +151,7 @@ def _open_keeper(folder: Path, disk: Threads) -> AssetKeeper:
 async def _serve(config: FakeServer, profile: cProfile.Profile | None) -> None:
     lags: list[Lag] = []
     async with running(config) as listener:
-        # As the product does.
-        gc.collect()
-        gc.freeze()
+        look_seldom()
         _say(f"ready {listener.url}")
         measuring = asyncio.create_task(LagMeter(lags.append).run(), name="lag")
         telling = asyncio.create_task(_tell(lags), name="telling")
