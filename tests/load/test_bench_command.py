@@ -47,7 +47,7 @@ def test_ten_players_leave_figures_and_a_picture(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(120)
 def test_a_missed_target_is_told_and_fails_a_check(tmp_path: Path) -> None:
-    # One greedy second is too short for anything but a miss or a pass; what is asserted is that both agree.
+    # So short a run may miss or meet them, or measure nothing; what is told has to fit what is written.
     ran = load(tmp_path, "--scenario", "flood", "--players", "4", "--minutes", "0.05", "--check")
     (result,) = json.loads((tmp_path / "load.json").read_text())["results"]
     held = [figure for figure in result["figures"] if figure["target"] is not None]
@@ -56,9 +56,10 @@ def test_a_missed_target_is_told_and_fails_a_check(tmp_path: Path) -> None:
         "fairness (Jain) among 3 equally greedy players",
     ]
     ratio, jain = held
-    is_missed = ratio["value"] > ratio["target"] or jain["value"] < jain["target"]
-    assert ran.returncode == int(is_missed), ran.stderr
-    assert ("missed flood" in ran.stderr) == is_missed
+    missed = [ratio["value"] is not None and ratio["value"] > ratio["target"]]
+    missed += [jain["value"] is not None and jain["value"] < jain["target"]]
+    assert ran.returncode == int(any(missed)), ran.stderr
+    assert ran.stderr.count("missed flood") == sum(missed)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ _SETTLE_S = 1.0
 _LEAD_S = 0.2
 """So that every process has its orders before a phase begins."""
 _LAST_WISHES_S = 12.0
+_LAST_WORDS_S = 60.0
+"""A real language model that many have asked takes its time."""
 
 OnStep = Callable[[str, float], None]
 """Called with what happens now, and the seconds of the scenario that are over."""
@@ -140,7 +142,8 @@ async def conduct(scenario: Scenario, options: Options, on_step: OnStep) -> Run:
                     await _connect(run, server, players, on_step)
                     await _go_through(run, server, players, on_step)
                     on_step("leaving", scenario.seconds)
-                    run.recording = await players.end(within_s=_LAST_WISHES_S)
+                    within_s = _LAST_WISHES_S if server.is_stamped else _LAST_WORDS_S
+                    run.recording = await players.end(within_s=within_s)
             run.lags = server.lags
     return run
 
