@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path as FilePath
@@ -67,6 +68,8 @@ def main() -> None:
     run = Run(given.seconds, given.seed, given.congestion, given.asset_mib << 20, has_link)
     if not given.relay and not has_link:
         print("Links need root, for network namespaces and /dev/net/tun; a relay stands in.", file=sys.stderr)
+    # What was made for a measurement is removed, whoever ends it.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     cells = [cell for part in given.part or PARTS for cell in PARTS[part]()]
     text = tables(_measure_all(cells, run), run)
     print(text)
