@@ -83,6 +83,8 @@ def main() -> int:
     unknown = set(options.only or ()) - {one.name for one in SCENARIOS}
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}; known: {', '.join(one.name for one in SCENARIOS)}")
+    # What is asked to end takes its scenarios along.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"seed {options.seed}; again: python -m tests.chaos --seed {options.seed}", flush=True)
     verdicts = asyncio.run(_play_all(chosen, options.seed, options.minutes))
     write(options.out, options.seed, verdicts)
