@@ -1,5 +1,6 @@
 """`vrbridge bench load`, from the command to the picture."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.cli.command import Command
+from vrbridge.bench.fake_server import FakeServer, running
 
 
 @pytest.fixture
@@ -60,6 +62,31 @@ def test_a_missed_target_is_told_and_fails_a_check(tmp_path: Path) -> None:
     missed += [jain["value"] is not None and jain["value"] < jain["target"]]
     assert ran.returncode == int(any(missed)), ran.stderr
     assert ran.stderr.count("missed flood") == sum(missed)
+
+
+@pytest.mark.timeout(120)
+async def test_a_running_server_is_seen_through_its_metrics(tmp_path: Path) -> None:
+    config = FakeServer(data=str(tmp_path / "data"), n_workers=1)
+    async with running(config) as listener:
+        url = listener.url
+        ran = await asyncio.to_thread(
+            load,
+            tmp_path,
+            "--url",
+            url,
+            "--scenario",
+            "steady",
+            "--players",
+            "5",
+            "--minutes",
+            "0.05",
+        )
+    assert ran.returncode == 0, ran.stderr
+    found = figures(tmp_path)
+    assert found["contexts"] > 0
+    assert found["never ended"] == found["connections lost"] == 0
+    assert found["processor, server"] is None
+    assert json.loads((tmp_path / "load.json").read_text())["server"] == url
 
 
 @pytest.mark.parametrize(

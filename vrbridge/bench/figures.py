@@ -173,8 +173,10 @@ def _loop(run: Run) -> Iterator[Figure]:
         value = _ms(percentile(late_s, percent))
         yield Figure(what=f"lag of the server's loop, p{percent}", value=value, unit="ms", target=target)
     yield Figure(what="lag of the server's loop, longest", value=_ms(max(late_s, default=None)), unit="ms")
-    own = percentile([lag.own_s for lag in lags], 99)
-    yield Figure(what="the same without waiting for a core, p99", value=_ms(own), unit="ms")
+    own_s = [lag.own_s for lag in lags if lag.own_s is not None]
+    if own_s:
+        what = "the same without waiting for a core, p99"
+        yield Figure(what=what, value=_ms(percentile(own_s, 99)), unit="ms")
     players = percentile([lag.late_s for lag in _within(run, run.recording.lags)], 99)
     yield Figure(what="lag of the players' own loop, p99", value=_ms(players), unit="ms")
 

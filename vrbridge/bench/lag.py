@@ -17,12 +17,12 @@ class Lag(NamedTuple):
     Args:
         at: When, on the clock of `time.monotonic`.
         late_s: Seconds.
-        own_s: The part of them in which its thread did not wait for a core.
+        own_s: The part of them in which its thread did not wait for a core. None: not known.
     """
 
     at: float
     late_s: float
-    own_s: float
+    own_s: float | None
 
 
 class LagMeter:
@@ -45,16 +45,17 @@ class LagMeter:
                 await asyncio.sleep(LOOK_EVERY_S)
                 now = time.monotonic()
                 late_s = max(0.0, now - due)
-                self._note(Lag(now, late_s, max(0.0, late_s - (waited_s() - waited))))
+                own_s = None if waited is None else max(0.0, late_s - ((waited_s() or waited) - waited))
+                self._note(Lag(now, late_s, own_s))
 
 
 @contextmanager
-def _waited_s() -> Iterator[Callable[[], float]]:
+def _waited_s() -> Iterator[Callable[[], float | None]]:
     """Hand out what tells how long this process's main thread has waited for a core so far."""
     try:
         descriptor = os.open("/proc/self/schedstat", os.O_RDONLY)
     except OSError:  # not on every system
-        yield lambda: 0.0
+        yield lambda: None
         return
     try:
         yield lambda: int(os.pread(descriptor, _MAX_BYTES, 0).split()[1]) / 1e9

@@ -16,6 +16,7 @@ from vrbridge.bench import event_loop
 from vrbridge.bench.scenario import Phase
 from vrbridge.bench.troupe import Cast, Troupe
 from vrbridge.client.errors import CannotConnect
+from vrbridge.server.garbage import look_seldom
 
 RECORDING: Final = ".recording"
 """Ending of the file with what the players noted, beside the cast's."""
@@ -71,6 +72,7 @@ async def _play(cast: Cast, path: Path) -> None:
     if refused is not None:
         _tell(Reply(what="failed", reason=refused))
         return
+    look_seldom()
     while (order := await orders.get()).what == "act":
         assert order.phase is not None, "there is no acting without a phase"
         n_made, work_s = await troupe.act(order.phase, start=order.start, seed=cast.seed)

@@ -150,7 +150,7 @@ async def _scrape(url: str, lags: list[Lag]) -> None:
                 counts = lag_counts(response.text)
                 now = time.monotonic()
                 if seen is not None:
-                    lags += [Lag(now, late_s, late_s) for late_s in new_lags(seen, counts)]
+                    lags += [Lag(now, late_s, None) for late_s in new_lags(seen, counts)]
                 seen = counts
             await asyncio.sleep(_LOOK_EVERY_S)
 
