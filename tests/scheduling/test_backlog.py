@@ -244,11 +244,15 @@ def test_an_estimate_is_what_fair_sharing_leaves() -> None:
     assert backlog.estimate("s", tier=0, cost_s=2.0, now=1.0, n_workers=2) == Waiting(0, 2.0)
 
 
-@given(st.lists(st.sampled_from("abcd"), max_size=30), st.sampled_from("abcde"))
-def test_a_position_is_what_comes_true_if_nobody_else_comes(sessions: list[str], mine: str) -> None:
+@given(st.lists(st.sampled_from("abcd"), max_size=40), st.integers(0, 20), st.sampled_from("abcde"))
+def test_a_position_is_what_comes_true_if_nobody_else_comes(
+    sessions: list[str], n_before: int, mine: str
+) -> None:
     backlog = make()
-    for number, session in enumerate(sessions):
-        put(backlog, str(number), session=session)
+    numbers = {str(n): put(backlog, str(n), session=session) for n, session in enumerate(sessions)}
+    for _ in range(n_before):
+        if (item := backlog.take(now=0.0)) is not None:
+            backlog.finish(numbers[item], seconds=1.0)
     ahead = backlog.ahead(mine, tier=0, now=0.0)
     put(backlog, "mine", session=mine)
     order = drain(backlog)

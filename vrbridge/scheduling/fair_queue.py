@@ -111,7 +111,7 @@ class FairQueue(Generic[T]):
         """
         own = self._shares.get(session)
         n_own, own_us = (0, 0) if own is None else (len(own.waiting), own.waiting_us)
-        tag_us = self._level_us if own is None else max(own.had_us, self._level_us)
+        tag_us = self._level_us if own is None else self._tag_us(own)
         if work_us is not None and work_us < own_us:
             n_own, own_us = n_own * work_us // own_us, work_us
         n_jobs, sum_us = n_own, own_us
@@ -138,8 +138,7 @@ class FairQueue(Generic[T]):
         if share is None:
             share = self._shares[entry.session] = _Share(self._level_us)
         self._n_active += not share.is_active
-        if not share.waiting:
-            share.had_us = max(share.had_us, self._level_us)
+        share.had_us = self._tag_us(share)
         share.waiting[entry.number] = entry
         share.waiting_us += entry.cost_us
         self._n_waiting += 1
@@ -184,10 +183,14 @@ class FairQueue(Generic[T]):
         share = self._shares[entry.session]
         self._level_us += actual_us // self._n_active
         share.n_running -= 1
-        share.had_us = max(self._level_us, share.had_us + actual_us - entry.cost_us)
+        share.had_us += actual_us - entry.cost_us
         if share.waiting:
             self._offer(share)
         self._forget_idle(entry.session)
+
+    def _tag_us(self, share: _Share[T]) -> int:
+        """Return the start tag of a session's next job, be it one that came now."""
+        return share.had_us if share.waiting else max(share.had_us, self._level_us)
 
     def _drop(self, share: _Share[T], entry: Entry[T]) -> None:
         was_head = share.head is entry
