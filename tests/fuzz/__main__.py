@@ -22,20 +22,24 @@ def main() -> int:
         "--seed", type=int, default=None, help="decides everything; default: another each time"
     )
     parser.add_argument("--executions", type=int, default=10_000_000, help="messages to try")
+    parser.add_argument("--minutes", type=float, default=30.0, help="stop after so long")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     options = parser.parse_args()
     if options.replay:
         return _replay([Path(name) for name in options.replay if name != "replay"])
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
-    return _fuzz(seed, options.executions, options.jobs)
+    return _fuzz(seed, options.executions, options.jobs, max_s=60 * options.minutes)
 
 
-def _fuzz(seed: int, n_executions: int, n_jobs: int) -> int:
-    print(f"seed {seed}: {n_executions:,} executions in {n_jobs} processes", flush=True)
+def _fuzz(seed: int, n_executions: int, n_jobs: int, *, max_s: float) -> int:
+    at_most = f"at most {max_s / 60:g} minutes"
+    print(f"seed {seed}: {n_executions:,} executions in {n_jobs} processes, {at_most}", flush=True)
     begun, n_done, n_failures = time.monotonic(), 0, 0
     with ProcessPoolExecutor(n_jobs) as pool:
         work = {
-            pool.submit(_part, name, f"{seed}/{job}", int(n_executions * share / n_jobs) + 1): name
+            pool.submit(
+                _part, name, f"{seed}/{job}", int(n_executions * share / n_jobs) + 1, max_s * share
+            ): name
             for name, share in SHARES.items()
             for job in range(n_jobs)
         }
@@ -48,10 +52,11 @@ def _fuzz(seed: int, n_executions: int, n_jobs: int) -> int:
     return 1 if n_failures else 0
 
 
-def _part(name: str, seed: str, n_executions: int) -> Result:
-    return asyncio.run(
-        run(name, seed=seed, n_executions=n_executions, tell=lambda line: print(f"  {line}", flush=True))
-    )
+def _part(name: str, seed: str, n_executions: int, max_s: float) -> Result:
+    def tell(line: str) -> None:
+        print(f"  {line}", flush=True)
+
+    return asyncio.run(run(name, seed=seed, n_executions=n_executions, max_s=max_s, tell=tell))
 
 
 def _told(name: str, result: Result, seed: int) -> bool:

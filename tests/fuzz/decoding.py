@@ -17,7 +17,7 @@ from vrbridge.server.dispatch import error_message
 
 MAX_CPU_S: Final = 2.0
 """Far more than anything here takes, and little enough to notice what grows out of proportion."""
-MAX_ANSWER_BYTES: Final = 2048
+MAX_ANSWER_BYTES: Final = 4096
 _CLOSES_WITH: Final = 1007
 
 

@@ -5,16 +5,28 @@ import logging
 import random
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from types import ModuleType
-from typing import Final
+from typing import Final, Protocol
 
 from tests.fuzz import conversing, decoding, resuming
 
-TARGETS: Final[dict[str, ModuleType]] = {"decoding": decoding, "resuming": resuming, "conversing": conversing}
+
+class Target(Protocol):
+    """What is fuzzed."""
+
+    def cases(self, rng: random.Random, /) -> Iterator[list[bytes]]:
+        """Yield cases without end: one message, or a number that decides the rest and then messages."""
+        ...
+
+    async def check(self, case: list[bytes], /) -> None:
+        """Raise whatever is wrong."""
+        ...
+
+
+TARGETS: Final[dict[str, Target]] = {"decoding": decoding, "resuming": resuming, "conversing": conversing}
 SHARES: Final = {"decoding": 0.7, "resuming": 0.2, "conversing": 0.1}
 """Of the executions, since a message to decode takes a fraction of a message to a session."""
 MAX_GROWTH_BYTES: Final = 64 << 20
@@ -49,23 +61,27 @@ async def run(
     *,
     seed: str,
     n_executions: int,
+    max_s: float = float("inf"),
+    target: Target | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Result:
     """Try so many messages, and stop at the first failure.
 
     Args:
-        name: The target.
+        name: The target's.
         seed: Decides all cases.
-        n_executions: At least so many.
+        n_executions: At least so many, if there is time.
+        max_s: After so many seconds no further case begins.
+        target: None: the one of that name.
         tell: Called with a line about the progress every some seconds.
     """
-    target = TARGETS[name]
+    target = target or TARGETS[name]
     logging.disable(logging.CRITICAL)
     begun = told = time.monotonic()
     n_done = n_cases = n_bytes = 0
     try:
         for case in target.cases(random.Random(f"{seed}/{name}")):
-            if n_done >= n_executions:
+            if n_done >= n_executions or time.monotonic() - begun > max_s:
                 break
             if n_cases == _WARM_CASES:
                 n_bytes = _most_bytes()
@@ -74,7 +90,7 @@ async def run(
                 if n_cases > _WARM_CASES and _most_bytes() - n_bytes > MAX_GROWTH_BYTES:
                     raise Grown(f"more than {MAX_GROWTH_BYTES >> 20} MiB")
             except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
-                shortest = await _shortened(name, case)
+                shortest = await _shortened(target, case)
                 return Result(n_done, time.monotonic() - begun, shortest, error)
             n_cases += 1
             n_done += max(1, len(case) - 1)
@@ -86,18 +102,18 @@ async def run(
     return Result(n_done, time.monotonic() - begun)
 
 
-async def _shortened(name: str, case: list[bytes]) -> list[bytes]:
+async def _shortened(target: Target, case: list[bytes]) -> list[bytes]:
     """Return the case without the messages that it fails without."""
     for place in range(len(case) - 1, 0, -1):
         shorter = case[:place] + case[place + 1 :]
-        if not await _passes(name, shorter):
+        if not await _passes(target, shorter):
             case = shorter
     return case
 
 
-async def _passes(name: str, case: list[bytes]) -> bool:
+async def _passes(target: Target, case: list[bytes]) -> bool:
     try:
-        await TARGETS[name].check(case)
+        await target.check(case)
     except Exception:  # noqa: BLE001 - whatever it is, it is a finding
         return False
     return True

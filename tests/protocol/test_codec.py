@@ -326,6 +326,13 @@ def test_an_answer_repeats_little_of_what_was_said(fields: dict[str, Any]) -> No
     assert len(caught.value.field or "") < 100
 
 
+def test_the_path_to_a_deep_place_is_cut_short() -> None:
+    no_timestamp = b"\xd7\xff" + b"\xff" * 8
+    with pytest.raises(BadMessage) as caught:
+        decode_client(request_with(b"\x81\xa1a" * 500 + no_timestamp))
+    assert (len(caught.value.field or ""), caught.value.request_id) == (401, 7)
+
+
 @pytest.mark.parametrize(("n_characters", "is_taken"), [(4085, True), (4086, False)])
 def test_an_anchor_has_an_end(n_characters: int, is_taken: bool) -> None:
     data = packed(type="request", id=7, kind="k", params={}, anchor={"object": "x" * n_characters})

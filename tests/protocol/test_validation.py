@@ -60,6 +60,12 @@ def test_a_path_and_a_reason_repeat_little_of_what_was_said() -> None:
     with pytest.raises(NotPlain) as plain:
         check_plain({"k" * 1000: {"l" * 1000: float("nan")}}, "state")
     assert plain.value.path == f"state.{'k' * 40}….{'l' * 40}…"
+    deep: Any = 2**60
+    for _ in range(30):
+        deep = {"k" * 1000: deep}
+    with pytest.raises(NotPlain) as plain:
+        check_plain(deep, "state")
+    assert len(plain.value.path) == 401
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.convert({"type": "forget", "scope": "s" * 1000}, Forget)
     reason, path = path_of(caught.value)

@@ -13,6 +13,7 @@ MAX_VALUES = 10_000
 
 _MAX_WORD_CHARACTERS = 40
 _MAX_REASON_CHARACTERS = 160
+_MAX_PATH_CHARACTERS = 400
 _MISSING = "missing required field `"
 
 
@@ -43,7 +44,10 @@ def path_of(error: msgspec.ValidationError) -> tuple[str, str]:
     missing = reason.partition(_MISSING)[2].rstrip("`")
     if missing:
         path = f"{path}.{missing}" if path else missing
-    return shown(reason, max_characters=_MAX_REASON_CHARACTERS), path
+    return (
+        shown(reason, max_characters=_MAX_REASON_CHARACTERS),
+        shown(path, max_characters=_MAX_PATH_CHARACTERS),
+    )
 
 
 def shown(words: str, *, max_characters: int = _MAX_WORD_CHARACTERS) -> str:
@@ -61,7 +65,7 @@ def check_plain(value: object, path: str) -> None:
     try:
         _visit(value, depth=1, left=MAX_VALUES)
     except NotPlain as error:
-        error.path = path + error.path
+        error.path = shown(path + error.path, max_characters=_MAX_PATH_CHARACTERS)
         raise
 
 
