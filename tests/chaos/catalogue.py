@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from tests.chaos import blocked, cuts, endings, expiry, hostile, mix, storms
+from tests.chaos import bad_network, blocked, cuts, endings, expiry, hostile, mix, storms
 from tests.chaos.stage import Play
 from tests.chaos.suspended import suspended
 
@@ -47,4 +47,5 @@ SCENARIOS = (
     Scenario("mixed", mix.mixed),
     Scenario("cut_after_every_byte", cuts.cut_after_every_byte, 900.0),
     Scenario("cut_twice", cuts.cut_twice, 240.0),
+    Scenario("bad_network", bad_network.bad_network, 600.0),
 )
