@@ -116,6 +116,28 @@ class BadNetwork(RuleBasedStateMachine):
         self.core.flush()
         self.push()
 
+    @rule(
+        message=st.sampled_from(
+            [
+                {"type": "ping", "t": 1.0},
+                {"type": "forget", "scope": "session"},
+                {"type": "skip", "asset": 999},
+            ]
+        )
+    )
+    def chat(self, message: dict[str, Any]) -> None:
+        """What belongs to no request comes between what does."""
+        self.core.send(message)
+        self.push()
+
+    @precondition(lambda self: self.wire is not None and self.whole_assets())
+    @rule(data=st.data())
+    def skip(self, data: st.DataObject) -> None:
+        """What is skipped late, when all of it is here, costs nothing else."""
+        number = data.draw(st.sampled_from(self.whole_assets()), "asset")
+        self.core.send({"type": "skip", "asset": number})
+        self.push()
+
     # The network
 
     @precondition(lambda self: self.wire is not None)
@@ -217,6 +239,9 @@ class BadNetwork(RuleBasedStateMachine):
         for asked in self.asked.values():
             asked.check_end()
         self.world.check_runs()
+
+    def whole_assets(self) -> list[int]:
+        return [number for number, one in self.receiver.assets.items() if not one.is_incomplete]
 
     def is_quiet(self) -> bool:
         return self.wire is not None and not self.wire.up
