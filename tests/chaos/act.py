@@ -25,11 +25,12 @@ async def _act(scenario: Scenario, stage: Stage) -> None:
 
 
 def main(name: str, seed: int, minutes: float) -> None:
-    """Play a scenario on the event loop that the product uses; a failure is a traceback."""
+    """Play a scenario; a failure is a traceback."""
     scenario = next(one for one in SCENARIOS if one.name == name)
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder), seed, minutes=minutes)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        factory = uvloop.new_event_loop if scenario.uses_uvloop else None
+        with asyncio.Runner(loop_factory=factory) as runner:
             runner.run(_act(scenario, stage))
     print(json.dumps(stage.figures))
 
