@@ -49,7 +49,10 @@ async def listener_lost(stage: Stage) -> None:
         tally = await _tally(crowds)
         tally.check()
         assert tally.n_done == n_players
-        assert (tally.n_resumed, tally.n_restarted) == (n_players, 0)
+        assert tally.n_restarted == 0, "no session was lost"
+        # On a machine that is too busy a client may lose its connection once more.
+        assert tally.n_resumed >= n_players
+        stage.figures["resumed"] = tally.n_resumed
         await _all_ask(crowds, "dialogue", _AFTER)
         (await _tally(crowds)).check()
         _check_runs(site, 2 * n_players)
