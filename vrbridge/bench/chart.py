@@ -92,7 +92,7 @@ def _rows(result: Result) -> tuple[_Row, ...]:
             is_log=True,
         ),
         _Row(
-            "lag of the server's loop",
+            "server loop lag",
             "ms",
             (_Line("p99", line.lag_p99_ms, _BLUE), _Line("p50", line.lag_p50_ms, _SKY)),
             is_log=True,
@@ -136,7 +136,7 @@ def _panel(canvas: "_Canvas", box: "_Box", row: _Row, result: Result) -> None:
         return
     marks = [(line.name, line.color) for line in row.lines]
     if row.target is not None:
-        marks.append((f"target for p99: {row.target:g}", _RED))
+        marks.append((f"target {row.target:g}", _RED))
     _legend(canvas, box.right, box.top - 20, marks)
     for line in row.lines:
         for stroke in _strokes(line.values):

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -130,15 +129,10 @@ async def conduct(scenario: Scenario, options: Options, on_step: OnStep) -> Run:
     on_step("starting", 0.0)
     with tempfile.TemporaryDirectory(prefix="vrbridge-load-") as data:
         async with _server(scenario, options, Path(data)) as server:
-            if options.is_scripted and server.pid is not None:
-                _pin(server.pid, first=True)
             casts = _casts(scenario, options, server)
             log_path = options.folder / f"{scenario.name}-players.log"
             with log_path.open("wb") as log:
                 async with crew(casts, Path(data), log) as players:
-                    if options.is_scripted:
-                        for pid in players.pids:
-                            _pin(pid, first=False)
                     await _connect(run, server, players, on_step)
                     await _go_through(run, server, players, on_step)
                     on_step("leaving", scenario.seconds)
@@ -234,15 +228,3 @@ def _casts(scenario: Scenario, options: Options, server: Server) -> Sequence[Cas
 
 def _memory(server: Server) -> int | None:
     return None if server.pid is None else memory_bytes(server.pid)
-
-
-def _pin(pid: int, *, first: bool) -> None:
-    """Keep the main thread of a process on the first core, or away from it, where there are several.
-
-    So the server has one core, and what players cost does not take from it.
-    """
-    if not hasattr(os, "sched_setaffinity"):  # not on every system
-        return
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) > 1:
-        os.sched_setaffinity(pid, cores[:1] if first else cores[1:])

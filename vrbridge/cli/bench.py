@@ -71,8 +71,8 @@ def load(
 ) -> None:
     """Have many players use a server at once, over the real wire, and show what that does to it.
 
-    Writes OUT/load.json and OUT/load.png. The server has the first core to itself and the players the others,
-    where the generators are fake and there is more than one core.
+    Writes OUT/load.json and OUT/load.png. Measure on a machine that has nothing else to do: the time that the
+    server waited for a core tells.
     """
     # Here and not on top: the other commands start several times faster without the server.
     from vrbridge.bench.chart import chart
