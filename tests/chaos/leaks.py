@@ -17,8 +17,8 @@ from vrbridge.protocol.outbox import Outbox
 from vrbridge.server.connection import Connection
 from vrbridge.server.session import Session
 
-MAX_GROWTH_MB = 64.0
-"""Allocators keep some of what was freed; a leak of messages or assets is larger."""
+MAX_GROWTH_MB = 128.0
+"""Allocators keep some of what a thousand sessions held; a leak of messages or assets is larger."""
 _PATIENCE_S = 10.0
 _WATCHED = frozenset({Session, Connection, Outbox, Client})
 
