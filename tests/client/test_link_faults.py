@@ -187,6 +187,30 @@ async def test_what_is_open_is_finished_before_a_server_that_goes_away_is_left()
     assert pieces == ["Wait, ", "there."]
 
 
+async def test_who_is_sent_away_after_the_told_time_comes_back_no_sooner_than_told() -> None:
+    told_s = 0.3
+    times: list[float] = []
+
+    async def first(server: FakeConnection) -> None:
+        await server.welcome()
+        await server.take("request")
+        await server.send("goaway", reconnect_after_s=told_s, reason="update")
+        await asyncio.sleep(1.5 * told_s)
+        times.append(asyncio.get_running_loop().time())
+        await server.close(4490, "draining")
+
+    async def second(server: FakeConnection) -> None:
+        times.append(asyncio.get_running_loop().time())
+        await answer(server)
+
+    async with fake_server(first, second) as fake, Client.connect(fake.url, random=no_wait) as client:
+        ticket = client.request("texture", {})
+        await fake.over.wait()
+        assert isinstance(await ticket.done(), Done)
+    # All that a draining server closes at once would otherwise be back at once.
+    assert times[1] - times[0] >= told_s
+
+
 async def test_a_listener_that_fails_ends_what_is_open_instead_of_hanging() -> None:
     def tap(direction: str, message: Mapping[str, Any]) -> None:
         if message["type"] == "accepted":

@@ -66,7 +66,8 @@ class Link:
         self._connection: Connection | None = None
         self._context: Mapping[str, Any] | None = None
         self._context_due_s = 0.0
-        self._return_at_s: float | None = None
+        self._leave_at_s: float | None = None
+        self._pause_s = 0.0
         self._n_sent = 0
         self._failure: ClientError | None = None
         self._welcomed = asyncio.Event()
@@ -220,9 +221,9 @@ class Link:
             _log.info("reconnecting", extra={"session": self._core.session, "attempt": attempt})
 
     def _take_pause_s(self) -> float:
-        """Return how much is left of the time for which the server is away."""
-        return_at_s, self._return_at_s = self._return_at_s, None
-        return 0.0 if return_at_s is None else max(0.0, return_at_s - time.monotonic())
+        """Return how long a server that goes away wants to be left alone."""
+        pause_s, self._pause_s, self._leave_at_s = self._pause_s, 0.0, None
+        return pause_s
 
     async def _connect_once(self) -> int | None:
         """Hold one connection till its end; return None if the server welcomed it, else the close code.
@@ -311,7 +312,8 @@ class Link:
             self._welcomed.set()
             self._is_connected.set()
         elif isinstance(output, GoingAway):
-            self._return_at_s = time.monotonic() + output.reconnect_after_s
+            self._pause_s = output.reconnect_after_s
+            self._leave_at_s = time.monotonic() + output.reconnect_after_s
 
     async def _write(self, connection: Connection) -> None:
         with contextlib.suppress(ConnectionClosed):
@@ -324,12 +326,14 @@ class Link:
                     self._core.flush()
                 await self._send_all(connection)
                 if self._has_to_leave():
+                    # The time that it told has been waited already.
+                    self._pause_s = 0.0
                     await close_connection(connection, _GOING_AWAY, "the server is going away")
                     return
 
     def _has_to_leave(self) -> bool:
         """Whether the server goes away, the time that it told has come, and nothing is left to finish."""
-        is_time = self._return_at_s is not None and time.monotonic() >= self._return_at_s
+        is_time = self._leave_at_s is not None and time.monotonic() >= self._leave_at_s
         return is_time and self._core.is_welcome and not self._core.open_requests
 
     def _next_look_s(self) -> float:
