@@ -23,7 +23,7 @@ _STRIP_H = 20
 """Above the values of a panel, for the names of the phases."""
 _NONE_Y: Final = 68
 """Between two lines of the grid."""
-_DELAYS_MS = (0.1, 1000.0)
+_DELAYS_MS = (0.1, 10_000.0)
 
 _PAPER, _BAND, _LIGHT, _GRID = (255, 255, 255), (236, 240, 246), (247, 248, 250), (214, 219, 227)
 _INK, _SOFT = (31, 36, 46), (105, 113, 128)
