@@ -211,6 +211,39 @@ async def test_who_is_sent_away_after_the_told_time_comes_back_no_sooner_than_to
     assert times[1] - times[0] >= told_s
 
 
+async def test_a_takeover_by_a_late_greeting_of_its_own_is_not_the_end() -> None:
+    async def first(server: FakeConnection) -> None:
+        await server.welcome()
+        await server.drop()
+
+    async def unanswered(server: FakeConnection) -> None:
+        await server.take("hello")
+        await server.drop()
+
+    async def taken_over(server: FakeConnection) -> None:
+        await server.welcome(is_resumed=True)
+        await server.close(4509, "taken over")
+
+    scripts = (first, unanswered, taken_over, answer)
+    async with fake_server(*scripts) as fake, Client.connect(fake.url, random=no_wait) as client:
+        assert isinstance(await client.request("texture", {}).done(), Done)
+
+
+async def test_a_second_takeover_is_one_by_somebody_else() -> None:
+    async def unanswered(server: FakeConnection) -> None:
+        await server.take("hello")
+        await server.drop()
+
+    async def taken_over(server: FakeConnection) -> None:
+        await server.welcome()
+        await server.close(4509, "taken over")
+
+    scripts = (unanswered, taken_over, taken_over)
+    async with fake_server(*scripts) as fake, Client.connect(fake.url, random=no_wait) as client:
+        with pytest.raises(CannotConnect, match="taken over"):
+            await client.request("texture", {}).done()
+
+
 async def test_a_listener_that_fails_ends_what_is_open_instead_of_hanging() -> None:
     def tap(direction: str, message: Mapping[str, Any]) -> None:
         if message["type"] == "accepted":

@@ -24,6 +24,9 @@ Tap = Callable[[str, Mapping[str, Any]], None]
 """Called with `sent` or `received` and the message."""
 
 _GOING_AWAY: Final = 1001
+_TAKEN_OVER: Final = 4509
+# How long the greeting of a connection that is gone may still be on its way.
+_LATE_S: Final = 30.0
 # Acknowledgements that are not due yet wait no longer than this.
 _FLUSH_S: Final = 0.2
 # For the last acknowledgement of a client that is closed.
@@ -68,6 +71,7 @@ class Link:
         self._context_due_s = 0.0
         self._leave_at_s: float | None = None
         self._pause_s = 0.0
+        self._unanswered_at_s: float | None = None
         self._n_sent = 0
         self._failure: ClientError | None = None
         self._welcomed = asyncio.Event()
@@ -255,7 +259,10 @@ class Link:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             connection.transport.abort()
-        return None if is_welcome else connection.close_code or 1006
+        if is_welcome:
+            return None
+        self._unanswered_at_s = time.monotonic()
+        return connection.close_code or 1006
 
     def _abort_if_unwelcome(self, connection: Connection) -> None:
         if not self._core.is_welcome:
@@ -303,9 +310,16 @@ class Link:
         return is_welcome
 
     def _refuse(self, close_code: int, reason: str) -> None:
+        if close_code == _TAKEN_OVER and self._is_own_ghost():
+            return
         refused = refusal(close_code, reason)
         if refused is not None:
             raise refused
+
+    def _is_own_ghost(self) -> bool:
+        """Whether what took over can be a connection that this client has given up; once for each."""
+        unanswered_at_s, self._unanswered_at_s = self._unanswered_at_s, None
+        return unanswered_at_s is not None and time.monotonic() < unanswered_at_s + _LATE_S
 
     def _note(self, output: Output) -> None:
         if isinstance(output, Welcomed):
