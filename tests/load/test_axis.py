@@ -1,13 +1,14 @@
 """Where values are on a chart."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vrbridge.bench.axis import LinearAxis, LogAxis
 
 
 @given(st.lists(st.floats(0, 1e6), max_size=20))
+@example([5e-324])
 def test_a_linear_axis_holds_all_values_with_few_round_ticks(values: list[float]) -> None:
     axis = LinearAxis(values)
     places = [axis.place(value) for value, _ in axis.ticks]

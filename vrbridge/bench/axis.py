@@ -5,6 +5,10 @@ from collections.abc import Iterable
 from typing import Protocol
 
 
+_LEAST = 1e-9
+"""What is smaller is as good as nothing."""
+
+
 class Axis(Protocol):
     """Maps values to 0 (bottom) … 1 (top)."""
 
@@ -67,7 +71,7 @@ class LogAxis:
 
 def _round_step(top: float) -> float:
     """Return 1, 2 or 5 times a power of ten, such that two to five of them reach the top."""
-    if top <= 0:
+    if top < _LEAST:
         return 1.0
     power = 10.0 ** math.floor(math.log10(top / 2))
     return next(power * factor for factor in (1, 2, 5, 10) if top / (power * factor) <= 4)
