@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable
 from typing import Protocol
 
-
 _LEAST = 1e-9
 """What is smaller is as good as nothing."""
 
