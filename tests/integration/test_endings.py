@@ -7,7 +7,7 @@ import pytest
 from tests.chaos import endings
 from tests.chaos.short import play_short
 
-pytestmark = [pytest.mark.models, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.models, pytest.mark.xdist_group("server"), pytest.mark.timeout(400)]
 
 
 async def test_sigterm_under_load_delivers_what_runs_and_says_goodbye(tmp_path: Path) -> None:
