@@ -217,6 +217,22 @@ async def test_a_request_is_about_the_latest_context_however_new_that_is() -> No
     assert [message["focus"] for message in before if message["type"] == "context"][-1] == "anvil"
 
 
+async def test_forgetting_that_fails_is_told_to_who_asked_and_to_nobody_else() -> None:
+    async def script(server: FakeConnection) -> None:
+        await server.welcome()
+        await server.take("forget")
+        await server.send("error", code="bad_message", message="Something else.", retryable=False)
+        text = "Not everything could be erased; try again."
+        await server.send("error", code="internal", message=text, retryable=True, field="scope")
+
+    complaints: list[RequestFailed] = []
+    async with fake_server(script) as fake, Client.connect(fake.url) as client:
+        client.on_complaint(complaints.append)
+        with pytest.raises(RequestFailed, match="try again"):
+            await client.forget("player")
+    assert [complaint.code for complaint in complaints] == ["bad_message"]
+
+
 async def test_ping_and_forget_are_answered() -> None:
     async def script(server: FakeConnection) -> None:
         await server.welcome()

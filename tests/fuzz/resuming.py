@@ -99,7 +99,7 @@ def _check(sessions: Sessions, rng: random.Random, tries: list[bytes]) -> None:
             return
         before = (
             session.secret,
-            session.previous_secret,
+            tuple(session.earlier_secrets),
             session.connection,
             session.outbox.n_unacknowledged,
         )
@@ -108,7 +108,7 @@ def _check(sessions: Sessions, rng: random.Random, tries: list[bytes]) -> None:
         assert other is not session
         assert before == (
             session.secret,
-            session.previous_secret,
+            tuple(session.earlier_secrets),
             session.connection,
             session.outbox.n_unacknowledged,
         )
@@ -125,7 +125,7 @@ def _receive() -> Receive:
 
 
 def _filled(data: bytes, session: Session) -> bytes:
-    previous = session.previous_secret or "-" * len(PREVIOUS)
+    previous = session.earlier_secrets[-1] if session.earlier_secrets else "-" * len(PREVIOUS)
     words = {SESSION: session.id, SECRET: session.secret, PREVIOUS: previous}
     for placeholder, word in words.items():
         assert len(placeholder) == len(word)
@@ -142,7 +142,7 @@ def _hello(data: bytes) -> Hello | None:
 
 
 def _may_go_on(session: Session, resume: Resume | None, grant: Grant) -> bool:
-    secrets = {session.secret, session.previous_secret}
+    secrets = {session.secret, *session.earlier_secrets}
     return (
         resume is not None
         and resume.session == session.id
@@ -188,7 +188,7 @@ def _resumed(sessions: Sessions, session: Session, story: Story, connection: _Co
     assert sessions.greet(hello, ANN, again) == (session, True)
     assert connection.is_over is is_connected
     assert session.secret != used
-    assert session.previous_secret == used
+    assert session.earlier_secrets[-1] == used
     session.outbox.credit(PLENTY)
     story.acknowledged = len(story.log)
     return again

@@ -281,6 +281,7 @@ async def test_who_asks_to_be_forgotten_is_told_if_that_failed(site: Site) -> No
         await raw.send({"type": "forget", "scope": "player"})
         error = await raw.until(lambda m: m["type"] == "error")
         assert (error["code"], error["retryable"], error.get("id")) == ("internal", True, None)
+        assert error["field"] == "scope"
 
 
 async def test_a_request_that_is_refused_takes_no_others_slot(site: Site) -> None:

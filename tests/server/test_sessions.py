@@ -66,6 +66,22 @@ async def test_the_previous_secret_works_until_the_first_acknowledgement(site: S
             assert late.welcome["resumed"] is False
 
 
+async def test_a_greeting_that_comes_late_does_not_lock_the_player_out(site: Site) -> None:
+    async with scene(site.url) as raw:
+        await raw.request(1, "mesh", {"steps": []})
+        await raw.end(1)
+        await raw.cut()
+        async with scene(site.url, greet=False) as current, scene(site.url, greet=False) as late:
+            await current.hello(resume=_resume(raw))
+            # The greeting of a connection that was given up before arrives only now.
+            await late.hello(resume=_resume(raw))
+            assert await current.closed() == 4509
+            resume = _resume(raw, secret=current.welcome["secret"])
+            async with scene(site.url, greet=False) as again:
+                again.received = raw.received
+                assert (await again.hello(resume=resume))["resumed"] is True
+
+
 async def test_a_wrong_secret_or_another_player_gets_a_new_session(site: Site) -> None:
     async with scene(site.url, client={"device": "ann"}) as raw:
         for hello in (

@@ -370,6 +370,7 @@ class Client:
 
         Raises:
             CannotConnect: If the connection is gone for good.
+            RequestFailed: If the server could not erase everything.
         """
         while True:
             await self._link.connected()

@@ -1,12 +1,15 @@
 """What arrives finds whoever waits for it."""
 
 from collections.abc import Callable
+from typing import Final
 
 from vrbridge.client.errors import ClientError, RequestFailed
 from vrbridge.client.events import Done
 from vrbridge.client.outputs import Complaint, Delivery, Forgot, Output, Ponged
 from vrbridge.client.questions import Questions
 from vrbridge.client.ticket import Ticket
+
+_FORGET_FIELD: Final = "scope"
 
 
 class Inbox:
@@ -32,8 +35,15 @@ class Inbox:
                 self.questions.answer(("ping", t), server_s)
             case Forgot(scope, items):
                 self.questions.answer(("forget", scope), items)
-            case Complaint(error) if self.on_complaint is not None:
-                self.on_complaint(error)
+            case Complaint(error):
+                self._complain(error)
+
+    def _complain(self, error: RequestFailed) -> None:
+        # The one question that can be answered by an error names its field.
+        if error.field == _FORGET_FIELD and self.questions.refuse("forget", error):
+            return
+        if self.on_complaint is not None:
+            self.on_complaint(error)
 
     def lose(self, failure: ClientError | None) -> None:
         """Fail what waits for the connection (None) or for anything at all (the reason)."""

@@ -33,6 +33,18 @@ class Questions:
                 first.set_result(value)
                 return
 
+    def refuse(self, kind: str, error: Exception) -> bool:
+        """Answer the first question of a kind with an error; return whether there was one."""
+        for key, queue in self._waiting.items():
+            if key[0] == kind and queue:
+                first = queue.pop(0)
+                if not queue:
+                    del self._waiting[key]
+                if not first.done():
+                    first.set_exception(error)
+                return True
+        return False
+
     def fail(self, error: Exception) -> None:
         """Tell everybody that no answer will come."""
         for queue in self._waiting.values():

@@ -50,6 +50,7 @@ _TIERS = {"interactive": 0, "normal": 1, "background": 2}
 _RETRY_S = 1.0
 _SPREAD = 0.5
 """Clients that are refused in the same moment are told times that differ by up to this share."""
+_SCOPE = "scope"
 _log = logging.getLogger(__name__)
 
 
@@ -230,11 +231,13 @@ class Dispatch:
         try:
             items = await self.memory.forget(scope=message.scope, session=session.id, player=session.player)
         except RequestError as error:
+            # The field is how the client knows what failed.
+            error.field = _SCOPE
             session.answer(error_message(error, id=None))
             return
         except Exception as error:  # noqa: BLE001 - the edge: who asks to be forgotten is told if that failed
             _log.error("Session %s could not be forgotten", session.id, exc_info=error)
-            failed = InternalError("Not everything could be erased; try again.")
+            failed = InternalError("Not everything could be erased; try again.", field=_SCOPE)
             session.answer(error_message(failed, id=None))
             return
         session.answer(Forgotten(scope=message.scope, items=items))

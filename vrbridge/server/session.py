@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
@@ -32,6 +33,7 @@ from vrbridge.settings import LimitSettings
 
 _MAX_SIDE_TASKS = 32
 _MAX_FETCHES: Final = 4
+_MAX_SECRETS: Final = 8
 DIALOGUE: Final = "dialogue"
 _log = logging.getLogger(__name__)
 
@@ -72,7 +74,7 @@ class Session:
     ) -> None:
         self.id = secrets.token_hex(8)
         self.secret = secrets.token_urlsafe(24)
-        self.previous_secret: str | None = None
+        self.earlier_secrets: deque[str] = deque(maxlen=_MAX_SECRETS)
         self.grant = grant
         self.receive = receive
         self.context: Context | None = None
@@ -113,12 +115,17 @@ class Session:
 
     def owns(self, secret: str) -> bool:
         """Whether somebody who says this may go on with the session."""
-        known = [self.secret] if self.previous_secret is None else [self.secret, self.previous_secret]
+        known = (self.secret, *self.earlier_secrets)
         return any(secrets.compare_digest(secret.encode(), own.encode()) for own in known)
 
-    def rotate_secret(self, used: str) -> None:
-        """Make a new secret; the one that was used stays valid until the first acknowledgement."""
-        self.secret, self.previous_secret = secrets.token_urlsafe(24), used
+    def rotate_secret(self) -> None:
+        """Make a new secret; those since the last acknowledgement stay valid until the next one.
+
+        More than one, because a greeting that was given up may arrive late and take over from the one after
+        it, whose client knows a secret that this one does not.
+        """
+        self.earlier_secrets.append(self.secret)
+        self.secret = secrets.token_urlsafe(24)
 
     def acknowledge(self, received: int) -> None:
         """Forget what the client has processed.
@@ -127,7 +134,7 @@ class Session:
             BadMessage: If it claims more than was sent.
         """
         self._outbox.ack(received)
-        self.previous_secret = None
+        self.earlier_secrets.clear()
 
     def send(self, message: SequencedMessage | Pong | GoAway) -> None:
         """Queue a message."""

@@ -117,7 +117,7 @@ class Sessions:
                 timer.cancel()
         session.expiry = session.absence = None
         self._metrics.replayed(session.outbox.n_unacknowledged)
-        session.rotate_secret(resume.secret)
+        session.rotate_secret()
         session.grant, session.receive = grant, hello.receive
         session.connection = connection
         session.wake.set()
