@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from vrbridge.protocol.delivery_window import DeliveryWindow
+from vrbridge.protocol.delivery_window import TALK_QUEUE_S, DeliveryWindow
 
 _HEADER_BYTES = 40
 _MBIT = 125_000
@@ -140,6 +140,55 @@ def test_a_way_that_gets_faster_is_used() -> None:
     way = Way(2 * _MBIT, 0.01, slower=(5.0, 50 * _MBIT))
     way.run(20.0)
     assert way.goodput(since=7.0) >= 0.93 * 50 * _MBIT
+
+
+def test_words_while_the_way_gets_slower_wait_only_for_what_was_on_it() -> None:
+    way = Way(50 * _MBIT, 0.01, slower=(5.0, 2 * _MBIT))
+    way.run(9.0)
+    before = next(wait for at, wait in way.waits if at >= 5.0)
+    at_most_bytes = 50 * _MBIT * (0.01 + TALK_QUEUE_S)
+    assert before < way.wait_s(1.0) <= 1.1 * at_most_bytes / (2 * _MBIT)
+
+
+@pytest.mark.parametrize("slower_at", [9.5, 9.9, 9.99, 10.02, 10.05])
+def test_a_round_trip_behind_a_long_queue_is_not_taken_for_the_way_itself(slower_at: float) -> None:
+    way = Way(50 * _MBIT, 0.01, slower=(slower_at, 2 * _MBIT))
+    way.run(20.0)
+    assert way.wait_s(1.0) <= 0.7
+    assert way.wait_s(1.0, since=slower_at + 1.5) <= 0.03
+    assert way.window.round_trip_s is not None
+    assert way.window.round_trip_s < 0.03
+
+
+def test_a_long_way_is_filled_soon() -> None:
+    way = Way(50 * _MBIT, 0.1)
+    way.run(3.0)
+    assert way.goodput(since=1.5) >= 0.93 * way.rate
+    assert way.wait_s(1.0, since=0.0) <= 0.6 * way.round_trip_s
+
+
+def test_measuring_the_round_trip_anew_neither_starves_nor_floods_a_long_way() -> None:
+    way = Way(50 * _MBIT, 0.1)
+    way.run(25.0)
+    assert way.goodput(since=9.0) >= 0.93 * way.rate
+    assert way.wait_s(1.0, since=5.0) <= 0.25 * way.round_trip_s + 0.02
+
+
+def test_words_before_an_asset_do_not_make_the_way_look_slow() -> None:
+    window = DeliveryWindow()
+    window.sent(700, now=0.0)
+    first = window.mark(now=0.0, is_full=False)
+    assert first is not None
+    window.arrived(first, now=0.1)
+    for at in (0.2, 0.4, 0.6, 0.8):
+        window.sent(60, now=at)
+        assert window.mark(now=at, is_full=False) is None
+    window.sent(4096, now=0.9)
+    number = window.mark(now=0.9, is_full=True)
+    assert number is not None
+    window.arrived(number, now=1.0)
+    assert window.rate is not None
+    assert window.rate >= 4096 / 0.1
 
 
 def test_dialogue_itself_may_use_what_bulk_leaves_free() -> None:
