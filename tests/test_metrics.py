@@ -25,6 +25,8 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     metrics.stalled()
     metrics.abandoned()
     metrics.lost()
+    metrics.evicted()
+    metrics.received()
     metrics.waited("dialogue", 0.004)
     metrics.round_trip(0.03)
     metrics.resumed(succeeded=True)
@@ -46,6 +48,9 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     assert values["vrbridge_stalls_total", ()] == 1
     assert values["vrbridge_requests_abandoned_total", ()] == 1
     assert values["vrbridge_sessions_lost_total", ()] == 1
+    assert values["vrbridge_sessions_evicted_total", ()] == 1
+    assert values["vrbridge_messages_received_total", ()] == 1
+    assert values["vrbridge_messages_sent_total", ()] == 1
     assert values["vrbridge_message_wait_seconds_sum", (("urgency", "dialogue"),)] == 0.004
     assert values["vrbridge_round_trip_seconds_sum", ()] == 0.03
     assert values["vrbridge_resumes_total", (("outcome", "resumed"),)] == 1

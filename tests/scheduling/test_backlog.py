@@ -76,14 +76,15 @@ def test_shares_are_of_work_and_not_of_jobs() -> None:
     assert order[:6] == ["long0", "short0", "short1", "short2", "short3", "long1"]
 
 
-def test_a_session_that_pauses_saves_up_nothing() -> None:
+def test_a_session_that_pauses_saves_up_half_a_second_of_work_and_no_more() -> None:
     backlog = make()
-    for number in range(8):
-        put(backlog, f"a{number}", session="a", tier=0, cost_s=1.0)
-    assert [backlog.take(now=0.0) for _ in range(5)] == ["a0", "a1", "a2", "a3", "a4"]
-    for number in range(3):
-        put(backlog, f"late{number}", session="late", tier=0, cost_s=1.0)
-    assert drain(backlog) == ["late0", "a5", "late1", "a6", "late2", "a7"]
+    for number in range(14):
+        put(backlog, f"a{number}", session="a", tier=0, cost_s=0.25)
+    for _ in range(10):
+        backlog.take(now=0.0)
+    for number in range(4):
+        put(backlog, f"late{number}", session="late", tier=0, cost_s=0.25)
+    assert drain(backlog) == ["late0", "late1", "late2", "a10", "late3", "a11", "a12", "a13"]
 
 
 def test_a_session_whose_job_took_longer_than_estimated_waits_longer() -> None:

@@ -146,6 +146,18 @@ async def test_sessions_of_players_that_left_are_bounded_the_oldest_goes(open_si
             assert first.welcome["resumed"] is False
 
 
+async def test_who_leaves_many_sessions_behind_loses_their_own_first(open_site: OpenSite) -> None:
+    async with open_site(max_connections=2) as site:
+        async with scene(site.url, client={"device": "ann"}) as raw:
+            resume = _resume(raw)
+        for _ in range(6):
+            async with scene(site.url, client={"device": "bob"}):
+                pass
+        async with scene(site.url, client={"device": "ann"}, resume=resume) as again:
+            assert again.welcome["resumed"] is True
+        assert b"vrbridge_sessions_evicted_total 3.0" in site.metrics.exposition()
+
+
 async def test_what_a_player_who_stays_away_asked_for_is_stopped_but_not_what_is_said(
     open_site: OpenSite,
 ) -> None:

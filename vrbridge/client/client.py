@@ -49,7 +49,7 @@ class Client:
         max_texture_px: int = 2048,
         max_faces: int = 20000,
         chunk_bytes: int = 16384,
-        window_bytes: int = 262144,
+        window_bytes: int = 1 << 20,
         on_message: Tap | None = None,
         connect_timeout_s: float = 10.0,
         heartbeat_s: float = 5.0,

@@ -10,6 +10,9 @@ T = TypeVar("T")
 
 _MAX_STALE = 16
 """What no longer counts is swept out once there is so much of it, and as much again as of what does."""
+_HEAD_START_US = 500_000
+"""Work that a session which asks for something now and then is ahead of those that never cease to ask; more
+would let it take many turns at once after a pause."""
 
 
 @dataclass(eq=False, slots=True)
@@ -67,9 +70,10 @@ class _Share(Generic[T]):
 class FairQueue(Generic[T]):
     """Gives the session with the least work behind it the next turn (start-time fair queueing).
 
-    A session that comes back after a pause starts level with the others, not with what it saved up. The level
-    also rises with the work done, divided by the sessions that have any: where new sessions never cease to
-    come, those that wait would starve otherwise. What sessions have had is forgotten when all is done.
+    A session that comes back after a pause starts half a second of work ahead of the others, not with all
+    that it saved up. The level also rises with the work done, divided by the sessions that have any: where
+    new sessions never cease to come, those that wait would starve otherwise. What sessions have had is
+    forgotten when all is done.
 
     Source:
         Goyal, Vin, Cheng, "Start-time fair queueing", SIGCOMM 1996; the level as the virtual time of
@@ -111,7 +115,7 @@ class FairQueue(Generic[T]):
         """
         own = self._shares.get(session)
         n_own, own_us = (0, 0) if own is None else (len(own.waiting), own.waiting_us)
-        tag_us = self._level_us if own is None else self._tag_us(own)
+        tag_us = self._entry_us if own is None else self._tag_us(own)
         if work_us is not None and work_us < own_us:
             n_own, own_us = n_own * work_us // own_us, work_us
         n_jobs, sum_us = n_own, own_us
@@ -136,7 +140,7 @@ class FairQueue(Generic[T]):
         """Let a job wait."""
         share = self._shares.get(entry.session)
         if share is None:
-            share = self._shares[entry.session] = _Share(self._level_us)
+            share = self._shares[entry.session] = _Share(self._entry_us)
         self._n_active += not share.is_active
         share.had_us = self._tag_us(share)
         share.waiting[entry.number] = entry
@@ -190,7 +194,12 @@ class FairQueue(Generic[T]):
 
     def _tag_us(self, share: _Share[T]) -> int:
         """Return the start tag of a session's next job, be it one that came now."""
-        return share.had_us if share.waiting else max(share.had_us, self._level_us)
+        return share.had_us if share.waiting else max(share.had_us, self._entry_us)
+
+    @property
+    def _entry_us(self) -> int:
+        """Start tag of a session that has not asked for long."""
+        return self._level_us - _HEAD_START_US
 
     def _drop(self, share: _Share[T], entry: Entry[T]) -> None:
         was_head = share.head is entry
@@ -225,4 +234,4 @@ class FairQueue(Generic[T]):
 
     def _matters(self, share: _Share[T]) -> bool:
         """Whether a session has work here, or has had more than those that have."""
-        return share.is_active or share.had_us > self._level_us
+        return share.is_active or share.had_us > self._entry_us

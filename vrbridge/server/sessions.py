@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from vrbridge.jobs.kind import AssetSource
@@ -14,6 +15,7 @@ from vrbridge.server.tasks import Tasks
 from vrbridge.server.tokens import Grant
 from vrbridge.settings import LimitSettings
 
+_WARN_EVERY_S = 60.0
 _log = logging.getLogger(__name__)
 
 
@@ -40,6 +42,7 @@ class Sessions:
         self._assets = assets
         self._new_outbox = new_outbox
         self._sessions: dict[str, Session] = {}
+        self._warned_at = float("-inf")
         # As many may be away as may be connected, and each ends with a task of its own.
         self._max_sessions = 2 * limits.max_connections
         self._endings = Tasks(max_tasks=self._max_sessions)
@@ -135,13 +138,19 @@ class Sessions:
                 self._metrics.abandoned()
 
     def _make_room(self) -> None:
-        """End the session that has been away longest if there are too many."""
+        """End a session if there are too many: of the player with the most that wait, the oldest."""
         if len(self._sessions) < self._max_sessions:
             return
         away = [session for session in self._sessions.values() if session.connection is None]
-        if away:
-            _log.warning("Too many sessions wait for their players; the oldest is given up")
-            self._expire(min(away, key=_expires_at))
+        if not away:
+            return
+        n_away = Counter(session.player for session in away)
+        self._metrics.evicted()
+        self._expire(min(away, key=lambda session: (-n_away[session.player], _expires_at(session))))
+        now = time.monotonic()
+        if now - self._warned_at > _WARN_EVERY_S:
+            self._warned_at = now
+            _log.warning("Too many sessions wait for their players; some are given up")
 
     def _expire(self, session: Session) -> None:
         session.connection = None
