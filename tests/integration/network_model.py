@@ -76,9 +76,14 @@ class Asked:
         """Return what keeps its order: everything, or after a resume assets and what is not an asset."""
         if not self.has_resumed:
             return [list(events)]
-        # Messages are sent again first, so that an asset may be complete only after what followed it.
-        assets: list[object] = [event for event in events if isinstance(event, tuple)]
-        return [assets, [event for event in events if not isinstance(event, tuple)]]
+        # Messages are sent again first, so that an asset may be complete only after what followed it; one
+        # without bytes is complete with its message.
+        assets = [event for event in events if isinstance(event, tuple)]
+        return [
+            [event for event in assets if event[-1]],
+            [event for event in assets if not event[-1]],
+            [event for event in events if not isinstance(event, tuple)],
+        ]
 
 
 def _outcome(steps: Sequence[Step]) -> tuple[list[object], str]:
