@@ -1,5 +1,6 @@
 """Fixtures for every test: the real models, pulled once into the user's cache."""
 
+import os
 from pathlib import Path
 
 import hypothesis
@@ -12,6 +13,10 @@ from vrbridge.settings import Settings, assets_dir
 # What is slow on a busy machine is not wrong.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+# The model's threads wait for each other in loops: beside another test process, two of them on two cores
+# take ten times as long as one.
+os.environ.setdefault("VRBRIDGE_DIALOGUE__THREADS", "1")
 
 
 @pytest.fixture(scope="session")

@@ -48,9 +48,10 @@ def insert(page: Path, text: str) -> None:
 
 def _conditions(run: Run) -> str:
     asset = f"{run.asset_bytes >> 20} MiB"
+    kernel = ".".join(platform.release().split(".")[:2])
     return (
         f"`--seconds {run.seconds:g} --seed {run.seed} --congestion {run.congestion} "
-        f"--asset-mib {run.asset_bytes >> 20}` on {os.cpu_count()} cores, Linux {platform.release()}, "
+        f"--asset-mib {run.asset_bytes >> 20}` on {os.cpu_count()} cores, Linux {kernel}, "
         f"Python {platform.python_version()}. The asset of {asset} is asked for again once it is there, and "
         f"each measurement ends after {run.seconds:g} s."
         f"{'' if run.has_link else ' **Through a relay, not over links: TCP ends on the way.**'}"
