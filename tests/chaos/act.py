@@ -29,8 +29,8 @@ def main(name: str, seed: int, minutes: float) -> None:
     scenario = next(one for one in SCENARIOS if one.name == name)
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder), seed, minutes=minutes)
-        factory = uvloop.new_event_loop if scenario.uses_uvloop else None
-        with asyncio.Runner(loop_factory=factory) as runner:
+        # The product's event loop.
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_act(scenario, stage))
     print(json.dumps(stage.figures))
 

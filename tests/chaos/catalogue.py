@@ -17,15 +17,12 @@ class Scenario:
         play: Raises AssertionError if the promise is broken.
         limit_s: Then it counts as hung.
         is_patient: Whether it waits most of the time, so that others may be played beside it.
-        uses_uvloop: Whether it runs on the product's event loop. A relay there is the bottleneck of a storm:
-            streams of a thousand connections took several times as long as on the standard loop.
     """
 
     name: str
     play: Play
     limit_s: float = 120.0
     is_patient: bool = False
-    uses_uvloop: bool = True
 
 
 SCENARIOS = (
@@ -43,8 +40,8 @@ SCENARIOS = (
     Scenario("token_expires_in_mid_asset", expiry.expires_in_mid_asset),
     Scenario("blocked_briefly", blocked.blocked_briefly),
     Scenario("blocked_beyond_the_stall_limit", blocked.blocked_beyond_the_stall_limit),
-    Scenario("listener_lost", storms.listener_lost, 240.0, uses_uvloop=False),
-    Scenario("server_replaced", storms.server_replaced, 240.0, uses_uvloop=False),
+    Scenario("listener_lost", storms.listener_lost, 240.0),
+    Scenario("server_replaced", storms.server_replaced, 240.0),
     Scenario("stopped_under_load", endings.stopped_under_load, 300.0),
     Scenario("killed_under_load", endings.killed_under_load, 400.0),
     Scenario("mixed", mix.mixed),
