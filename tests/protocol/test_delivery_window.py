@@ -130,6 +130,15 @@ def test_a_long_way_is_filled_too() -> None:
     assert way.goodput(since=10.0) >= 0.9 * way.rate
 
 
+@pytest.mark.parametrize("before", [0.3, 0.5, 0.8, 1.5])
+@pytest.mark.parametrize("round_trip_s", [0.005, 0.01, 0.02])
+def test_a_narrow_window_opens_again(before: float, round_trip_s: float) -> None:
+    way = Way(before * _MBIT, round_trip_s, slower=(5.0, 2 * _MBIT))
+    way.run(30.0)
+    assert way.goodput(since=10.0) >= 0.9 * 2 * _MBIT
+    assert way.wait_s(0.99, since=10.0) <= 0.02
+
+
 def test_a_way_that_gets_slower_is_noticed() -> None:
     way = Way(50 * _MBIT, 0.01, slower=(5.0, 2 * _MBIT))
     way.run(20.0)

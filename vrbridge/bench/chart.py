@@ -1,5 +1,6 @@
 """The picture of a load test: a column for each scenario, a row for each measure."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +24,7 @@ _STRIP_H = 20
 """Above the values of a panel, for the names of the phases."""
 _NONE_Y: Final = 68
 """Between two lines of the grid."""
-_DELAYS_MS = (0.1, 10_000.0)
+_SHORTEST_MS, _LEAST_TOP_MS = 0.1, 100.0
 
 _PAPER, _BAND, _LIGHT, _GRID = (255, 255, 255), (236, 240, 246), (247, 248, 250), (214, 219, 227)
 _INK, _SOFT = (31, 36, 46), (105, 113, 128)
@@ -54,11 +55,12 @@ class _Row:
     unit: str
     lines: tuple[_Line, ...]
     is_log: bool
+    top_ms: float = _LEAST_TOP_MS
     target: float | None = None
 
     def axis(self) -> Axis:
         if self.is_log:
-            return LogAxis(*_DELAYS_MS)
+            return LogAxis(_SHORTEST_MS, self.top_ms)
         return LinearAxis([v for line in self.lines for v in line.values if v is not None])
 
 
@@ -67,7 +69,8 @@ def chart(report: Report) -> Image.Image:
     results = report.results
     panel_w = _PANEL_W.get(len(results), _NARROW_W)
     width = _LEFT + len(results) * panel_w + (len(results) - 1) * _GAP_X + _RIGHT
-    n_rows = len(_rows(results[0]))
+    top_ms = _top_ms(results)
+    n_rows = len(_rows(results[0], top_ms))
     height = _TOP + n_rows * _PANEL_H + (n_rows - 1) * _GAP_Y + _BOTTOM
     canvas = _Canvas(width, height)
     _head(canvas, report)
@@ -75,13 +78,20 @@ def chart(report: Report) -> Image.Image:
         left = _LEFT + column * (panel_w + _GAP_X)
         canvas.text(left, _TOP - 68, result.name, size=17, color=_INK)
         canvas.text(left, _TOP - 46, f"{result.n_players} players", size=12, color=_SOFT)
-        for number, row in enumerate(_rows(result)):
+        for number, row in enumerate(_rows(result, top_ms)):
             top = _TOP + number * (_PANEL_H + _GAP_Y)
             _panel(canvas, _Box(left, top, panel_w), row, result)
     return canvas.finished()
 
 
-def _rows(result: Result) -> tuple[_Row, ...]:
+def _top_ms(results: Sequence[Result]) -> float:
+    """Return the power of ten above all delays, so that all scenarios share one scale."""
+    lines = [line for result in results for line in (result.timeline.word_p99_ms, result.timeline.lag_p99_ms)]
+    longest = max((value for line in lines for value in line if value is not None), default=0.0)
+    return float(10 ** math.ceil(math.log10(max(longest, _LEAST_TOP_MS))))
+
+
+def _rows(result: Result, top_ms: float) -> tuple[_Row, ...]:
     line = result.timeline
     lag_target = MAX_LAG_MS if result.name == "wide" else None
     return (
@@ -90,12 +100,14 @@ def _rows(result: Result) -> tuple[_Row, ...]:
             "ms",
             (_Line("p99", line.word_p99_ms, _BLUE), _Line("p50", line.word_p50_ms, _SKY)),
             is_log=True,
+            top_ms=top_ms,
         ),
         _Row(
             "server loop lag",
             "ms",
             (_Line("p99", line.lag_p99_ms, _BLUE), _Line("p50", line.lag_p50_ms, _SKY)),
             is_log=True,
+            top_ms=top_ms,
             target=lag_target,
         ),
         _Row("requests done", "a second", (_Line("done", line.done_hz, _GREEN),), is_log=False),

@@ -26,6 +26,8 @@ _FIRST_BYTES: Final = 16384
 """Sent before anything is known about the way; about what TCP itself sends first."""
 _SMALLEST_BYTES: Final = 1380
 """A smaller chunk would not make a smaller packet; with its marker this one just fits into one."""
+_REMAINDER_BYTES: Final = 345
+"""What is left of the window is filled up to so little."""
 _LARGEST_STEP_BYTES: Final = 32768
 _STEPS: Final = 16
 """Markers in one window: with fewer, answers come in bursts."""
@@ -152,8 +154,8 @@ class DeliveryWindow:
         window = int(bulk / BULK_SHARE) if is_spoken else bulk
         largest = max(_SMALLEST_BYTES, window // (_CHUNKS if is_talking else _CALM_CHUNKS))
         left = window - self.in_flight_bytes
-        # A remainder that is too small for a chunk waits for the next answer.
-        return largest if left >= largest else max(0, left) if left >= _SMALLEST_BYTES else 0
+        # With whole chunks only, a narrow window could stay half empty, and the rate it measures with it.
+        return largest if left >= largest else left if left >= _REMAINDER_BYTES else 0
 
     def sent(self, n_bytes: int, *, now: float) -> None:
         """Count a message of any kind that leaves."""
