@@ -25,8 +25,9 @@ async def blocked_briefly(stage: Stage) -> None:
 
 async def blocked_beyond_the_stall_limit(stage: Stage) -> None:
     """Longer than `stall_s`: it was the server that did not look, not the players that did not read."""
-    seconds = stage.pick(10.0, short=1.5)
-    async with stage.site(short={"stall_s": 0.5}) as site:
+    seconds = stage.pick(10.0, short=4.0)
+    # Long enough that a player's process which waits for a core is not taken for one that does not read.
+    async with stage.site(short={"stall_s": 2.0}) as site:
         await _block(site, n_times=2, seconds=seconds)
         stage.figures["blocked_s"] = seconds
 

@@ -19,7 +19,7 @@ from tests.server.conftest import Site
 from vrbridge.server.port import SUBPROTOCOL
 from vrbridge.server.session import Session
 
-_SHORT = {"stall_s": 0.5, "hello_timeout_s": 0.5}
+_SHORT = {"stall_s": 1.5, "hello_timeout_s": 0.5}
 _ASSET_BYTES = 12 << 20
 _HEALTHY_BYTES = 300_000
 # What a TLS client says first to a port that it takes for an HTTPS server; there is no end of line in it.

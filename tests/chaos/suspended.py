@@ -8,7 +8,7 @@ from tests.chaos.stage import Stage
 from tests.chaos.waiting import until
 from vrbridge.settings import LimitSettings
 
-_SHORT = {"stall_s": 0.5, "resume_window_s": 1.5}
+_SHORT = {"stall_s": 1.0, "resume_window_s": 4.0}
 _STEPS: list[Step] = [("progress", 0.5), ("wait", "asleep"), ("asset", 3 << 20), ("asset", 400_000)]
 
 
