@@ -87,7 +87,8 @@ async def _compared(settings: Settings, where: str, *, target: float | None) -> 
     with (
         language_model(settings) as endpoint,
         tempfile.TemporaryDirectory() as folder,
-        serving(Path(folder), **endpoint.environment) as server,
+        # The first round reads eight long prompts, on a slow core for more than half a minute.
+        serving(Path(folder), **endpoint.environment, VRBRIDGE_DIALOGUE__TOKEN_TIMEOUT_S="120") as server,
     ):
         async with httpx.AsyncClient(timeout=120, trust_env=False, limits=_LIMITS) as http:
             # The first round fills the prompt cache and is not counted.

@@ -19,6 +19,8 @@ _RESUME_TARGET_S = 15.0
 """The project's target for 1,000 players, on a machine that has nothing else to do."""
 _MAX_SHARE_A_SECOND = 0.4
 """Clients are told to come back after 1 to 5 seconds: a quarter of them in each."""
+_MAX_SHARE_A_SECOND_IN_SHORT = 0.7
+"""Beside other tests a machine holds arrivals up and lets them through together; no spread at all is 1."""
 _PATIENCE_S = 110.0
 _BEFORE: list[Step] = [("say", "Before "), ("wait", "storm"), ("say", "and after."), ("asset", 30_000)]
 _AFTER: list[Step] = [("say", "Still "), ("say", "here.")]
@@ -79,7 +81,7 @@ async def server_replaced(stage: Stage) -> None:
             await _all_ask(crowds, "dialogue", _AFTER)
             (await _tally(crowds)).check()
             stage.figures |= {"players": n_players, "back_in_s": back_s, "largest_share_a_second": share}
-            assert share <= _MAX_SHARE_A_SECOND
+            assert share <= stage.pick(_MAX_SHARE_A_SECOND, short=_MAX_SHARE_A_SECOND_IN_SHORT)
 
 
 def _n_connected(site: Site) -> int:

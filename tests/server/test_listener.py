@@ -1,6 +1,7 @@
 """From the first connection to a graceful end."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 from tests.integration.scene import scene
 from tests.server.conftest import OpenSite, Site
@@ -43,3 +44,13 @@ async def test_the_end_of_the_server_closes_with_4490(open_site: OpenSite) -> No
         raw = await raw_context.__aenter__()
     assert await raw.closed() == 4490
     await raw_context.__aexit__(None, None, None)
+
+
+async def test_clients_are_told_to_come_back_spread_out(open_site: OpenSite) -> None:
+    async with open_site() as site, AsyncExitStack() as stack:
+        raws = [await stack.enter_async_context(scene(site.url)) for _ in range(8)]
+        drain = asyncio.create_task(site.listener.drain())
+        told = [(await raw.until(lambda m: m["type"] == "goaway"))["reconnect_after_s"] for raw in raws]
+        await drain
+        assert all(1 <= after_s <= 5 for after_s in told)
+        assert max(told) - min(told) > 0.5, "one draw in 260,000 is closer together"
