@@ -1,0 +1,1 @@
+"""How networks learn: data sets, losses, loops and evaluation; nothing at run time imports it."""

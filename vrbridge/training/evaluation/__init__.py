@@ -1,0 +1,1 @@
+"""How good generated content is: measures beside baselines, and pictures for the eye."""
