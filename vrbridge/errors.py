@@ -8,7 +8,8 @@ VrbridgeError
 │   ├── Overloaded         ├── Superseded        ├── Cancelled        ├── DeadlineExceeded
 │   └── Refused            ├── GeneratorFailed   ├── Unavailable      └── InternalError
 ├── SettingsError          the user's configuration
-└── ModelError             the model catalogue: unknown name, missing file, wrong hash
+├── ModelError             the model catalogue: unknown name, missing file, wrong hash
+└── DataError              data to learn from: a picture, a caption, a package that can't be used
 """
 
 from typing import ClassVar
@@ -178,3 +179,9 @@ class SettingsError(VrbridgeError):
 
 class ModelError(VrbridgeError):
     """A model is unknown, missing, or its file is not the one the catalogue names."""
+
+
+class DataError(VrbridgeError):
+    """Data to learn from can't be used as it is; the message names the file."""
+
+    code = "bad_data"
