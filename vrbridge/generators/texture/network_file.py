@@ -1,0 +1,133 @@
+"""A trained texture network as one safetensors file."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from vrbridge.errors import ModelError
+from vrbridge.generators.texture.autoencoder import Decoder, Encoder
+from vrbridge.generators.texture.latent_flow import LatentFlow
+from vrbridge.generators.texture.map_network import MapNetwork
+from vrbridge.generators.texture.text_prior import Anchors
+
+FORMAT = "vrbridge-texture-1"
+
+
+@dataclass(frozen=True, slots=True)
+class TextureNetwork:
+    """Everything that a trained texture generator is made of.
+
+    Attributes:
+        name: Of the model.
+        encoder: Pictures to lattices; only training needs it.
+        decoder: Lattices to surfaces.
+        flow: Codes to lattices.
+        maps: Pictures to the rest of the surface.
+        lattice_mean: (12,) of lattices before they are normalised for the flow.
+        lattice_scale: (12,) likewise.
+        anchors: Known captions and their codes.
+        style_space: Arrays of the style space, for training to go on in it.
+        facts: What the model card says in short: licence, data, steps.
+    """
+
+    name: str
+    encoder: Encoder
+    decoder: Decoder
+    flow: LatentFlow
+    maps: MapNetwork
+    lattice_mean: Tensor
+    lattice_scale: Tensor
+    anchors: Anchors
+    style_space: dict[str, Tensor]
+    facts: dict[str, Any]
+
+
+def write(network: TextureNetwork, path: Path) -> None:
+    """Write a network; weights in half precision (bfloat16), the rest in float16."""
+    tensors: dict[str, Tensor] = {}
+    for part, module in _parts(network).items():
+        for name, value in module.state_dict().items():
+            tensors[f"{part}.{name}"] = value.detach().to("cpu", torch.bfloat16).contiguous()
+    tensors["lattice.mean"] = network.lattice_mean.float().contiguous()
+    tensors["lattice.scale"] = network.lattice_scale.float().contiguous()
+    anchors = network.anchors
+    for name in ("sentences", "codes"):
+        tensors[f"anchors.{name}"] = torch.from_numpy(getattr(anchors, name).astype(np.float16))
+    for name in ("color_mean", "color_scale"):
+        tensors[f"anchors.{name}"] = torch.from_numpy(getattr(anchors, name).astype(np.float32))
+    tensors |= {
+        f"style.{name}": value.to(torch.float16).contiguous() for name, value in network.style_space.items()
+    }
+    header = {
+        "format": FORMAT,
+        "name": network.name,
+        "captions": json.dumps(anchors.captions),
+        "categories": json.dumps(anchors.categories),
+        "facts": json.dumps(network.facts),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, path, metadata=header)
+
+
+def read(path: Path) -> TextureNetwork:
+    """Return the network in a file.
+
+    Raises:
+        ModelError: If the file is missing, damaged, or of something else.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{path} can't be read as a texture network: {type(error).__name__}.") from error
+    if header.get("format") != FORMAT:
+        raise ModelError(f"{path} holds no texture network of the kind {FORMAT}.")
+    try:
+        anchors = Anchors(
+            captions=tuple(json.loads(header["captions"])),
+            categories=tuple(json.loads(header["categories"])),
+            sentences=tensors["anchors.sentences"].float().numpy(),
+            codes=tensors["anchors.codes"].float().numpy(),
+            color_mean=tensors["anchors.color_mean"].float().numpy(),
+            color_scale=tensors["anchors.color_scale"].float().numpy(),
+        )
+        network = TextureNetwork(
+            name=header["name"],
+            encoder=Encoder(),
+            decoder=Decoder(),
+            flow=LatentFlow(),
+            maps=MapNetwork(),
+            lattice_mean=tensors["lattice.mean"],
+            lattice_scale=tensors["lattice.scale"],
+            anchors=anchors,
+            style_space={
+                n.removeprefix("style."): t.float() for n, t in tensors.items() if n.startswith("style.")
+            },
+            facts=json.loads(header["facts"]),
+        )
+        for part, module in _parts(network).items():
+            own = {
+                n.removeprefix(f"{part}."): t.float() for n, t in tensors.items() if n.startswith(f"{part}.")
+            }
+            module.load_state_dict(own)
+            module.requires_grad_(False).eval()
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{path} is no whole texture network: {error}") from error
+    return network
+
+
+def _parts(network: TextureNetwork) -> dict[str, nn.Module]:
+    return {
+        "encoder": network.encoder,
+        "decoder": network.decoder,
+        "flow": network.flow,
+        "maps": network.maps,
+    }

@@ -1,0 +1,167 @@
+"""From words to the code of a material: near the codes of known pictures, never far from all of them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vrbridge.generators.texture.palette import Color
+from vrbridge.generators.texture.words import words_of
+
+Codes = npt.NDArray[np.float32]
+
+# What the prompt's words are worth in cosine, if all of them are in a caption; half of it against it if none.
+_WORD_BONUS = 0.22
+_COLOR_BONUS = 0.10
+_N_NEAREST = 10
+_SHARPNESS = 28.0
+# Score at which a prompt is as likely as not to mean what the nearest caption says.
+_EVEN_SCORE = 0.62
+_SCORE_WIDTH = 0.07
+_JITTER = 0.12
+_STOP_WORDS = frozenset(
+    {
+        "a", "an", "the", "of", "with", "and", "in", "on", "at", "some", "very", "old", "new",
+        "surface", "texture", "material", "seamless", "tile", "tileable", "wall", "floor", "ground",
+        "pattern", "it", "is", "like", "made", "from", "for", "to", "small", "large", "big",
+    }
+)  # fmt: skip
+_MIXTURES = re.compile(
+    r"\s+(?:with (?:(?:some|a few|small|large) )?"
+    r"(?:patches|bits|spots|clumps|islands|areas|pieces|remains|a layer) of|with|and patches of"
+    r"|(?:partly )?covered (?:in|with|by)|mixed with|overgrown with|and)\s+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """What is known of the pictures that the network learned from.
+
+    Attributes:
+        captions: A of them, lower case.
+        categories: Of each.
+        sentences: (A, 384) unit sentence vectors of the captions.
+        codes: (A, 64).
+        color_mean: (6,) that the first numbers of a code are measured from; see `StyleSpace`.
+        color_scale: (6,) likewise.
+    """
+
+    captions: tuple[str, ...]
+    categories: tuple[str, ...]
+    sentences: npt.NDArray[np.float32]
+    codes: Codes
+    color_mean: Codes
+    color_scale: Codes
+
+    def mean_colors(self) -> Codes:
+        """Return (A, 3) mean colours in Oklab."""
+        return self.codes[:, :3] * self.color_scale[:3] + self.color_mean[:3]
+
+    def toward(self, code: Codes, color: Color, strength: float) -> Codes:
+        """Return a code (64,) whose mean colour is nearer to (3,) Oklab; 1 is there."""
+        changed = code.copy()
+        wanted = (color - self.color_mean[:3]) / self.color_scale[:3]
+        changed[:3] += strength * (wanted - changed[:3])
+        return changed
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a prompt was taken for.
+
+    Attributes:
+        code: (64,).
+        category: Of the nearest picture.
+        caption: Of the picture whose look was chosen.
+        nearest: Caption that the prompt came closest to.
+        confidence: 0–1.
+    """
+
+    code: Codes
+    category: str
+    caption: str
+    nearest: str
+    confidence: float
+
+
+class TextPrior:
+    """Finds codes for words.
+
+    Args:
+        anchors: Known pictures.
+    """
+
+    def __init__(self, anchors: Anchors) -> None:
+        self._anchors = anchors
+        self._words = [_stems(caption) for caption in anchors.captions]
+        rarity: dict[str, int] = {}
+        for words in self._words:
+            for word in words:
+                rarity[word] = rarity.get(word, 0) + 1
+        n = len(self._words)
+        self._weights: Mapping[str, float] = {w: float(np.log(n / c) / np.log(n)) for w, c in rarity.items()}
+
+    def meaning(
+        self,
+        prompt: str,
+        vector: npt.NDArray[np.float32],
+        random: np.random.Generator,
+        color: Color | None = None,
+    ) -> Meaning:
+        """Return the code of a prompt.
+
+        Args:
+            prompt: English.
+            vector: (384,) its unit sentence vector.
+            random: Chooses among the pictures that fit about equally well, and varies the code a little.
+            color: (3,) Oklab that the material should have, if the words say one.
+        """
+        scores = self._anchors.sentences @ vector + _WORD_BONUS * self._overlap(prompt)
+        best = int(scores.argmax())
+        ranked = scores if color is None else scores - self._color_distance(color) * 0.9
+        nearest = np.argsort(-ranked)[:_N_NEAREST]
+        chances = np.exp(_SHARPNESS * (ranked[nearest] - ranked[nearest[0]]))
+        chosen = int(random.choice(nearest, p=chances / chances.sum()))
+        code = self._anchors.codes[chosen] + random.normal(0, _JITTER, self._anchors.codes.shape[1])
+        confidence = 1 / (1 + np.exp(-(scores[best] - _EVEN_SCORE) / _SCORE_WIDTH))
+        return Meaning(
+            code.astype(np.float32),
+            self._anchors.categories[chosen],
+            self._anchors.captions[chosen],
+            self._anchors.captions[best],
+            round(float(confidence), 3),
+        )
+
+    def _overlap(self, prompt: str) -> npt.NDArray[np.float32]:
+        """Return for every picture the share of the prompt's words that its caption has, -0.5 to 1."""
+        spoken = _stems(prompt)
+        known = {word: self._weights[word] for word in spoken if word in self._weights}
+        total = sum(known.values())
+        if total == 0:
+            return np.zeros(len(self._words), np.float32)
+        found = [sum(known[word] for word in words & known.keys()) for words in self._words]
+        return np.array(found, np.float32) / np.float32(total) * np.float32(1.5) - np.float32(0.5)
+
+    def _color_distance(self, color: Color) -> npt.NDArray[np.float32]:
+        """Return how far each picture is from a colour in Oklab; hue counts more than lightness."""
+        apart = self._anchors.mean_colors() - color
+        distance: npt.NDArray[np.float32] = np.hypot(
+            0.6 * apart[:, 0], 2.5 * np.hypot(apart[:, 1], apart[:, 2])
+        )
+        return distance
+
+
+def mixture_of(prompt: str) -> tuple[str, str] | None:
+    """Return the ground and what lies on it in patches, if the prompt names two materials."""
+    parts = _MIXTURES.split(prompt, maxsplit=1)
+    return (parts[0].strip(), parts[1].strip()) if len(parts) == 2 and all(p.strip() for p in parts) else None
+
+
+def _stems(text: str) -> frozenset[str]:
+    words = (
+        word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word
+        for word in words_of(text)
+    )
+    return frozenset(word for word in words if word not in _STOP_WORDS)

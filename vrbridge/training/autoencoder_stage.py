@@ -1,0 +1,111 @@
+"""Teaches encoder and decoder to keep a material in a small lattice."""
+
+import copy
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vrbridge.generators.texture.autoencoder import Decoder, Encoder
+from vrbridge.generators.texture.torus import placed
+from vrbridge.training.batches import TileBatches, as_input, as_picture
+from vrbridge.training.features import Backbone
+from vrbridge.training.losses import divergence, feature_distance, texture_distance
+from vrbridge.training.stage import descend, follow, learning_rate
+
+_N_LAYERS = 5
+_RATE = 5e-4
+_CLIP = 1.0
+_DIVERGENCE_WEIGHT = 2e-4
+_FEATURE_WEIGHT = 0.6
+_TEXTURE_WEIGHT = 0.4
+_DECAY = 0.998
+
+
+class AutoencoderStage:
+    """Encoder and decoder, against pixels, features and local statistics; see `Stage`.
+
+    Args:
+        batches: Tiles to learn from.
+        backbone: Measures likeness.
+        shown: (N, S, S, 3) uint8 tiles for the sample picture.
+        device: To learn on.
+    """
+
+    name = "autoencoder"
+
+    def __init__(
+        self, batches: TileBatches, backbone: Backbone, shown: npt.NDArray[np.uint8], device: torch.device
+    ) -> None:
+        torch.manual_seed(0)
+        self._batches = batches
+        self._device = device
+        self._backbone = backbone.to(device).eval()
+        self._shown = as_input(shown)
+        self.encoder = placed(Encoder(), device)
+        self.decoder = placed(Decoder(), device)
+        self.averages = nn.ModuleList([copy.deepcopy(self.encoder), copy.deepcopy(self.decoder)])
+        self.modules: Mapping[str, nn.Module] = {
+            "encoder": self.encoder, "decoder": self.decoder, "averages": self.averages,
+        }  # fmt: skip
+        self._parameters = [*self.encoder.parameters(), *self.decoder.parameters()]
+        optimizer = torch.optim.Adam(self._parameters, _RATE, betas=(0.9, 0.98))
+        self.optimizers = {"optimizer": optimizer}
+
+    def step(self, number: int, progress: float) -> Mapping[str, float]:
+        """Learn from one batch; see `Stage.step`."""
+        _, color = self._batches.draw(number)
+        color = color.to(self._device)
+        random = torch.Generator().manual_seed(number)
+        with torch.autocast(self._device.type, torch.bfloat16):
+            mean, log_variance = self.encoder(color)
+            spread = torch.exp(0.5 * log_variance.float())
+            lattice = mean + spread * _normal(mean.shape, random, self._device)
+            painted = self.decoder(lattice, grain(lattice, random))[:, :3]
+            with torch.no_grad():
+                real = self._backbone(color, _N_LAYERS)
+            seen = self._backbone(painted, _N_LAYERS)
+        losses = {
+            "pixels": functional.l1_loss(painted.float(), color),
+            "features": feature_distance(seen, real),
+            "texture": texture_distance(seen, real),
+            "divergence": divergence(mean, log_variance),
+        }
+        total = (
+            losses["pixels"]
+            + _FEATURE_WEIGHT * losses["features"]
+            + _TEXTURE_WEIGHT * losses["texture"]
+            + _DIVERGENCE_WEIGHT * losses["divergence"]
+        )
+        rate = _RATE * learning_rate(number, progress)
+        descend(total, self.optimizers["optimizer"], rate=rate, clip=_CLIP)
+        decay = min(_DECAY, (number + 1) / (number + 10))
+        follow(self.averages[0], self.encoder, decay)
+        follow(self.averages[1], self.decoder, decay)
+        return {name: float(loss.detach()) for name, loss in losses.items()}
+
+    @torch.no_grad()
+    def sample(self) -> npt.NDArray[np.uint8]:
+        """Return real tiles above what the decoder makes of their lattices."""
+        random = torch.Generator().manual_seed(0)
+        rows = []
+        for i in range(0, len(self._shown), 6):
+            real = self._shown[i : i + 6].to(self._device)
+            with torch.autocast(self._device.type, torch.bfloat16):
+                mean, _ = self.averages[0](real)
+                painted = self.averages[1](mean, grain(mean, random))
+            rows += [real.cpu(), painted[:, :3].float().cpu()]
+        return as_picture(torch.cat(rows), 6)
+
+
+def _normal(shape: torch.Size, random: torch.Generator, device: torch.device) -> Tensor:
+    return torch.randn(shape, generator=random).to(device)
+
+
+def grain(lattice: Tensor, random: torch.Generator) -> Tensor:
+    """Return the noise (B, 1, 4h, 4w) that a decoder needs beside a lattice (B, 12, h, w)."""
+    batch, _, height, width = lattice.shape
+    return _normal(torch.Size([batch, 1, 4 * height, 4 * width]), random, lattice.device)

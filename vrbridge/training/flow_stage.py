@@ -1,0 +1,165 @@
+"""Teaches the flow to draw lattices of a material from its code."""
+
+import copy
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from vrbridge.generators.texture.autoencoder import LATENT_CHANNELS, LATTICE_PX, Decoder, Encoder
+from vrbridge.generators.texture.latent_flow import LatentFlow, drawn
+from vrbridge.generators.texture.torus import placed
+from vrbridge.training.batches import TileBatches, as_input, as_picture
+from vrbridge.training.stage import descend, follow, learning_rate
+from vrbridge.training.style_code import Codes
+
+_RATE = 6e-4
+_CLIP = 1.0
+_DECAY = 0.9995
+# A little noise on codes: those that words lead to lie beside those of the training pictures.
+_CODE_NOISE = 0.15
+_N_SAMPLES = 12
+_SAMPLE_STEPS = 12
+
+
+class FlowStage:
+    """The flow; see `Stage`.
+
+    Args:
+        lattices: (N, V, 12, h, w) normalised lattices of V shifts of each of N tiles.
+        codes: (N, 64) of the tiles.
+        batches: Draws tiles.
+        shown: Numbers of tiles whose codes are drawn for the sample picture, at most 12.
+        paint: Turns normalised lattices into pictures.
+        device: To learn on.
+    """
+
+    name = "flow"
+
+    def __init__(
+        self,
+        lattices: npt.NDArray[np.float16],
+        codes: Codes,
+        batches: TileBatches,
+        shown: Sequence[int],
+        paint: "Painter",
+        device: torch.device,
+    ) -> None:
+        torch.manual_seed(0)
+        self._lattices = lattices
+        self._codes = codes
+        self._batches = batches
+        self._shown = list(shown)
+        self._paint = paint
+        self._device = device
+        self.flow = placed(LatentFlow(), device)
+        self.average = copy.deepcopy(self.flow)
+        self.modules: Mapping[str, nn.Module] = {"flow": self.flow, "average": self.average}
+        self.optimizers = {"optimizer": torch.optim.Adam(self.flow.parameters(), _RATE, betas=(0.9, 0.99))}
+
+    def step(self, number: int, progress: float) -> Mapping[str, float]:
+        """Learn from one batch; see `Stage.step`."""
+        target, code = self._batch(number)
+        random = torch.Generator().manual_seed(number)
+        noise = torch.randn(target.shape, generator=random).to(self._device)
+        # Most steps near the middle, where the direction is least certain.
+        time = torch.sigmoid(torch.randn(len(target), generator=random) * 1.1 - 0.2).to(self._device)
+        share = time[:, None, None, None]
+        mixed = (share * target + (1 - share) * noise).contiguous(memory_format=torch.channels_last)
+        with torch.autocast(self._device.type, torch.bfloat16):
+            velocity = self.flow(mixed, time, code)
+        loss = (velocity.float() - (target - noise)).square().mean()
+        rate = _RATE * learning_rate(number, progress)
+        descend(loss, self.optimizers["optimizer"], rate=rate, clip=_CLIP)
+        follow(self.average, self.flow, min(_DECAY, (number + 1) / (number + 10)))
+        return {"velocity": float(loss.detach())}
+
+    def _batch(self, number: int) -> tuple[Tensor, Tensor]:
+        random = self._batches.random(number)
+        chosen = self._batches.choose(random)
+        variants = random.integers(0, self._lattices.shape[1], len(chosen))
+        height, width = self._lattices.shape[3:]
+        picked = []
+        for index, variant in zip(chosen, variants, strict=True):
+            shift = (int(random.integers(height)), int(random.integers(width)))
+            picked.append(np.roll(self._lattices[index, variant], shift, (1, 2)))
+        code = self._codes[chosen] + random.normal(0, _CODE_NOISE, (len(chosen), self._codes.shape[1]))
+        target = torch.from_numpy(np.stack(picked).astype(np.float32))
+        return target.to(self._device), torch.from_numpy(code.astype(np.float32))[:, :, None, None].to(
+            self._device
+        )
+
+    @torch.no_grad()
+    def sample(self) -> npt.NDArray[np.uint8]:
+        """Return tiles drawn from codes of known pictures, two noises each."""
+        random = torch.Generator().manual_seed(0)
+        code = torch.from_numpy(self._codes[self._shown])[:, :, None, None].to(self._device)
+        pictures = []
+        for _ in range(2):
+            noise = torch.randn((len(code), *self._lattices.shape[2:]), generator=random).to(self._device)
+            with torch.autocast(self._device.type, torch.bfloat16):
+                lattice = drawn(self.average, noise, code, n_steps=_SAMPLE_STEPS)
+            pictures.append(self._paint(lattice))
+        pairs = torch.stack(pictures, 1).flatten(0, 1)
+        return as_picture(pairs, 6)
+
+
+class Painter:
+    """Turns normalised lattices into pictures.
+
+    Args:
+        decoder: Trained.
+        mean: (12,) of the lattices before they were normalised.
+        scale: (12,) likewise.
+    """
+
+    def __init__(self, decoder: Decoder, mean: Tensor, scale: Tensor) -> None:
+        self._decoder = decoder
+        self._mean = mean[None, :, None, None]
+        self._scale = scale[None, :, None, None]
+
+    @torch.no_grad()
+    def __call__(self, lattice: Tensor) -> Tensor:
+        """Return (B, 6, H, W) surfaces of (B, 12, h, w) normalised lattices."""
+        lattice = lattice.float() * self._scale + self._mean
+        batch, _, height, width = lattice.shape
+        noise = torch.randn((batch, 1, 4 * height, 4 * width), generator=torch.Generator().manual_seed(0)).to(
+            lattice.device
+        )
+        with torch.autocast(lattice.device.type, torch.bfloat16):
+            surface: Tensor = self._decoder(lattice.contiguous(memory_format=torch.channels_last), noise)
+        return surface.float().cpu()
+
+
+@torch.no_grad()
+def encoded(
+    colors: npt.NDArray[np.uint8], encoder: Encoder, device: torch.device, *, n_shifts: int, seed: int
+) -> tuple[npt.NDArray[np.float16], Tensor, Tensor]:
+    """Return normalised lattices (N, V, 12, h, w) of tiles shifted within a cell, mean and scale (12,).
+
+    Args:
+        colors: (N, S, S, 3) uint8 tiles.
+        encoder: Trained.
+        device: To run on.
+        n_shifts: V; every other one is mirrored.
+        seed: Of the shifts.
+    """
+    random = np.random.default_rng(seed)
+    n, size = len(colors), colors.shape[1] // LATTICE_PX
+    lattices = np.zeros((n, n_shifts, LATENT_CHANNELS, size, size), np.float16)
+    for index in range(n):
+        views = []
+        for variant in range(n_shifts):
+            tile = colors[index][:, ::-1] if variant % 2 else colors[index]
+            shift = random.integers(0, LATTICE_PX, 2)
+            views.append(np.roll(tile, (int(shift[0]), int(shift[1])), (0, 1)))
+        with torch.autocast(device.type, torch.bfloat16):
+            mean, _ = encoder(as_input(np.stack(views)).to(device))
+        lattices[index] = mean.float().cpu().numpy()
+    flat = lattices.astype(np.float32)
+    center = flat.mean((0, 1, 3, 4))
+    scale = flat.std((0, 1, 3, 4)) + 1e-4
+    normalised = (flat - center[:, None, None]) / scale[:, None, None]
+    return normalised.astype(np.float16), torch.from_numpy(center), torch.from_numpy(scale)

@@ -1,0 +1,155 @@
+"""Teaches the decoder, against a critic, to paint grain that a lattice doesn't hold, and the other maps."""
+
+import copy
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vrbridge.generators.texture.autoencoder import HEIGHT_SCALE_PX, Decoder, Encoder
+from vrbridge.generators.texture.map_network import MapNetwork
+from vrbridge.generators.texture.torus import placed
+from vrbridge.training.autoencoder_stage import grain
+from vrbridge.training.batches import TileBatches, as_input, as_picture
+from vrbridge.training.critic import Critic, critic_loss, painter_loss
+from vrbridge.training.features import Backbone
+from vrbridge.training.losses import feature_distance, texture_distance
+from vrbridge.training.stage import descend, follow, learning_rate
+
+# The critic sees the layers where grain and small forms show; the first one sees mostly compression noise.
+_N_LAYERS = 5
+_CRITIC_FROM = 1
+_RATE = 2e-4
+_CRITIC_RATE = 2e-4
+_CLIP = 1.0
+_CRITIC_CLIP = 10.0
+_DECAY = 0.998
+_PIXEL_WEIGHT = 0.5
+_FEATURE_WEIGHT = 0.5
+_TEXTURE_WEIGHT = 0.4
+_CRITIC_WEIGHT = 0.12
+_MAPS_WEIGHT = 0.3
+_CRITIC_WARM_UP_STEPS = 150
+
+
+class PainterStage:
+    """Decoder against critic; see `Stage`.
+
+    Args:
+        encoder: Trained, frozen.
+        decoder: Trained; goes on learning.
+        maps: Trained map network, the teacher of height, roughness and metallic.
+        batches: Tiles to learn from.
+        backbone: Measures likeness, and is what the critic looks through.
+        shown: (N, S, S, 3) uint8 tiles for the sample picture.
+        device: To learn on.
+    """
+
+    name = "painter"
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        decoder: Decoder,
+        maps: MapNetwork,
+        batches: TileBatches,
+        backbone: Backbone,
+        shown: npt.NDArray[np.uint8],
+        device: torch.device,
+    ) -> None:
+        torch.manual_seed(0)
+        self._batches = batches
+        self._device = device
+        self._backbone = backbone.to(device).eval()
+        self._shown = as_input(shown)
+        self._encoder = placed(encoder, device).eval().requires_grad_(False)
+        self._maps = placed(maps, device).eval().requires_grad_(False)
+        self.decoder = placed(decoder, device)
+        self.average = copy.deepcopy(self.decoder)
+        self.critic = placed(Critic(Backbone.widths[_CRITIC_FROM:_N_LAYERS]), device)
+        self.modules: Mapping[str, nn.Module] = {
+            "decoder": self.decoder, "average": self.average, "critic": self.critic,
+        }  # fmt: skip
+        self.optimizers = {
+            "decoder": torch.optim.Adam(self.decoder.parameters(), _RATE, betas=(0.5, 0.98)),
+            "critic": torch.optim.Adam(self.critic.parameters(), _CRITIC_RATE, betas=(0.5, 0.98)),
+        }
+
+    def step(self, number: int, progress: float) -> Mapping[str, float]:
+        """Learn from one batch; see `Stage.step`."""
+        factor = learning_rate(number, progress)
+        _, color = self._batches.draw(number)
+        color = color.to(self._device)
+        random = torch.Generator().manual_seed(number)
+        with torch.autocast(self._device.type, torch.bfloat16):
+            with torch.no_grad():
+                mean, log_variance = self._encoder(color)
+                spread = torch.exp(0.5 * log_variance.float())
+                lattice = mean + spread * torch.randn(mean.shape, generator=random).to(self._device)
+                real = self._backbone(color, _N_LAYERS)
+            surface = self.decoder(lattice, grain(lattice, random))
+            painted = surface[:, :3]
+            seen = self._backbone(painted, _N_LAYERS)
+            # The other maps follow what was painted, which is not everywhere what was in the tile.
+            with torch.no_grad():
+                known = self._maps(painted.float().clamp(-1, 1))
+        verdict_loss = self._judge(real, seen, _CRITIC_RATE * factor)
+        with torch.autocast(self._device.type, torch.bfloat16):
+            verdicts = self.critic.requires_grad_(False)(seen[_CRITIC_FROM:])
+        losses = {
+            "pixels": functional.l1_loss(painted.float(), color),
+            "features": feature_distance(seen, real),
+            "texture": texture_distance(seen, real),
+            "fooling": painter_loss(verdicts),
+            "maps": _maps_loss(surface[:, 3:].float(), known.float()),
+        }
+        total = (
+            _PIXEL_WEIGHT * losses["pixels"]
+            + _FEATURE_WEIGHT * losses["features"]
+            + _TEXTURE_WEIGHT * losses["texture"]
+            + _CRITIC_WEIGHT * min(1.0, number / _CRITIC_WARM_UP_STEPS) * losses["fooling"]
+            + _MAPS_WEIGHT * losses["maps"]
+        )
+        descend(total, self.optimizers["decoder"], rate=_RATE * factor, clip=_CLIP)
+        follow(self.average, self.decoder, min(_DECAY, (number + 1) / (number + 10)))
+        return {name: float(loss.detach()) for name, loss in losses.items()} | {"critic": verdict_loss}
+
+    def _judge(self, real: list[Tensor], seen: list[Tensor], rate: float) -> float:
+        """Teach the critic by one batch; return its loss."""
+        self.critic.requires_grad_(True)
+        with torch.autocast(self._device.type, torch.bfloat16):
+            loss = critic_loss(
+                self.critic(real[_CRITIC_FROM:]), self.critic([x.detach() for x in seen[_CRITIC_FROM:]])
+            )
+        descend(loss, self.optimizers["critic"], rate=rate, clip=_CRITIC_CLIP)
+        return float(loss.detach())
+
+    @torch.no_grad()
+    def sample(self) -> npt.NDArray[np.uint8]:
+        """Return real tiles above what is painted of their lattices, its height, and its levels."""
+        random = torch.Generator().manual_seed(0)
+        rows = []
+        for i in range(0, len(self._shown), 6):
+            real = self._shown[i : i + 6].to(self._device)
+            with torch.autocast(self._device.type, torch.bfloat16):
+                mean, _ = self._encoder(real)
+                surface = self.average(mean, grain(mean, random)).float()
+            height = (surface[:, 3:4] * 0.5).expand(-1, 3, -1, -1)
+            grey = torch.cat([surface[:, 4:6], surface[:, 4:5]], 1)
+            rows += [real.cpu(), surface[:, :3].cpu(), height.cpu(), torch.tanh(grey * 0.5).cpu()]
+        return as_picture(torch.cat(rows), 6)
+
+
+def _maps_loss(painted: Tensor, known: Tensor) -> Tensor:
+    """Return the difference of height, which counts by its differences, and of roughness and metallic."""
+    height, known_height = painted[:, :1] * HEIGHT_SCALE_PX, known[:, :1]
+    known_height = known_height - known_height.mean((1, 2, 3), keepdim=True)
+    right = height.diff(dim=3) - known_height.diff(dim=3)
+    down = height.diff(dim=2) - known_height.diff(dim=2)
+    steep = right.abs().mean() + down.abs().mean()
+    level = functional.l1_loss(height, known_height)
+    rest = functional.l1_loss(torch.sigmoid(painted[:, 1:]), torch.sigmoid(known[:, 1:]))
+    return steep + 0.1 * level + rest
