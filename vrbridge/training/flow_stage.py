@@ -59,6 +59,11 @@ class FlowStage:
         self.modules: Mapping[str, nn.Module] = {"flow": self.flow, "average": self.average}
         self.optimizers = {"optimizer": torch.optim.Adam(self.flow.parameters(), _RATE, betas=(0.9, 0.99))}
 
+    def start_from(self, flow: LatentFlow) -> None:
+        """Take over the weights of another flow."""
+        self.flow.load_state_dict(flow.state_dict())
+        self.average.load_state_dict(flow.state_dict())
+
     def step(self, number: int, progress: float) -> Mapping[str, float]:
         """Learn from one batch; see `Stage.step`."""
         target, code = self._batch(number)
@@ -135,7 +140,13 @@ class Painter:
 
 @torch.no_grad()
 def encoded(
-    colors: npt.NDArray[np.uint8], encoder: Encoder, device: torch.device, *, n_shifts: int, seed: int
+    colors: npt.NDArray[np.uint8],
+    encoder: Encoder,
+    device: torch.device,
+    *,
+    n_shifts: int,
+    seed: int,
+    known: tuple[Tensor, Tensor] | None = None,
 ) -> tuple[npt.NDArray[np.float16], Tensor, Tensor]:
     """Return normalised lattices (N, V, 12, h, w) of tiles shifted within a cell, mean and scale (12,).
 
@@ -145,6 +156,7 @@ def encoded(
         device: To run on.
         n_shifts: V; every other one is mirrored.
         seed: Of the shifts.
+        known: Mean and scale to normalise by; None: those of these lattices.
     """
     random = np.random.default_rng(seed)
     n, size = len(colors), colors.shape[1] // LATTICE_PX
@@ -156,10 +168,13 @@ def encoded(
             shift = random.integers(0, LATTICE_PX, 2)
             views.append(np.roll(tile, (int(shift[0]), int(shift[1])), (0, 1)))
         with torch.autocast(device.type, torch.bfloat16):
-            mean, _ = encoder(as_input(np.stack(views)).to(device))
-        lattices[index] = mean.float().cpu().numpy()
+            center, _ = encoder(as_input(np.stack(views)).to(device))
+        lattices[index] = center.float().cpu().numpy()
     flat = lattices.astype(np.float32)
-    center = flat.mean((0, 1, 3, 4))
-    scale = flat.std((0, 1, 3, 4)) + 1e-4
-    normalised = (flat - center[:, None, None]) / scale[:, None, None]
-    return normalised.astype(np.float16), torch.from_numpy(center), torch.from_numpy(scale)
+    if known is not None:
+        mean, scale = known
+    else:
+        mean = torch.from_numpy(flat.mean((0, 1, 3, 4)))
+        scale = torch.from_numpy(flat.std((0, 1, 3, 4)) + 1e-4)
+    normalised = (flat - mean.numpy()[:, None, None]) / scale.numpy()[:, None, None]
+    return normalised.astype(np.float16), mean, scale

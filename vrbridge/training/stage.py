@@ -17,17 +17,22 @@ _COOL_DOWN_FROM = 0.7
 
 
 class Stage(Protocol):
-    """Something that learns step by step.
+    """Something that learns step by step."""
 
-    Attributes:
-        name: Names its folder of checkpoints.
-        modules: Networks by name, averages included.
-        optimizers: By name.
-    """
+    @property
+    def name(self) -> str:
+        """Names its folder of checkpoints."""
+        ...
 
-    name: str
-    modules: Mapping[str, nn.Module]
-    optimizers: Mapping[str, torch.optim.Optimizer]
+    @property
+    def modules(self) -> Mapping[str, nn.Module]:
+        """Networks by name, averages included."""
+        ...
+
+    @property
+    def optimizers(self) -> Mapping[str, torch.optim.Optimizer]:
+        """Of the networks that learn, by name."""
+        ...
 
     def step(self, number: int, progress: float) -> Mapping[str, float]:
         """Learn from one batch.
@@ -79,6 +84,12 @@ def restore(stage: Stage, folder: Path) -> dict[str, Any] | None:
             state.setdefault(int(index), {})[field] = value
         optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
     return facts
+
+
+def trained(folder: Path, module: str) -> dict[str, Tensor] | None:
+    """Return the weights of one module of a stage's last checkpoint, or None if there is none."""
+    kept = checkpoint.load(folder)
+    return None if kept is None else _below(kept[0], f"module/{module}/")
 
 
 def follow(average: nn.Module, module: nn.Module, decay: float) -> None:

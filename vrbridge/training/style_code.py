@@ -1,7 +1,7 @@
 """What makes a material look as it does, in 64 numbers: colours first, then statistics of features."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,15 @@ class StyleSpace:
     from_color: Codes
     axes: Codes
 
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the arrays by name."""
+        return {f.name: torch.from_numpy(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, Tensor]) -> "StyleSpace":
+        """Return the space that `tensors` gave."""
+        return cls(**{f.name: tensors[f.name].float().numpy() for f in fields(cls)})
+
     def codes(self, colors: Codes, statistics: Codes) -> Codes:
         """Return (N, 64) codes of (N, 6) colour numbers and (N, F) feature statistics."""
         color = (colors - self.color_mean) / self.color_scale
@@ -65,7 +74,14 @@ class StyleSpace:
         # Half-way to equal spread: later axes say less, but are not mere noise.
         deviation = spread[:n_axes] / np.sqrt(len(rest))
         weights = (deviation / deviation[0]) ** 0.5 / deviation
-        return cls(color_mean, color_scale, mean, scale, from_color, (axes[:n_axes].T * weights))
+        return cls(
+            color_mean,
+            color_scale,
+            mean,
+            scale,
+            from_color,
+            np.ascontiguousarray((axes[:n_axes].T * weights).astype(np.float32)),
+        )
 
 
 def measured(colors: npt.NDArray[np.uint8], backbone: Backbone, device: torch.device) -> tuple[Codes, Codes]:

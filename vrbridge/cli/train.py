@@ -1,0 +1,132 @@
+"""`vrbridge train`."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from vrbridge import settings as configuration
+from vrbridge.cli.model_setup import catalogue_of, pull_model
+from vrbridge.cli.terminal import count_bar, notes
+from vrbridge.errors import DataError
+
+_BACKBONE = "yolov3-tiny"
+_TEXT_ENCODER = "minilm-l6-v2"
+_BUNDLED = "bundled"
+
+train = typer.Typer(
+    name="train",
+    help="Train the networks, on the checked-in data sets or on your own art.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@train.callback()
+def _train() -> None:
+    """Train the networks, on the checked-in data sets or on your own art."""
+
+
+@train.command()
+def texture(
+    data: Annotated[Path, typer.Option(help="Folder of pictures, or made by `vrbridge data textures`.")],
+    out: Annotated[Path, typer.Option(help="The network's file, such as my-style.safetensors.")],
+    init: Annotated[
+        str | None, typer.Option(help="Start from a network: `bundled`, or a file. Takes minutes, not hours.")
+    ] = None,
+    hours: Annotated[
+        float | None, typer.Option(min=0.001, help="How long to learn; 6, or 0.3 with --init, by default.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps of each stage, instead of hours.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    stage: Annotated[list[str] | None, typer.Option(help="Only these stages; repeat for more.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.1, help="End this run after so long; the same command goes on.")
+    ] = None,
+    licenses: Annotated[
+        str | None, typer.Option(help="Learn only from permissive, share-alike (both) or all.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=0, help="Of the CPU; 0 takes all.")] = 0,
+    name: Annotated[str | None, typer.Option(help="Of the network; the file's name by default.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file; vrbridge.toml by default.")] = None,
+) -> None:
+    """Train a texture network. Stop it whenever you like: the same command goes on at the same step."""
+    from vrbridge.generators.text_encoder import TextEncoder
+    from vrbridge.training.dataset import TextureData
+    from vrbridge.training.texture_training import TrainingOptions
+    from vrbridge.training.texture_training import train as run
+
+    if out.suffix != ".safetensors":
+        raise DataError(f"--out is a .safetensors file, not {out.name!r}.")
+    settings = configuration.load(config)
+    catalogue = catalogue_of(settings)
+    for model in (_BACKBONE, _TEXT_ENCODER):
+        pull_model(catalogue, model)
+    with count_bar("Reading pictures", 1) as show:
+        pictures = TextureData.open(data, licenses=licenses, progress=lambda done, _: show("", done))
+    options = TrainingOptions(
+        out=out,
+        name=name or out.stem,
+        hours=hours if hours is not None else 6.0 if init is None else 0.3,
+        steps=steps,
+        stages=tuple(stage or ()),
+        slice_s=minutes * 60 if minutes is not None else None,
+        init=_network(init) if init is not None else None,
+        device=device,
+        threads=threads,
+    )
+    backbone, words = catalogue.path(_BACKBONE), catalogue.path(_TEXT_ENCODER)
+    assert backbone is not None
+    assert words is not None
+    with _Watch() as watch:
+        is_done = run(
+            pictures, options,
+            backbone=backbone / "yolov3-tiny.weights", encoder=TextEncoder(words), on_step=watch,
+        )  # fmt: skip
+    if is_done:
+        notes.print(
+            f"{escape(str(out))} is there. `vrbridge models add NAME {escape(str(out))} --kind texture`"
+        )
+    else:
+        notes.print(
+            f"Stopped in good order; the same command goes on. Samples: {escape(str(options.folder))}"
+        )
+
+
+def _network(init: str) -> Path:
+    if init == _BUNDLED:
+        return configuration.assets_dir() / "models" / "textures-1.safetensors"
+    return Path(init)
+
+
+class _Watch:
+    """Shows every stage as a bar with its losses; where nobody watches, a line now and then."""
+
+    def __init__(self) -> None:
+        columns = (
+            TextColumn("{task.description:<12}"), BarColumn(), TextColumn("{task.fields[losses]}"),
+            TimeElapsedColumn(), TimeRemainingColumn(),
+        )  # fmt: skip
+        self._progress = Progress(*columns, console=notes, disable=not notes.is_terminal)
+        self._bars: dict[str, int] = {}
+        self._said_at = 0.0
+
+    def __enter__(self) -> "_Watch":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, stage: str, step: int, progress: float, losses: Mapping[str, float]) -> None:
+        text = f"step {step:,}  " + "  ".join(f"{name} {value:.3f}" for name, value in losses.items())
+        if stage not in self._bars:
+            self._bars[stage] = self._progress.add_task(stage, total=1.0, losses="")
+        self._progress.update(self._bars[stage], completed=progress, losses=text)  # type: ignore[arg-type]
+        if not notes.is_terminal and time.monotonic() - self._said_at > 60:
+            self._said_at = time.monotonic()
+            notes.print(f"{stage} {progress:.1%}  {text}")
