@@ -13,6 +13,7 @@ from vrbridge.cli.serve import serve
 from vrbridge.cli.tap import tap
 from vrbridge.cli.terminal import fail
 from vrbridge.cli.token_command import token
+from vrbridge.cli.train import train
 from vrbridge.errors import VrbridgeError
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.add_typer(models, name="models")
 app.add_typer(token, name="token")
 app.command()(tap)
 app.add_typer(bench, name="bench")
+app.add_typer(train, name="train")
 app.command()(doctor)
 
 

@@ -85,16 +85,13 @@ def texture(
     with _Watch() as watch:
         is_done = run(
             pictures, options,
-            backbone=backbone / "yolov3-tiny.weights", encoder=TextEncoder(words), on_step=watch,
+            backbone=backbone, encoder=TextEncoder(words), on_step=watch,
         )  # fmt: skip
     if is_done:
-        notes.print(
-            f"{escape(str(out))} is there. `vrbridge models add NAME {escape(str(out))} --kind texture`"
-        )
+        command = f"vrbridge models add {options.name} {out} --kind texture"
+        notes.print(f"Wrote {escape(str(out))}. To serve it: `{escape(command)}`")
     else:
-        notes.print(
-            f"Stopped in good order; the same command goes on. Samples: {escape(str(options.folder))}"
-        )
+        notes.print(f"Stopped; the same command goes on. Samples: {escape(str(options.folder))}")
 
 
 def _network(init: str) -> Path:

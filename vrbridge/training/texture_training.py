@@ -108,9 +108,7 @@ def device_of(wanted: str) -> str:
     if wanted == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if wanted.startswith("cuda") and not torch.cuda.is_available():
-        raise DataError(
-            "This machine has no CUDA device that torch can use; `--device cpu` works everywhere."
-        )
+        raise DataError("torch finds no CUDA device on this machine; `--device cpu` works everywhere.")
     if wanted != "cpu" and not wanted.startswith("cuda"):
         raise DataError(f"--device is auto, cpu or cuda, not {wanted!r}.")
     return wanted
