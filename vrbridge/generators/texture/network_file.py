@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -86,7 +86,7 @@ def read(path: Path) -> TextureNetwork:
         with safe_open(path, "pt") as file:
             header = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise ModelError(f"{path} can't be read as a texture network: {type(error).__name__}.") from error
     if header.get("format") != FORMAT:
         raise ModelError(f"{path} holds no texture network of the kind {FORMAT}.")

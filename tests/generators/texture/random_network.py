@@ -1,0 +1,69 @@
+"""An untrained texture network over a few captions, for tests of everything but its pictures."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tests.fakes import FakeTextEncoder
+from vrbridge.generators.texture import network_file
+from vrbridge.generators.texture.autoencoder import Decoder, Encoder
+from vrbridge.generators.texture.latent_flow import LatentFlow
+from vrbridge.generators.texture.map_network import MapNetwork
+from vrbridge.generators.texture.network_file import TextureNetwork
+from vrbridge.generators.texture.text_prior import Anchors
+
+CAPTIONS = {
+    "red brick wall": "brick",
+    "gray brick wall": "brick",
+    "green grass": "grass",
+    "white snow": "snow",
+    "rusty metal plate": "rust",
+    "mossy gray stone wall": "stone wall",
+    "brown oak wood planks": "wood",
+}
+
+
+def anchors() -> Anchors:
+    """Return one anchor a caption, each with a code of its own; the first numbers are the colour's."""
+    random = np.random.default_rng(0)
+    captions = tuple(CAPTIONS)
+    codes = random.standard_normal((len(captions), 64)).astype(np.float32)
+    lab = {"red": (0.5, 0.15, 0.08), "gray": (0.5, 0, 0), "green": (0.5, -0.1, 0.1), "white": (0.95, 0, 0)}
+    lab |= {"rusty": (0.45, 0.08, 0.08), "mossy": (0.45, -0.03, 0.04), "brown": (0.4, 0.04, 0.06)}
+    codes[:, :3] = [(np.array(lab[caption.split()[0]]) - (0.5, 0, 0)) / 0.1 for caption in captions]
+    return Anchors(
+        captions=captions,
+        categories=tuple(CAPTIONS.values()),
+        sentences=FakeTextEncoder().encode(captions),
+        codes=codes,
+        color_mean=np.array([0.5, 0, 0, 0, 0, 0], np.float32),
+        color_scale=np.full(6, 0.1, np.float32),
+    )
+
+
+def random_network(name: str = "random-1") -> TextureNetwork:
+    """Return a network of random weights; the same in every process."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        parts = (Encoder(), Decoder(), LatentFlow(), MapNetwork())
+    with torch.no_grad():
+        # As they start, these are zero: nothing would reach the picture.
+        parts[1].grain.normal_(generator=torch.Generator().manual_seed(1))
+        for parameter in parts[2].parameters():
+            if not parameter.any():
+                parameter.normal_(0, 0.1, generator=torch.Generator().manual_seed(2))
+    for part in parts:
+        part.requires_grad_(False).eval()
+    return TextureNetwork(
+        name, *parts,
+        lattice_mean=torch.zeros(12), lattice_scale=torch.ones(12), anchors=anchors(),
+        style_space={"axes": torch.ones(3, 2)}, facts={"tiles": len(CAPTIONS)},
+    )  # fmt: skip
+
+
+def random_weights(folder: Path, name: str = "random-1") -> Path:
+    """Return the file of a random network."""
+    path = folder / f"{name}.safetensors"
+    network_file.write(random_network(name), path)
+    return path

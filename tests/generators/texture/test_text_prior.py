@@ -1,0 +1,69 @@
+"""Words find the material that they mean."""
+
+import numpy as np
+import pytest
+
+from tests.fakes import FakeTextEncoder
+from tests.generators.texture.random_network import anchors
+from vrbridge.generators.texture.palette import chosen_color
+from vrbridge.generators.texture.text_prior import Meaning, TextPrior, mixture_of
+
+
+def meaning(prompt: str, seed: int = 0) -> Meaning:
+    vector = FakeTextEncoder().encode([prompt])[0]
+    color = chosen_color(prompt)
+    return TextPrior(anchors()).meaning(prompt, vector, np.random.default_rng(seed), color)
+
+
+@pytest.mark.parametrize("caption", anchors().captions)
+def test_a_known_caption_finds_its_own_picture(caption: str) -> None:
+    found = meaning(caption)
+    assert found.nearest == caption
+    assert found.confidence > 0.9
+
+
+def test_unknown_words_fall_to_something_known_with_little_confidence() -> None:
+    found = meaning("quantum foam of the elders")
+    assert found.category in anchors().categories
+    assert found.confidence < 0.2
+
+
+def test_a_code_is_never_far_from_a_known_one() -> None:
+    known = anchors().codes
+    for seed in range(20):
+        apart = np.abs(known - meaning("brick", seed).code).max(1)
+        assert apart.min() < 0.6
+
+
+def test_the_seed_chooses_among_pictures_that_fit_equally_well() -> None:
+    assert {meaning("brick wall", seed).caption for seed in range(30)} == {
+        "red brick wall",
+        "gray brick wall",
+    }
+
+
+def test_a_colour_chooses_the_picture_of_that_colour() -> None:
+    assert {meaning("gray brick", seed).caption for seed in range(20)} == {"gray brick wall"}
+
+
+def test_a_code_can_be_drawn_towards_a_colour() -> None:
+    known = anchors()
+    blue = chosen_color("blue")
+    assert blue is not None
+    changed = known.toward(known.codes[0], blue, 1.0)
+    assert changed[:3] * known.color_scale[:3] + known.color_mean[:3] == pytest.approx(blue, abs=1e-5)
+    assert (changed[3:] == known.codes[0][3:]).all()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "parts"),
+    [
+        ("grass with patches of snow", ("grass", "snow")),
+        ("red bricks covered in moss", ("red bricks", "moss")),
+        ("sand and pebbles", ("sand", "pebbles")),
+        ("old red brick wall", None),
+        ("with moss", None),
+    ],
+)
+def test_mixtures_name_the_ground_first(prompt: str, parts: tuple[str, str] | None) -> None:
+    assert mixture_of(prompt) == parts

@@ -1,0 +1,61 @@
+"""Nothing has a border: what is shifted before is shifted after."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from tests.generators.texture.random_network import random_network
+from vrbridge.generators.texture.latent_flow import drawn
+from vrbridge.generators.texture.torus import ResidualBlock, WrappedConv2d, doubled, halved, wrapped
+
+
+def rolled(x: Tensor, rows: int, columns: int) -> Tensor:
+    return torch.roll(x, (rows, columns), (2, 3))
+
+
+def test_each_side_continues_at_the_opposite_one() -> None:
+    x = torch.arange(6.0).reshape(1, 1, 2, 3)
+    assert wrapped(x)[0, 0].tolist() == [
+        [5, 3, 4, 5, 3],
+        [2, 0, 1, 2, 0],
+        [5, 3, 4, 5, 3],
+        [2, 0, 1, 2, 0],
+    ]
+
+
+def test_a_torus_can_be_continued_at_most_once_around() -> None:
+    with pytest.raises(ValueError, match="can't be continued by 3"):
+        wrapped(torch.zeros(1, 1, 2, 5), 3)
+
+
+def test_gradients_come_back_from_the_margins() -> None:
+    x = torch.randn(2, 2, 3, 4, dtype=torch.double, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x: wrapped(x, 2), x)
+    assert torch.autograd.gradgradcheck(lambda x: wrapped(x, 2), x)
+
+
+@pytest.mark.parametrize("layer", [WrappedConv2d(3, 3), WrappedConv2d(3, 3, 5), ResidualBlock(3)])
+def test_layers_commute_with_shifts(layer: nn.Module) -> None:
+    x = torch.randn(2, 3, 8, 6)
+    with torch.no_grad():
+        assert torch.equal(layer(rolled(x, 3, 2)), rolled(layer(x), 3, 2))
+
+
+def test_doubling_and_halving_undo_each_other() -> None:
+    x = torch.randn(1, 2, 4, 4)
+    assert torch.equal(halved(doubled(x)), x)
+
+
+def test_a_shifted_lattice_is_painted_as_the_shifted_picture_to_the_last_bit() -> None:
+    decoder = random_network().decoder
+    lattice, grain = torch.randn(1, 12, 8, 8), torch.randn(1, 1, 32, 32)
+    shifted = decoder(rolled(lattice, 3, 5), rolled(grain, 12, 20))
+    assert torch.equal(shifted, rolled(decoder(lattice, grain), 48, 80))
+
+
+def test_shifted_noise_is_drawn_as_the_shifted_lattice_to_the_last_bit() -> None:
+    flow = random_network().flow
+    noise, code = torch.randn(1, 12, 16, 16), torch.randn(1, 64, 16, 16)
+    straight = rolled(drawn(flow, noise, code, n_steps=3), 4, 8)
+    shifted = drawn(flow, rolled(noise, 4, 8), rolled(code, 4, 8), n_steps=3)
+    assert torch.equal(shifted, straight)
