@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vrbridge.generators.texture.autoencoder import Decoder, Encoder
+from vrbridge.generators.texture.autoencoder import GRAIN_PER_POINT, Decoder, Encoder
 from vrbridge.generators.texture.torus import placed
 from vrbridge.training.batches import TileBatches, as_input, as_picture
 from vrbridge.training.features import Backbone
@@ -17,8 +17,8 @@ from vrbridge.training.losses import divergence, feature_distance, texture_dista
 from vrbridge.training.stage import descend, follow, learning_rate
 
 _N_LAYERS = 5
-_RATE = 5e-4
-_CLIP = 1.0
+_RATE = 6e-4
+_CLIP = 2.0
 _DIVERGENCE_WEIGHT = 2e-4
 _FEATURE_WEIGHT = 0.6
 _TEXTURE_WEIGHT = 0.4
@@ -52,7 +52,7 @@ class AutoencoderStage:
             "encoder": self.encoder, "decoder": self.decoder, "averages": self.averages,
         }  # fmt: skip
         self._parameters = [*self.encoder.parameters(), *self.decoder.parameters()]
-        optimizer = torch.optim.Adam(self._parameters, _RATE, betas=(0.9, 0.98))
+        optimizer = torch.optim.Adam(self._parameters, _RATE, betas=(0.9, 0.99))
         self.optimizers = {"optimizer": optimizer}
 
     def step(self, number: int, progress: float) -> Mapping[str, float]:
@@ -106,6 +106,8 @@ def _normal(shape: torch.Size, random: torch.Generator, device: torch.device) ->
 
 
 def grain(lattice: Tensor, random: torch.Generator) -> Tensor:
-    """Return the noise (B, 1, 4h, 4w) that a decoder needs beside a lattice (B, 12, h, w)."""
+    """Return the noise (B, 1, 8h, 8w) that a decoder needs beside a lattice (B, 12, h, w)."""
     batch, _, height, width = lattice.shape
-    return _normal(torch.Size([batch, 1, 4 * height, 4 * width]), random, lattice.device)
+    return _normal(
+        torch.Size([batch, 1, GRAIN_PER_POINT * height, GRAIN_PER_POINT * width]), random, lattice.device
+    )

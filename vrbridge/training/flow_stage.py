@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from vrbridge.generators.texture.autoencoder import LATENT_CHANNELS, LATTICE_PX, Decoder, Encoder
 from vrbridge.generators.texture.latent_flow import LatentFlow, drawn
 from vrbridge.generators.texture.torus import placed
+from vrbridge.training.autoencoder_stage import grain
 from vrbridge.training.batches import TileBatches, as_input, as_picture
 from vrbridge.training.stage import descend, follow, learning_rate
 from vrbridge.training.style_code import Codes
@@ -129,10 +130,7 @@ class Painter:
     def __call__(self, lattice: Tensor) -> Tensor:
         """Return (B, 6, H, W) surfaces of (B, 12, h, w) normalised lattices."""
         lattice = lattice.float() * self._scale + self._mean
-        batch, _, height, width = lattice.shape
-        noise = torch.randn((batch, 1, 4 * height, 4 * width), generator=torch.Generator().manual_seed(0)).to(
-            lattice.device
-        )
+        noise = grain(lattice, torch.Generator().manual_seed(0))
         with torch.autocast(lattice.device.type, torch.bfloat16):
             surface: Tensor = self._decoder(lattice.contiguous(memory_format=torch.channels_last), noise)
         return surface.float().cpu()

@@ -32,7 +32,9 @@ _FEATURE_WEIGHT = 0.5
 _TEXTURE_WEIGHT = 0.4
 _CRITIC_WEIGHT = 0.12
 _MAPS_WEIGHT = 0.3
+_PREVIEW_WEIGHT = 0.3
 _CRITIC_WARM_UP_STEPS = 150
+_MAX_IMPERFECTION = 0.25
 
 
 class PainterStage:
@@ -89,8 +91,11 @@ class PainterStage:
                 mean, log_variance = self._encoder(color)
                 spread = torch.exp(0.5 * log_variance.float())
                 lattice = mean + spread * torch.randn(mean.shape, generator=random).to(self._device)
+                lattice = lattice + self._imperfection(mean, random)
                 real = self._backbone(color, _N_LAYERS)
-            surface = self.decoder(lattice, grain(lattice, random))
+            forms = self.decoder.forms(lattice)
+            glance = self.decoder.preview(lattice, forms)
+            surface = self.decoder.surface(lattice, forms, grain(lattice, random))
             painted = surface[:, :3]
             seen = self._backbone(painted, _N_LAYERS)
             # The other maps follow what was painted, which is not everywhere what was in the tile.
@@ -104,6 +109,7 @@ class PainterStage:
             "features": feature_distance(seen, real),
             "texture": texture_distance(seen, real),
             "fooling": painter_loss(verdicts),
+            "preview": functional.l1_loss(glance, functional.avg_pool2d(color, 4)),
             "maps": _maps_loss(surface[:, 3:].float(), known.float()),
         }
         total = (
@@ -112,10 +118,20 @@ class PainterStage:
             + _TEXTURE_WEIGHT * losses["texture"]
             + _CRITIC_WEIGHT * min(1.0, number / _CRITIC_WARM_UP_STEPS) * losses["fooling"]
             + _MAPS_WEIGHT * losses["maps"]
+            + _PREVIEW_WEIGHT * losses["preview"]
         )
         descend(total, self.optimizers["decoder"], rate=_RATE * factor, clip=_CLIP)
         follow(self.average, self.decoder, min(_DECAY, (number + 1) / (number + 10)))
         return {name: float(loss.detach()) for name, loss in losses.items()} | {"critic": verdict_loss}
+
+    def _imperfection(self, mean: Tensor, random: torch.Generator) -> Tensor:
+        """Return noise of up to a quarter of the lattice's spread: drawn lattices are not perfect either."""
+        spread = mean.std((0, 2, 3), keepdim=True)
+        # What the first channels say is seen as it is: noise there would be learned as colour.
+        spread[:, :3] = 0
+        level = torch.rand((len(mean), 1, 1, 1), generator=random) * _MAX_IMPERFECTION
+        noise = torch.randn(mean.shape, generator=random) * level
+        return noise.to(self._device) * spread
 
     def _judge(self, real: list[Tensor], seen: list[Tensor], rate: float) -> float:
         """Teach the critic by one batch; return its loss."""

@@ -4,20 +4,31 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vrbridge.generators.texture.torus import ResidualBlock, WrappedConv2d, doubled
+from vrbridge.generators.texture.torus import (
+    ResidualBlock,
+    WrappedConv2d,
+    doubled,
+    smoothly_doubled,
+)
 
 LATTICE_PX = 16
 """Edge of the square of pixels that one lattice point stands for."""
 LATENT_CHANNELS = 12
+"""The first three are the mean colour of the square, the others are learned."""
+GRAIN_PER_POINT = 8
+"""Noise values along the edge of that square."""
 HEIGHT_SCALE_PX = 4.0
 """Pixels of height that 1 in the decoder's fourth channel stands for."""
 
-_FINE = 96
-_MIDDLE = 160
+_COLORS = 3
+_COLOR_LOG_VARIANCE = -5.0
 _COARSE = 224
+_MIDDLE = 160
+_FINE = 96
+_FINER = 48
+_FINEST = 24
 # Most of the work is done at a quarter of the resolution and below; what is above is thin.
 _PATCH = 4
-_THIN = 24
 
 
 class Encoder(nn.Module):
@@ -35,22 +46,24 @@ class Encoder(nn.Module):
         self.coarse = nn.Sequential(
             WrappedConv2d(4 * _MIDDLE, _COARSE, 1), ResidualBlock(_COARSE), ResidualBlock(_COARSE)
         )
-        self.head = WrappedConv2d(_COARSE, 2 * LATENT_CHANNELS)
+        self.head = WrappedConv2d(_COARSE, 2 * (LATENT_CHANNELS - _COLORS))
 
     def forward(self, color: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log variance."""
+        squares = functional.avg_pool2d(color.float(), LATTICE_PX)
         x = self.fine(functional.pixel_unshuffle(color, _PATCH))
         x = self.middle(functional.pixel_unshuffle(x, 2))
         x = self.coarse(functional.pixel_unshuffle(x, 2))
-        mean, log_variance = self.head(functional.leaky_relu(x, 0.2)).chunk(2, 1)
-        return mean, log_variance.clamp(-12, 4)
+        mean, log_variance = self.head(functional.leaky_relu(x, 0.2)).float().chunk(2, 1)
+        known = torch.full_like(squares, _COLOR_LOG_VARIANCE)
+        return torch.cat([squares, mean], 1), torch.cat([known, log_variance.clamp(-12, 4)], 1)
 
 
 class Decoder(nn.Module):
     """Paints the picture that a lattice stands for, and the rest of its surface.
 
     Forward:
-        (B, 12, h, w) lattice and (B, 1, 4h, 4w) normal noise, from which the grain is made →
+        (B, 12, h, w) lattice and (B, 1, 8h, 8w) normal noise, from which the grain is made →
         (B, 6, 16h, 16w): red, green, blue about [-1, 1], height, and logits of roughness and metallic.
     """
 
@@ -59,22 +72,49 @@ class Decoder(nn.Module):
         self.coarse = nn.Sequential(
             WrappedConv2d(LATENT_CHANNELS, _COARSE), ResidualBlock(_COARSE), ResidualBlock(_COARSE)
         )
-        self.middle = nn.Sequential(
-            WrappedConv2d(_COARSE, _MIDDLE, 1), ResidualBlock(_MIDDLE), ResidualBlock(_MIDDLE)
-        )
-        self.narrow = WrappedConv2d(_MIDDLE, _FINE, 1)
-        self.grain = nn.Parameter(torch.zeros(1, _FINE, 1, 1))
-        self.fine = nn.Sequential(ResidualBlock(_FINE), ResidualBlock(_FINE))
-        self.patch = WrappedConv2d(_FINE, _THIN * _PATCH**2, 1)
-        self.thin = WrappedConv2d(_THIN, _THIN)
-        self.head = WrappedConv2d(_THIN, 6, gain=0.5)
+        self.to_middle = WrappedConv2d(_COARSE, _MIDDLE, 1)
+        self.middle = nn.Sequential(ResidualBlock(_MIDDLE), ResidualBlock(_MIDDLE))
+        self.glance = WrappedConv2d(_MIDDLE, 4 * _COLORS, gain=0.1)
+        self.to_fine = WrappedConv2d(_MIDDLE, _FINE, 1)
+        self.fine_grain = nn.Parameter(torch.zeros(1, _FINE, 1, 1))
+        self.fine = ResidualBlock(_FINE)
+        self.to_finer = WrappedConv2d(_FINE, 4 * _FINER, 1)
+        self.finer_grain = nn.Parameter(torch.zeros(1, _FINER, 1, 1))
+        self.finer = ResidualBlock(_FINER)
+        self.to_finest = WrappedConv2d(_FINER, 4 * _FINEST, 1)
+        self.finest = WrappedConv2d(_FINEST, _FINEST)
+        self.head = WrappedConv2d(_FINEST, 6, gain=0.1)
 
-    def forward(self, lattice: Tensor, noise: Tensor) -> Tensor:
+    def forward(self, lattice: Tensor, grain: Tensor) -> Tensor:
         """Return the surface."""
-        x = self.middle(doubled(self.coarse(lattice)))
-        x = self.narrow(doubled(x))
-        x = self.fine(x + self.grain * noise)
-        x = functional.pixel_shuffle(self.patch(functional.leaky_relu(x, 0.2)), _PATCH)
-        x = functional.leaky_relu(self.thin(functional.leaky_relu(x, 0.2)), 0.2)
-        surface: Tensor = self.head(x)
-        return surface
+        return self.surface(lattice, self.forms(lattice), grain)
+
+    def forms(self, lattice: Tensor) -> Tensor:
+        """Return what is decided before any detail, (B, 160, 2h, 2w)."""
+        forms: Tensor = self.middle(doubled(self.to_middle(self.coarse(lattice))))
+        return forms
+
+    def preview(self, lattice: Tensor, forms: Tensor) -> Tensor:
+        """Return (B, 3, 4h, 4w) colours in [-1, 1]: a quarter of the resolution for a quarter of the work."""
+        details = functional.pixel_shuffle(self.glance(functional.leaky_relu(forms, 0.2)), 2)
+        return details.float() + _smooth_colors(lattice, 2)
+
+    def surface(self, lattice: Tensor, forms: Tensor, grain: Tensor) -> Tensor:
+        """Return the surface of a lattice whose forms are known."""
+        x = doubled(self.to_fine(forms))
+        x = self.fine(x + self.fine_grain * grain[:, :, ::2, ::2])
+        x = functional.pixel_shuffle(self.to_finer(functional.leaky_relu(x, 0.2)), 2)
+        x = self.finer(x + self.finer_grain * grain)
+        x = functional.pixel_shuffle(self.to_finest(functional.leaky_relu(x, 0.2)), 2)
+        x = functional.leaky_relu(self.finest(functional.leaky_relu(x, 0.2)), 0.2)
+        surface = self.head(x).float()
+        # Large colours are in the lattice; only what they lack has to be learned.
+        colors = surface[:, :_COLORS] + _smooth_colors(lattice, 4)
+        return torch.cat([colors, surface[:, _COLORS:]], 1)
+
+
+def _smooth_colors(lattice: Tensor, n_doublings: int) -> Tensor:
+    colors = lattice[:, :_COLORS].float()
+    for _ in range(n_doublings):
+        colors = smoothly_doubled(colors)
+    return colors

@@ -12,7 +12,12 @@ from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.glossary import english
 from vrbridge.generators.text_encoder import SentenceEncoder
 from vrbridge.generators.texture import network_file
-from vrbridge.generators.texture.autoencoder import HEIGHT_SCALE_PX, LATENT_CHANNELS, LATTICE_PX
+from vrbridge.generators.texture.autoencoder import (
+    GRAIN_PER_POINT,
+    HEIGHT_SCALE_PX,
+    LATENT_CHANNELS,
+    LATTICE_PX,
+)
 from vrbridge.generators.texture.latent_flow import drawn
 from vrbridge.generators.texture.maps import TextureMaps, to_maps
 from vrbridge.generators.texture.noise import Canvas, smooth
@@ -184,7 +189,7 @@ class NeuralTextures:
         return surface.float()
 
     def _surface(self, lattice: Tensor, seed: int) -> Surface:
-        size = 4 * lattice.shape[2]
+        size = GRAIN_PER_POINT * lattice.shape[2]
         random = torch.Generator().manual_seed((seed & 0x7FFFFFFFFFFFFFFF) ^ 0x5DEECE66D)
         grain = torch.randn((1, 1, size, size), generator=random).to(self._device)
         painted = self.painted(lattice, grain)[0].cpu()

@@ -112,6 +112,14 @@ def doubled(x: Tensor) -> Tensor:
     return functional.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
+def smoothly_doubled(x: Tensor) -> Tensor:
+    """Return (B, C, 2H, 2W), interpolated linearly."""
+    x = doubled(x)
+    for axis in (2, 3):
+        x = (torch.roll(x, 1, axis) + 2 * x + torch.roll(x, -1, axis)) * 0.25
+    return x
+
+
 def halved(x: Tensor) -> Tensor:
     """Return (B, C, H / 2, W / 2): means of 2 × 2."""
     return functional.avg_pool2d(x, 2)
