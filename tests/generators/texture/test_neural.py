@@ -65,8 +65,25 @@ def test_any_text_gets_a_material(textures: NeuralTextures, prompt: str) -> None
 
 
 def test_a_colour_given_in_numbers_wins_over_words(textures: NeuralTextures) -> None:
-    plain, blue = (textures.plan("red brick wall", seed=1, color=c) for c in (None, (0.0, 0.0, 0.6)))
-    assert plain.codes != blue.codes
+    mean = textures.render(textures.plan("red brick wall", seed=1, color=(0, 0, 0.6)), 128).base_color.mean(
+        (0, 1)
+    )
+    assert mean[2] > mean[0]
+    assert mean[2] > mean[1]
+
+
+def test_a_preview_is_a_small_picture_of_the_same_size_as_asked(textures: NeuralTextures) -> None:
+    plan = textures.plan("frozen red brick wall", seed=1)
+    for size_px, preview_px in ((512, 128), (256, 128), (64, 64)):
+        assert textures.preview(plan, size_px, preview_px).shape == (preview_px, preview_px, 3)
+
+
+def test_what_is_drawn_after_a_preview_is_what_is_drawn_without_one(textures: NeuralTextures) -> None:
+    plan = textures.plan("green grass", seed=9)
+    textures.preview(plan, 128, 64)
+    after = textures.render(plan, 128)
+    textures.preview(textures.plan("white snow", seed=2), 64, 64)
+    assert textures.render(plan, 128).base_color.tobytes() == after.base_color.tobytes()
 
 
 def test_a_missing_network_is_a_model_error(tmp_path: Path) -> None:

@@ -8,24 +8,19 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.glossary import english
 from vrbridge.generators.text_encoder import SentenceEncoder
 from vrbridge.generators.texture import network_file
 from vrbridge.generators.texture.autoencoder import (
-    GRAIN_PER_POINT,
-    HEIGHT_SCALE_PX,
-    LATENT_CHANNELS,
     LATTICE_PX,
 )
-from vrbridge.generators.texture.latent_flow import drawn
 from vrbridge.generators.texture.maps import TextureMaps, to_maps
 from vrbridge.generators.texture.noise import Canvas, smooth
 from vrbridge.generators.texture.overlays import OVERLAYS
-from vrbridge.generators.texture.palette import chosen_color, is_tint, oklab_of_linear
+from vrbridge.generators.texture.palette import Color, chosen_color, is_tint, oklab_of_linear
+from vrbridge.generators.texture.sampler import TextureSampler, recolored
 from vrbridge.generators.texture.surface import Surface
 from vrbridge.generators.texture.text_prior import Meaning, TextPrior, mixture_of
-from vrbridge.generators.texture.torus import placed
 from vrbridge.generators.texture.words import STATE_WORDS, states_of, words_of
 
 _N_STEPS = 6
@@ -33,8 +28,9 @@ _MIN_MIXTURE_CONFIDENCE = 0.45
 _METRES_PER_LATTICE = 2.0 / 16
 # The lowest bits of a seed lay out the tile, the others vary the material.
 _LAYOUT_BITS = 8
-
-Code = npt.NDArray[np.float32]
+_SEED_BITS = 0xFFFFFFFFFFFFFFFF
+# In tiles: how deep dark places lie, for overlays that gather in hollows, as long as there is no height.
+_PREVIEW_RELIEF = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +39,8 @@ class NeuralPlan:
 
     Attributes:
         codes: Of the material, and of a second one that lies on it in patches, if any; 64 numbers each.
+        color: Mean colour that the material is drawn to, in Oklab, or None.
+        color_strength: How near, 0–1.
         states: Overlays, in the order in which they are laid on.
         seed: Draws the tile.
         family: Category of the nearest known picture.
@@ -52,6 +50,8 @@ class NeuralPlan:
     """
 
     codes: tuple[tuple[float, ...], ...]
+    color: tuple[float, ...] | None
+    color_strength: float
     states: tuple[str, ...]
     seed: int
     family: str
@@ -73,18 +73,17 @@ class NeuralTextures:
     """
 
     def __init__(self, weights: Path, encoder: SentenceEncoder, device: str = "cpu") -> None:
-        self._network = network_file.read(weights)
-        self._device = torch.device(device)
-        for module in (self._network.decoder, self._network.flow):
-            placed(module, self._device)
+        network = network_file.read(weights)
+        self._name = network.name
+        self._sampler = TextureSampler(network, torch.device(device))
+        self._prior = TextPrior(network.anchors)
         self._encoder = encoder
-        self._prior = TextPrior(self._network.anchors)
-        self._dtype = torch.bfloat16 if _has_bfloat16(self._device) else torch.float32
+        self._last: tuple[tuple[NeuralPlan, int], Tensor, Tensor] | None = None
 
     @property
     def model(self) -> str:
         """Name of the network."""
-        return self._network.name
+        return self._name
 
     def plan(
         self,
@@ -104,19 +103,10 @@ class NeuralTextures:
         """
         text = english(prompt)
         described = f"{text} {english(style)}" if style else text
-        random = np.random.default_rng([(seed & 0xFFFFFFFFFFFFFFFF) >> _LAYOUT_BITS, 1])
-        whole = self._meaning(described, random, color)
-        meanings = [whole]
-        parts = mixture_of(described)
-        if parts is not None:
-            ground, patches = (
-                self._meaning(part, random, color if i == 0 else None) for i, part in enumerate(parts)
-            )
-            sure = min(ground.confidence, patches.confidence)
-            if ground.category != patches.category and sure > max(
-                _MIN_MIXTURE_CONFIDENCE, 0.8 * whole.confidence
-            ):
-                meanings = [ground, patches]
+        random = np.random.default_rng([(seed & _SEED_BITS) >> _LAYOUT_BITS, 1])
+        wanted = oklab_of_linear(color) if color is not None else chosen_color(described)
+        whole = self._meaning(described, random, wanted)
+        meanings = self._mixture(described, random, whole) or [whole]
         known = set(words_of(" ".join(meaning.caption for meaning in meanings)))
         spoken = words_of(described)
         states = tuple(
@@ -124,8 +114,12 @@ class NeuralTextures:
             for state in states_of(spoken, meanings[0].category)
             if not known.intersection(STATE_WORDS[state]) and state not in {m.category for m in meanings}
         )
+        # In a mixture each part has its own colour.
+        is_colored = wanted is not None and (color is not None or len(meanings) == 1)
         return NeuralPlan(
             codes=tuple(tuple(round(float(v), 4) for v in meaning.code) for meaning in meanings),
+            color=tuple(round(float(v), 4) for v in wanted) if is_colored and wanted is not None else None,
+            color_strength=1.0 if color is not None else 0.4 if is_tint(described) else 0.7,
             states=states,
             seed=seed,
             family=meanings[0].category,
@@ -133,6 +127,43 @@ class NeuralTextures:
             nearest=whole.nearest,
             metres_per_tile=round(_METRES_PER_LATTICE * 512 / LATTICE_PX, 3),
         )
+
+    def _mixture(self, text: str, random: np.random.Generator, whole: Meaning) -> list[Meaning] | None:
+        """Return the two materials that a text names, unless known pictures show both as well."""
+        parts = mixture_of(text)
+        if parts is None:
+            return None
+        ground, patches = (self._meaning(part, random, chosen_color(part)) for part in parts)
+        sure = min(ground.confidence, patches.confidence)
+        is_needed = sure > max(_MIN_MIXTURE_CONFIDENCE, 0.8 * whole.confidence)
+        return [ground, patches] if is_needed and ground.category != patches.category else None
+
+    def preview(self, plan: NeuralPlan, size_px: int, preview_px: int) -> npt.NDArray[np.uint8]:
+        """Return a small picture of what `render` is going to make, for a quarter of its work.
+
+        Args:
+            plan: From `plan`.
+            size_px: Edge of the material.
+            preview_px: Edge of the picture, a power of two of at most `size_px`.
+
+        Returns:
+            (preview_px, preview_px, 3) uint8, sRGB.
+        """
+        lattice, forms = self._drawing(plan, size_px)
+        if size_px < 4 * preview_px:
+            color = self._sampler.surface(lattice, forms, plan.seed).color
+        else:
+            color = self._sampler.preview(lattice, forms)
+        step = color.shape[0] // preview_px
+        color = color.reshape(preview_px, step, preview_px, step, 3).mean((1, 3))
+        surface = Surface(
+            height=color.mean(2) * np.float32(_PREVIEW_RELIEF),
+            color=color,
+            roughness=np.full(color.shape[:2], 0.8, np.float32),
+            metallic=np.zeros(color.shape[:2], np.float32),
+        )
+        self._lay_over(plan, surface)
+        return to_maps(surface).base_color
 
     def render(self, plan: NeuralPlan, size_px: int) -> TextureMaps:
         """Return the maps of a plan.
@@ -145,89 +176,39 @@ class NeuralTextures:
             ValueError: If the size is another.
             GeneratorFailed: If the network makes something that is no number.
         """
-        if size_px % 64 or not 64 <= size_px <= 2048:
-            raise ValueError(f"A texture's edge is a multiple of 64 from 64 to 2048, not {size_px}.")
-        surface = self._surface(self.lattice(plan, size_px // LATTICE_PX), plan.seed)
-        canvas = Canvas(size_px, plan.seed & 0xFFFFFFFFFFFFFFFF)
-        for state in plan.states:
-            OVERLAYS[state](canvas, surface)
+        lattice, forms = self._drawing(plan, size_px)
+        surface = self._sampler.surface(lattice, forms, plan.seed)
+        self._lay_over(plan, surface)
         return to_maps(surface)
 
-    @torch.inference_mode()
-    def lattice(self, plan: NeuralPlan, size: int, n_steps: int = _N_STEPS) -> Tensor:
-        """Return the (1, 12, size, size) lattice of a plan."""
-        noise = self.noise(plan.seed, size)
-        codes = [torch.tensor(code, device=self._device)[None, :, None, None] for code in plan.codes]
-        code = codes[0] if len(codes) == 1 else torch.lerp(codes[0], codes[1], self._patches(plan.seed, size))
-        return self.drawn(noise, code, n_steps)
+    def _drawing(self, plan: NeuralPlan, size_px: int) -> tuple[Tensor, Tensor]:
+        """Return lattice and forms; those of the last plan are kept, for a preview comes before its maps."""
+        if size_px % 64 or not 64 <= size_px <= 2048:
+            raise ValueError(f"A texture's edge is a multiple of 64 from 64 to 2048, not {size_px}.")
+        if self._last is None or self._last[0] != (plan, size_px):
+            lattice = self._lattice(plan, size_px // LATTICE_PX)
+            self._last = ((plan, size_px), lattice, self._sampler.forms(lattice))
+        return self._last[1:]
 
-    def noise(self, seed: int, size: int) -> Tensor:
-        """Return the (1, 12, size, size) noise that a seed stands for."""
-        random = torch.Generator().manual_seed(seed & 0x7FFFFFFFFFFFFFFF)
-        return torch.randn((1, LATENT_CHANNELS, size, size), generator=random).to(self._device)
+    def _lattice(self, plan: NeuralPlan, size: int) -> Tensor:
+        codes = [torch.tensor(code)[None, :, None, None] for code in plan.codes]
+        code = codes[0] if len(codes) == 1 else torch.lerp(codes[0], codes[1], _patches(plan.seed, size))
+        lattice = self._sampler.draw(self._sampler.noise(plan.seed, size), code, _N_STEPS)
+        if plan.color is None:
+            return lattice
+        return recolored(lattice, np.array(plan.color, np.float32), plan.color_strength)
 
-    @torch.inference_mode()
-    def drawn(self, noise: Tensor, code: Tensor, n_steps: int = _N_STEPS) -> Tensor:
-        """Return lattices of noise (B, 12, h, w) and code (B, 64, 1 or h, 1 or w)."""
-        network = self._network
-        with torch.autocast(self._device.type, self._dtype, enabled=self._dtype != torch.float32):
-            lattice = drawn(
-                network.flow, noise.contiguous(memory_format=torch.channels_last), code, n_steps=n_steps
-            )
-        scale, mean = (
-            v.to(self._device)[None, :, None, None] for v in (network.lattice_scale, network.lattice_mean)
-        )
-        return lattice.float() * scale + mean
+    def _lay_over(self, plan: NeuralPlan, surface: Surface) -> None:
+        canvas = Canvas(surface.height.shape[0], plan.seed & _SEED_BITS)
+        for state in plan.states:
+            OVERLAYS[state](canvas, surface)
 
-    @torch.inference_mode()
-    def painted(self, lattice: Tensor, grain: Tensor) -> Tensor:
-        """Return (B, 6, H, W) surfaces; see `Decoder`."""
-        with torch.autocast(self._device.type, self._dtype, enabled=self._dtype != torch.float32):
-            surface: Tensor = self._network.decoder(
-                lattice.contiguous(memory_format=torch.channels_last), grain
-            )
-        return surface.float()
-
-    def _surface(self, lattice: Tensor, seed: int) -> Surface:
-        size = GRAIN_PER_POINT * lattice.shape[2]
-        random = torch.Generator().manual_seed((seed & 0x7FFFFFFFFFFFFFFF) ^ 0x5DEECE66D)
-        grain = torch.randn((1, 1, size, size), generator=random).to(self._device)
-        painted = self.painted(lattice, grain)[0].cpu()
-        size_px = painted.shape[1]
-        if not bool(torch.isfinite(painted.sum())):
-            raise GeneratorFailed("The network made something that holds no proper numbers.")
-        levels = torch.sigmoid(painted[4:]).numpy()
-        return Surface(
-            height=(painted[3] * (HEIGHT_SCALE_PX / size_px)).numpy(),
-            color=painted[:3].add(1).mul(0.5).clamp(0, 1).permute(1, 2, 0).contiguous().numpy(),
-            roughness=levels[0],
-            metallic=levels[1],
-        )
-
-    def _meaning(
-        self, text: str, random: np.random.Generator, color: tuple[float, float, float] | None
-    ) -> Meaning:
-        wanted = oklab_of_linear(color) if color is not None else chosen_color(text)
-        vector = self._encoder.encode([text])[0]
-        meaning = self._prior.meaning(text, vector, random, wanted)
-        if wanted is None:
-            return meaning
-        strength = 1.0 if color is not None else 0.35 if is_tint(text) else 0.6
-        code = self._network.anchors.toward(meaning.code, wanted, strength)
-        return Meaning(code, meaning.category, meaning.caption, meaning.nearest, meaning.confidence)
-
-    def _patches(self, seed: int, size: int) -> Tensor:
-        """Return where the second material lies, (1, 1, size, size) in [0, 1]."""
-        canvas = Canvas(size, seed & 0xFFFFFFFFFFFFFFFF)
-        mask = smooth(canvas.fbm("patches", max(2, size // 8), octaves=3, gain=0.45), 0.0, 0.3)
-        return torch.from_numpy(mask)[None, None].to(self._device)
+    def _meaning(self, text: str, random: np.random.Generator, color: Color | None) -> Meaning:
+        return self._prior.meaning(text, self._encoder.encode([text])[0], random, color)
 
 
-def _has_bfloat16(device: torch.device) -> bool:
-    """Whether products in bfloat16 are faster than in float32 there."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    return (
-        bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-        and "AVX512" in torch.backends.cpu.get_cpu_capability()
-    )
+def _patches(seed: int, size: int) -> Tensor:
+    """Return where the second material lies, (1, 1, size, size) in [0, 1]."""
+    canvas = Canvas(size, seed & _SEED_BITS)
+    mask = smooth(canvas.fbm("patches", max(2, size // 8), octaves=3, gain=0.45), 0.0, 0.3)
+    return torch.from_numpy(mask)[None, None]

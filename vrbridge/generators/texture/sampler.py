@@ -1,0 +1,126 @@
+"""Runs a trained texture network: noise and codes to lattices, lattices to surfaces."""
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from vrbridge.errors import GeneratorFailed
+from vrbridge.generators.texture.autoencoder import GRAIN_PER_POINT, HEIGHT_SCALE_PX, LATENT_CHANNELS
+from vrbridge.generators.texture.latent_flow import drawn
+from vrbridge.generators.texture.network_file import TextureNetwork
+from vrbridge.generators.texture.palette import Color, from_oklab, to_oklab
+from vrbridge.generators.texture.surface import Surface
+from vrbridge.generators.texture.torus import placed
+
+_SEED_BITS = 0x7FFFFFFFFFFFFFFF
+# Any constant: grain and layout of a seed must not come from the same noise.
+_GRAIN_SALT = 0x5DEECE66D
+
+
+class TextureSampler:
+    """Draws and paints, without gradients, in the fastest precision of the device.
+
+    Args:
+        network: Trained.
+        device: Where it runs.
+        dtype: Of the products; None: bfloat16 where that is faster, else float32.
+    """
+
+    def __init__(
+        self, network: TextureNetwork, device: torch.device, dtype: torch.dtype | None = None
+    ) -> None:
+        self._network = network
+        self._device = device
+        self._dtype = dtype or (torch.bfloat16 if _has_bfloat16(device) else torch.float32)
+        placed(network.decoder, device)
+        placed(network.flow, device)
+        self._mean = network.lattice_mean.to(device)[None, :, None, None]
+        self._scale = network.lattice_scale.to(device)[None, :, None, None]
+
+    def noise(self, seed: int, size: int) -> Tensor:
+        """Return the (1, 12, size, size) noise that a seed stands for."""
+        random = torch.Generator().manual_seed(seed & _SEED_BITS)
+        return torch.randn((1, LATENT_CHANNELS, size, size), generator=random)
+
+    def grain(self, seed: int, size: int) -> Tensor:
+        """Return the (1, 1, 8 size, 8 size) noise that a seed's grain is made from."""
+        random = torch.Generator().manual_seed((seed & _SEED_BITS) ^ _GRAIN_SALT)
+        edge = GRAIN_PER_POINT * size
+        return torch.randn((1, 1, edge, edge), generator=random)
+
+    @torch.inference_mode()
+    def draw(self, noise: Tensor, code: Tensor, n_steps: int) -> Tensor:
+        """Return lattices of noise (B, 12, h, w) and code (B, 64, 1 or h, 1 or w)."""
+        noise = noise.to(self._device).contiguous(memory_format=torch.channels_last)
+        with self._precision():
+            lattice = drawn(self._network.flow, noise, code.to(self._device), n_steps=n_steps)
+        return lattice.float() * self._scale + self._mean
+
+    @torch.inference_mode()
+    def forms(self, lattice: Tensor) -> Tensor:
+        """Return what is decided before any detail; see `Decoder.forms`."""
+        with self._precision():
+            return self._network.decoder.forms(lattice.contiguous(memory_format=torch.channels_last))
+
+    @torch.inference_mode()
+    def preview(self, lattice: Tensor, forms: Tensor) -> npt.NDArray[np.float32]:
+        """Return (4h, 4w, 3) float32 sRGB in [0, 1] of the first lattice."""
+        with self._precision():
+            color = self._network.decoder.preview(lattice, forms)[0].float().cpu()
+        return _srgb(color)
+
+    @torch.inference_mode()
+    def paint(self, lattice: Tensor, forms: Tensor, grain: Tensor) -> Tensor:
+        """Return (B, 6, 16h, 16w) float32 surfaces; see `Decoder`."""
+        with self._precision():
+            return self._network.decoder.surface(lattice, forms, grain.to(self._device)).float()
+
+    def surface(self, lattice: Tensor, forms: Tensor, seed: int) -> Surface:
+        """Return the first lattice's surface.
+
+        Raises:
+            GeneratorFailed: If the network makes something that is no number.
+        """
+        painted = self.paint(lattice, forms, self.grain(seed, lattice.shape[2]))[0].cpu()
+        if not bool(torch.isfinite(painted.sum())):
+            raise GeneratorFailed("The network made something that holds no proper numbers.")
+        levels = torch.sigmoid(painted[4:]).numpy()
+        return Surface(
+            height=(painted[3] * (HEIGHT_SCALE_PX / painted.shape[1])).numpy(),
+            color=_srgb(painted[:3]),
+            roughness=levels[0],
+            metallic=levels[1],
+        )
+
+    def _precision(self) -> torch.autocast:
+        return torch.autocast(self._device.type, self._dtype, enabled=self._dtype != torch.float32)
+
+
+def recolored(lattice: Tensor, color: Color, strength: float) -> Tensor:
+    """Return a lattice whose mean colour is nearer to a colour; its variation stays.
+
+    Args:
+        lattice: (1, 12, h, w); the first three channels are sRGB in [-1, 1].
+        color: (3,) Oklab.
+        strength: 1 is there.
+    """
+    srgb = (lattice[0, :3].cpu().numpy().astype(np.float32) + 1) / 2
+    lab = to_oklab(srgb.clip(0, 1).reshape(3, -1).T)
+    lab += np.float32(strength) * (color - lab.mean(0))
+    values = torch.from_numpy(from_oklab(lab).T.reshape(srgb.shape) * 2 - 1)
+    changed = lattice.clone()
+    changed[0, :3] = values.to(lattice.device)
+    return changed
+
+
+def _srgb(color: Tensor) -> npt.NDArray[np.float32]:
+    return color.add(1).mul(0.5).clamp(0, 1).permute(1, 2, 0).contiguous().numpy()
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    """Whether products in bfloat16 are faster than in float32 there."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    has_instructions = "AVX512" in torch.backends.cpu.get_cpu_capability()
+    return has_instructions and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
