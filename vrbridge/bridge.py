@@ -22,7 +22,7 @@ from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Kind
 from vrbridge.jobs.mesh import MeshKind
 from vrbridge.jobs.remembrance import Remembrance
-from vrbridge.jobs.texture import TextureKind
+from vrbridge.jobs.texture import TextureKind, TextureOffer
 from vrbridge.language_model import LanguageModel
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.catalogue import Catalogue
@@ -129,7 +129,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
         # Both load for seconds: together they take as long as the slower one.
         await _both(stack, language, pool)
         await dialogue.prepare()
-        kinds: dict[str, Kind] = {"dialogue": dialogue} | _generated(settings, pool, keeper, rules)
+        kinds: dict[str, Kind] = {"dialogue": dialogue} | _generated(settings, catalogue, pool, keeper, rules)
         sessions = Sessions(settings.limits, metrics, keeper)
         stack.push_async_callback(sessions.close)
         dispatch = Dispatch(kinds, Remembrance(conversations, keeper), settings.limits, metrics)
@@ -248,7 +248,11 @@ def _dialogue(
 def _pool(settings: Settings, catalogue: Catalogue, metrics: Metrics) -> WorkerPool:
     return WorkerPool(
         factory=WORK_FACTORY,
-        config={"text_encoder": str(_model_path(catalogue, TEXT_ENCODER))},
+        config={
+            "text_encoder": str(_model_path(catalogue, TEXT_ENCODER)),
+            "textures": {name: str(_model_path(catalogue, name)) for name in _texture_networks(catalogue)},
+            "texture_generator": settings.texture.generator,
+        },
         settings=settings.workers,
         limits=settings.limits,
         metrics=metrics,
@@ -269,15 +273,15 @@ def _open_keeper(settings: Settings, disk: Threads, metrics: Metrics) -> AssetKe
 
 
 def _generated(
-    settings: Settings, pool: WorkerPool, keeper: AssetKeeper, rules: SafetyRules
+    settings: Settings, catalogue: Catalogue, pool: WorkerPool, keeper: AssetKeeper, rules: SafetyRules
 ) -> dict[str, Kind]:
     def assets(kind: str, model: str) -> GeneratedAssets:
         return GeneratedAssets(kind, model=model, device=_DEVICE, workers=pool, keeper=keeper)
 
     return {
         "texture": TextureKind(
-            assets("texture", textures.MODEL),
-            model=textures.MODEL,
+            assets("texture", settings.texture.generator),
+            offer=_texture_offer(settings, catalogue),
             max_size_px=settings.texture.max_size_px,
             check_text=rules.check,
         ),
@@ -289,6 +293,24 @@ def _generated(
             check_text=rules.check,
         ),
     }
+
+
+def _texture_networks(catalogue: Catalogue) -> dict[str, str]:
+    """Return the SHA-256 of every texture network that is here, by name."""
+    here = [m for m in catalogue.entries if m.kind == "texture" and catalogue.path(m.name) is not None]
+    return {model.name: model.files[0].sha256 for model in here}
+
+
+def _texture_offer(settings: Settings, catalogue: Catalogue) -> TextureOffer:
+    styles = _texture_networks(catalogue)
+    name = settings.texture.generator
+    if name == "parametric":
+        return TextureOffer(textures.MODEL, styles=styles)
+    model = catalogue.entry(name)
+    if model.kind != "texture":
+        raise SettingsError(f"texture.generator: {name} is a model of kind {model.kind}, not texture.")
+    _model_path(catalogue, name)
+    return TextureOffer(name, generator=name, origin="generated", license=model.license, styles=styles)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

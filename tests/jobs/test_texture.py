@@ -10,10 +10,11 @@ from vrbridge.errors import InvalidParams, Overloaded, Refused, TooLarge
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.generated import GeneratedAssets, Order
 from vrbridge.jobs.kind import Asker, Estimate
-from vrbridge.jobs.texture import MAX_RANDOM_SEED, TextureKind
+from vrbridge.jobs.texture import MAX_RANDOM_SEED, TextureKind, TextureOffer
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.result_cache import ResultCache
 
+OFFER = TextureOffer("m", styles={"my-town": "12ab"})
 ASKER = Asker("s1", "ann", 7, texture_formats=("bc1", "bc5"))
 
 
@@ -32,7 +33,7 @@ def kind(tmp_path: Path, workers: FakeWorkers) -> TextureKind:
     store = AssetStore(tmp_path / "assets", max_bytes=1000)
     keeper = AssetKeeper(store, ResultCache(tmp_path / "results", store), DirectDisk())
     assets = GeneratedAssets("texture", model="m", device="cpu", workers=workers, keeper=keeper)
-    return TextureKind(assets, model="m", max_size_px=1024, check_text=allow)
+    return TextureKind(assets, offer=OFFER, max_size_px=1024, check_text=allow)
 
 
 def test_defaults_are_those_of_the_protocol(kind: TextureKind) -> None:
@@ -44,7 +45,22 @@ def test_defaults_are_those_of_the_protocol(kind: TextureKind) -> None:
         "maps": ["base_color", "normal", "orm"],
         "formats": ["bc1", "bc5"],
         "style": None,
+        "generator": "parametric",
+        "weights": None,
     }
+
+
+def test_a_style_that_is_a_networks_name_selects_it_and_others_are_words(kind: TextureKind) -> None:
+    chosen = kind.check({"prompt": "wall", "style": "my-town"}, ASKER).arguments
+    assert (chosen["generator"], chosen["weights"], chosen["style"]) == ("my-town", "12ab", None)
+    words = kind.check({"prompt": "wall", "style": "dark and mossy"}, ASKER).arguments
+    assert (words["generator"], words["weights"], words["style"]) == ("parametric", None, "dark and mossy")
+
+
+def test_clients_are_told_which_styles_there_are(kind: TextureKind) -> None:
+    offered = kind.capability()
+    assert offered is not None
+    assert offered["styles"] == ["my-town"]
 
 
 def test_a_missing_seed_is_chosen_and_differs(kind: TextureKind) -> None:

@@ -15,6 +15,7 @@ from vrbridge.jobs.outputs import ASSET, PROGRESS, RESULT, WorkOutput
 from vrbridge.jobs.texture_work import PREVIEW_PX, TextureWork
 
 ORDER: dict[str, Any] = {
+    "generator": "parametric",
     "prompt": "mossy brick wall",
     "seed": 4,
     "size_px": 256,
@@ -29,14 +30,15 @@ import hashlib, json, sys
 from tests.fakes import FakeTextEncoder
 from vrbridge.generators.texture.parametric import ParametricTextures
 from vrbridge.jobs.texture_work import TextureWork
-outputs = TextureWork(ParametricTextures(FakeTextEncoder()))(json.loads(sys.argv[1]))
+outputs = TextureWork(lambda _: ParametricTextures(FakeTextEncoder()))(json.loads(sys.argv[1]))
 print(hashlib.sha256(b"".join(bytes(data) for _, _, data in outputs)).hexdigest())
 """
 
 
 @pytest.fixture(scope="module")
 def work() -> TextureWork:
-    return TextureWork(ParametricTextures(FakeTextEncoder()))
+    textures = ParametricTextures(FakeTextEncoder())
+    return TextureWork(lambda _: textures)
 
 
 def run(work: TextureWork, **changed: Any) -> list[WorkOutput]:
@@ -116,7 +118,7 @@ def test_the_result_repeats_the_facts_and_says_how_long_it_took(work: TextureWor
 
 def test_the_same_order_gives_the_same_bytes_in_another_process(work: TextureWork) -> None:
     order = '{"prompt": "wet cobblestone", "seed": 9, "size_px": 64, "style": null,'
-    order += '"maps": ["base_color", "normal", "orm", "height"], "formats": ["bc1", "etc2"]}'
+    order += '"generator": "parametric", "maps": ["base_color", "normal", "orm", "height"], "formats": ["bc1", "etc2"]}'
     command = [sys.executable, "-c", _DIGEST, order]
     here = run(
         work,

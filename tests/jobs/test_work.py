@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,9 +27,12 @@ def test_embedding_gives_one_unit_vector_for_each_text() -> None:
     assert np.array_equal(vectors, encoder.encode(texts))
 
 
+CONFIG: dict[str, Any] = {"textures": {}, "texture_generator": "parametric", "threads": 1}
+
+
 @pytest.fixture(scope="module")
 def handlers(minilm_dir: Path) -> Mapping[str, Handler]:
-    return create({"text_encoder": str(minilm_dir), "threads": 1})
+    return create(CONFIG | {"text_encoder": str(minilm_dir)})
 
 
 @pytest.mark.models
@@ -61,4 +65,4 @@ def test_the_real_encoder_is_behind_every_call(
 
 def test_a_folder_without_a_model_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="No such file"):
-        create({"text_encoder": str(tmp_path), "threads": 1})
+        create(CONFIG | {"text_encoder": str(tmp_path)})

@@ -35,7 +35,7 @@ def create(_: dict[str, Any]) -> Mapping[str, Handler]:
     encoder = UnhealthyEncoder()
     textures = ParametricTextures(encoder)
     return {
-        "texture": TextureWork(textures),
+        "texture": TextureWork(lambda _: textures),
         "mesh": MeshWork(ParametricMeshes(encoder), textures),
         "embed": EmbedWork(encoder),
         "meta": meta,

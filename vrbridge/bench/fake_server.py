@@ -25,7 +25,7 @@ from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Kind
 from vrbridge.jobs.mesh import MeshKind
-from vrbridge.jobs.texture import TextureKind
+from vrbridge.jobs.texture import TextureKind, TextureOffer
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.result_cache import ResultCache
 from vrbridge.metrics import Metrics
@@ -132,7 +132,9 @@ def _kinds(config: FakeServer, pool: WorkerPool, keeper: AssetKeeper) -> dict[st
 
     return {
         "dialogue": PacedDialogue(config.words_hz),
-        "texture": TextureKind(assets("texture"), model=_MODEL, max_size_px=2048, check_text=_allow),
+        "texture": TextureKind(
+            assets("texture"), offer=TextureOffer(_MODEL), max_size_px=2048, check_text=_allow
+        ),
         "mesh": MeshKind(
             assets("mesh"), model=_MODEL, max_faces=20000, max_texture_px=2048, check_text=_allow
         ),

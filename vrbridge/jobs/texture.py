@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from vrbridge.encoding.texture import TEXTURE_FORMATS, choose_format
@@ -23,12 +24,31 @@ CheckText = Callable[[str, str], None]
 """Called with a text and its field; raises Refused if safety rules forbid it."""
 
 
+@dataclass(frozen=True, slots=True)
+class TextureOffer:
+    """Which texture generators the workers have.
+
+    Attributes:
+        model: What `welcome` calls the default one.
+        generator: Its name for the workers.
+        origin: What its materials are: `generated` or `procedural`.
+        license: Of its materials.
+        styles: SHA-256 of the networks that `params.style` can select, by name.
+    """
+
+    model: str
+    generator: str = "parametric"
+    origin: str = "procedural"
+    license: str = "CC0-1.0"
+    styles: Mapping[str, str] = field(default_factory=dict)
+
+
 class TextureKind:
     """Checks texture requests and has them carried out.
 
     Args:
         assets: Runs the orders.
-        model: Name of the generator.
+        offer: Which generators there are.
         max_size_px: Largest edge that the server makes.
         check_text: Safety rules.
     """
@@ -36,10 +56,10 @@ class TextureKind:
     name = "texture"
 
     def __init__(
-        self, assets: GeneratedAssets, *, model: str, max_size_px: int, check_text: CheckText
+        self, assets: GeneratedAssets, *, offer: TextureOffer, max_size_px: int, check_text: CheckText
     ) -> None:
         self._assets = assets
-        self._model = model
+        self._offer = offer
         self._max_size_px = max_size_px
         self._check_text = check_text
 
@@ -48,9 +68,10 @@ class TextureKind:
         if not self._assets.is_ready:
             return None
         return {
-            "model": self._model,
-            "origin": "procedural",
-            "license": "CC0-1.0",
+            "model": self._offer.model,
+            "origin": self._offer.origin,
+            "license": self._offer.license,
+            "styles": sorted(self._offer.styles),
             "min_size_px": 64,
             "max_size_px": self._max_size_px,
             "maps": list(MAPS),
@@ -67,6 +88,8 @@ class TextureKind:
         largest_px = min(self._max_size_px, asker.max_texture_px)
         if size_px > largest_px:
             raise TooLarge(f"`size_px` may be at most {largest_px} here.", field="params.size_px")
+        is_network = parsed.style in self._offer.styles
+        generator = str(parsed.style) if is_network else self._offer.generator
         maps = list(parsed.maps if parsed.maps is not None else _DEFAULT_MAPS)
         return Order(
             {
@@ -75,7 +98,10 @@ class TextureKind:
                 "size_px": size_px,
                 "maps": maps,
                 "formats": fitting_formats(maps, parsed.format, asker),
-                "style": parsed.style,
+                "style": None if is_network else parsed.style,
+                "generator": generator,
+                # Another file under the same name makes other materials.
+                "weights": self._offer.styles.get(generator),
             },
             texture_cost_s(size_px),
         )

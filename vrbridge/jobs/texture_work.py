@@ -1,12 +1,12 @@
 """The worker's side of `texture`: prompt → plan → pixels → files."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from vrbridge.encoding.image import jpeg
 from vrbridge.encoding.texture import encode_map
-from vrbridge.generators.texture.parametric import ParametricTextures
+from vrbridge.generators.texture.drawing import TextureGenerator
 from vrbridge.jobs.outputs import WorkOutput, asset, progress, result
 
 PREVIEW_PX = 128
@@ -17,46 +17,50 @@ class TextureWork:
     """Carries out orders of kind `texture`.
 
     Args:
-        textures: The generator.
+        generator: Returns a generator by name.
     """
 
-    def __init__(self, textures: ParametricTextures) -> None:
-        self._textures = textures
+    def __init__(self, generator: Callable[[str], TextureGenerator]) -> None:
+        self._generator = generator
 
     def __call__(self, arguments: dict[str, Any]) -> Iterator[WorkOutput]:
         """Yield the preview, each map, and the result.
 
         Args:
-            arguments: `prompt`, `seed`, `size_px`, `maps`, `formats`, `style`.
+            arguments: `generator`, `prompt`, `seed`, `size_px`, `maps`, `formats`, `style`.
         """
         started = time.perf_counter()
-        plan = self._textures.plan(arguments["prompt"], seed=arguments["seed"], style=arguments["style"])
+        textures = self._generator(arguments["generator"])
+        size_px = arguments["size_px"]
+        drawing = textures.drawing(
+            arguments["prompt"], seed=arguments["seed"], size_px=size_px, style=arguments["style"]
+        )
         facts = {
-            "origin": "procedural",
-            "model": self._textures.model,
+            "origin": textures.origin,
+            "model": textures.model,
             "seed": arguments["seed"],
-            "family": plan.family,
-            "confidence": plan.confidence,
-            "nearest": plan.nearest,
+            "family": drawing.family,
+            "confidence": drawing.confidence,
+            "nearest": drawing.nearest,
         }
-        preview_px = min(PREVIEW_PX, arguments["size_px"])
-        small = self._textures.render(plan, preview_px)
-        shared = facts | {"metres_per_tile": plan.metres_per_tile}
+        preview_px = min(PREVIEW_PX, size_px)
+        small = drawing.preview(preview_px)
+        shared = facts | {"metres_per_tile": drawing.metres_per_tile}
         yield asset(
             "preview",
             "image/jpeg",
-            jpeg(small.base_color, quality=_PREVIEW_QUALITY),
+            jpeg(small, quality=_PREVIEW_QUALITY),
             shared
             | {"width_px": preview_px, "height_px": preview_px, "format": "jpeg"}
             | {"color_space": "srgb", "levels": 1},
         )
         yield progress("generate", 0.3)
-        maps = self._textures.render(plan, arguments["size_px"])
+        maps = drawing.maps()
         generated = time.perf_counter()
         yield progress("encode", 0.7)
         yield from encoded_maps(maps, arguments["maps"], arguments["formats"], shared)
         encoded = time.perf_counter()
-        values = facts | {"metres_per_tile": plan.metres_per_tile, "size_px": arguments["size_px"]}
+        values = facts | {"metres_per_tile": drawing.metres_per_tile, "size_px": size_px}
         yield result(values, generate_s=generated - started, encode_s=encoded - generated)
 
 

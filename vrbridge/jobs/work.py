@@ -10,7 +10,7 @@ import torch
 from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.mesh.parametric import ParametricMeshes
 from vrbridge.generators.text_encoder import SentenceEncoder, TextEncoder
-from vrbridge.generators.texture.parametric import ParametricTextures
+from vrbridge.generators.texture.library import TextureLibrary
 from vrbridge.jobs.mesh_work import MeshWork
 from vrbridge.jobs.outputs import WorkOutput, result
 from vrbridge.jobs.texture_work import TextureWork
@@ -24,18 +24,23 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
     """Load the generators of one worker and run each once, so that the first job is as fast as the rest.
 
     Args:
-        config: `text_encoder`: folder of the sentence encoder; `threads`: of torch.
+        config: `text_encoder`: folder of the sentence encoder; `textures`: weights of texture networks by
+            name; `texture_generator`: the one that is used by default; `threads`: of torch.
     """
     torch.set_num_threads(max(1, config["threads"]))
     encoder = TextEncoder(Path(config["text_encoder"]))
-    textures = ParametricTextures(encoder)
+    networks = {name: Path(path) for name, path in config["textures"].items()}
+    library = TextureLibrary(networks, encoder)
     handlers: dict[str, Handler] = {
-        "texture": TextureWork(textures),
-        "mesh": MeshWork(ParametricMeshes(encoder), textures),
+        "texture": TextureWork(library.generator),
+        "mesh": MeshWork(ParametricMeshes(encoder), library.parametric),
         "embed": EmbedWork(encoder),
     }
     for name, arguments in _WARM_UP.items():
-        for _ in handlers[name](dict(arguments)):
+        given = dict(arguments)
+        if name == "texture":
+            given["generator"] = config["texture_generator"]
+        for _ in handlers[name](given):
             pass
     return handlers
 

@@ -1,6 +1,7 @@
 """What a lattice's colours say is what is seen."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 
@@ -12,9 +13,10 @@ from vrbridge.generators.texture.sampler import TextureSampler, recolored
 CPU = torch.device("cpu")
 
 
-def mean_color(lattice: torch.Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def mean_color(lattice: torch.Tensor) -> npt.NDArray[np.float32]:
     srgb = (lattice[0, :3].numpy().reshape(3, -1).T + 1) / 2
-    return to_oklab(srgb.astype(np.float32)).mean(0)
+    mean: npt.NDArray[np.float32] = to_oklab(srgb.astype(np.float32)).mean(0)
+    return mean
 
 
 @pytest.mark.parametrize("word", ["blue", "dark green", "beige"])

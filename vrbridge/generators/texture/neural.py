@@ -14,6 +14,7 @@ from vrbridge.generators.texture import network_file
 from vrbridge.generators.texture.autoencoder import (
     LATTICE_PX,
 )
+from vrbridge.generators.texture.drawing import Drawing
 from vrbridge.generators.texture.maps import TextureMaps, to_maps
 from vrbridge.generators.texture.noise import Canvas, smooth
 from vrbridge.generators.texture.overlays import OVERLAYS
@@ -25,7 +26,8 @@ from vrbridge.generators.texture.words import STATE_WORDS, states_of, words_of
 
 _N_STEPS = 6
 _MIN_MIXTURE_CONFIDENCE = 0.45
-_METRES_PER_LATTICE = 2.0 / 16
+# The pictures that it learned from show about two metres of ground or wall on 16 points.
+_METRES_PER_POINT = 2.0 / 16
 # The lowest bits of a seed lay out the tile, the others vary the material.
 _LAYOUT_BITS = 8
 _SEED_BITS = 0xFFFFFFFFFFFFFFFF
@@ -46,7 +48,6 @@ class NeuralPlan:
         family: Category of the nearest known picture.
         confidence: How sure the prompt is understood, 0–1.
         nearest: Caption of the nearest known picture.
-        metres_per_tile: Edge of a tile of 512 pixels in a scene.
     """
 
     codes: tuple[tuple[float, ...], ...]
@@ -57,7 +58,6 @@ class NeuralPlan:
     family: str
     confidence: float
     nearest: str
-    metres_per_tile: float
 
 
 class NeuralTextures:
@@ -79,6 +79,8 @@ class NeuralTextures:
         self._prior = TextPrior(network.anchors)
         self._encoder = encoder
         self._last: tuple[tuple[NeuralPlan, int], Tensor, Tensor] | None = None
+
+    origin = "generated"
 
     @property
     def model(self) -> str:
@@ -125,7 +127,6 @@ class NeuralTextures:
             family=meanings[0].category,
             confidence=min(meaning.confidence for meaning in meanings),
             nearest=whole.nearest,
-            metres_per_tile=round(_METRES_PER_LATTICE * 512 / LATTICE_PX, 3),
         )
 
     def _mixture(self, text: str, random: np.random.Generator, whole: Meaning) -> list[Meaning] | None:
@@ -164,6 +165,18 @@ class NeuralTextures:
         )
         self._lay_over(plan, surface)
         return to_maps(surface).base_color
+
+    def drawing(self, prompt: str, *, seed: int, size_px: int, style: str | None = None) -> Drawing:
+        """Return what to draw; see `TextureGenerator.drawing`."""
+        plan = self.plan(prompt, seed=seed, style=style)
+        return Drawing(
+            family=plan.family,
+            confidence=plan.confidence,
+            nearest=plan.nearest,
+            metres_per_tile=round(_METRES_PER_POINT * size_px / LATTICE_PX, 3),
+            preview=lambda preview_px: self.preview(plan, size_px, preview_px),
+            maps=lambda: self.render(plan, size_px),
+        )
 
     def render(self, plan: NeuralPlan, size_px: int) -> TextureMaps:
         """Return the maps of a plan.

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from vrbridge.generators.glossary import english
 from vrbridge.generators.text_encoder import SentenceEncoder
 from vrbridge.generators.texture import MODEL, ground, living, masonry, metal, organic, smooth
+from vrbridge.generators.texture.drawing import Drawing
 from vrbridge.generators.texture.maps import TextureMaps, to_maps
 from vrbridge.generators.texture.noise import Canvas
 from vrbridge.generators.texture.overlays import OVERLAYS
@@ -80,6 +81,7 @@ class ParametricTextures:
     """
 
     model = MODEL
+    origin = "procedural"
 
     def __init__(self, encoder: SentenceEncoder, device: str = "cpu") -> None:
         if device != "cpu":
@@ -121,6 +123,18 @@ class ParametricTextures:
             confidence=round(float(1 / (1 + np.exp(-(score - _EVEN_COSINE) / _COSINE_WIDTH))), 3),
             nearest=phrase,
             metres_per_tile=FAMILIES[family].metres_per_tile,
+        )
+
+    def drawing(self, prompt: str, *, seed: int, size_px: int, style: str | None = None) -> Drawing:
+        """Return what to draw; see `TextureGenerator.drawing`."""
+        plan = self.plan(prompt, seed=seed, style=style)
+        return Drawing(
+            family=plan.family,
+            confidence=plan.confidence,
+            nearest=plan.nearest,
+            metres_per_tile=plan.metres_per_tile,
+            preview=lambda preview_px: self.render(plan, preview_px).base_color,
+            maps=lambda: self.render(plan, size_px),
         )
 
     def render(self, plan: TexturePlan, size_px: int) -> TextureMaps:
