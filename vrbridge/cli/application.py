@@ -8,6 +8,7 @@ from vrbridge.cli.ask import mesh, say, texture
 from vrbridge.cli.bench import bench
 from vrbridge.cli.demo import demo
 from vrbridge.cli.doctor import doctor
+from vrbridge.cli.evaluate import evaluate
 from vrbridge.cli.models import models
 from vrbridge.cli.serve import serve
 from vrbridge.cli.tap import tap
@@ -32,6 +33,7 @@ app.add_typer(token, name="token")
 app.command()(tap)
 app.add_typer(bench, name="bench")
 app.add_typer(train, name="train")
+app.add_typer(evaluate, name="evaluate")
 app.command()(doctor)
 
 

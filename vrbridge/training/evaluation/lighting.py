@@ -94,4 +94,5 @@ def _to_srgb(light: Floats) -> npt.NDArray[np.uint8]:
     over = np.maximum(light - _SHOULDER, 0) / (1 - _SHOULDER)
     soft = np.minimum(light, _SHOULDER) + (1 - _SHOULDER) * over / (1 + over)
     srgb = np.where(soft <= 0.0031308, 12.92 * soft, 1.055 * soft ** (1 / 2.4) - 0.055)
-    return (srgb * 255 + 0.5).astype(np.uint8)
+    picture: npt.NDArray[np.uint8] = (srgb * 255 + 0.5).astype(np.uint8)
+    return picture

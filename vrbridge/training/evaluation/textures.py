@@ -1,0 +1,175 @@
+"""Where the pictures that are judged come from, all behind one interface."""
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from vrbridge.errors import GeneratorFailed
+from vrbridge.generators.text_encoder import SentenceEncoder
+from vrbridge.generators.texture.maps import TextureMaps, to_maps
+from vrbridge.generators.texture.noise import blurred
+from vrbridge.generators.texture.surface import Surface
+from vrbridge.training.dataset import TextureData
+
+_RELIEF_TILES = 0.03
+_RELIEF_BLUR_TILES = 0.004
+_ROUGHNESS = 0.8
+
+
+class Textures(Protocol):
+    """What is judged.
+
+    Attributes:
+        model: Its name in the table.
+        takes_any_prompt: Whether it knows more than the captions of a data set.
+    """
+
+    @property
+    def model(self) -> str: ...  # noqa: D102  # said above
+
+    @property
+    def takes_any_prompt(self) -> bool: ...  # noqa: D102  # said above
+
+    def render(self, prompt: str, seed: int, size_px: int) -> TextureMaps:
+        """Return the maps for a prompt.
+
+        Raises:
+            GeneratorFailed: If it has none.
+        """
+        ...
+
+
+class Planner(Protocol):
+    """A generator of the product: plans first, then draws at any size."""
+
+    @property
+    def model(self) -> str: ...  # noqa: D102  # as in Textures
+
+    def plan(self, prompt: str, *, seed: int) -> Any:
+        """Return what to draw."""
+        ...
+
+    def render(self, plan: Any, size_px: int) -> TextureMaps:
+        """Draw it."""
+        ...
+
+
+@runtime_checkable
+class OnTorus(Protocol):
+    """A generator that claims to commute with shifts of the tile."""
+
+    def roll_error(self) -> float:
+        """Return the largest difference between a shifted tile and one from shifted latents, in float32."""
+        ...
+
+
+class Generated:
+    """A generator of the product.
+
+    Args:
+        generator: Draws.
+    """
+
+    takes_any_prompt = True
+
+    def __init__(self, generator: Planner) -> None:
+        self._generator = generator
+
+    @property
+    def model(self) -> str:
+        """Name of the generator."""
+        return self._generator.model
+
+    def render(self, prompt: str, seed: int, size_px: int) -> TextureMaps:
+        """Return the maps that a player would get."""
+        return self._generator.render(self._generator.plan(prompt, seed=seed), size_px)
+
+    def roll_error(self) -> float | None:
+        """Return the generator's own roll test; None if it makes no such claim."""
+        return self._generator.roll_error() if isinstance(self._generator, OnTorus) else None
+
+
+class NearestPictures:
+    """The training picture whose caption is closest to the prompt; of several with it the seed chooses.
+
+    Args:
+        data: Pictures.
+        encoder: Says how close captions are.
+    """
+
+    model = "nearest training picture"
+    takes_any_prompt = True
+
+    def __init__(self, data: TextureData, encoder: SentenceEncoder) -> None:
+        self._data = data
+        self._encoder = encoder
+        self._known: dict[str, list[int]] = {}
+        self._indices = np.flatnonzero(~data.is_held_out)
+        self._captions = [data.captions[i] for i in self._indices]
+        self._sentences = encoder.encode(self._captions)
+
+    def index(self, prompt: str, seed: int) -> int:
+        """Return which picture it is."""
+        if prompt not in self._known:
+            best = self._captions[int((self._sentences @ self._encoder.encode([prompt])[0]).argmax())]
+            pairs = zip(self._indices, self._captions, strict=True)
+            self._known[prompt] = [int(index) for index, caption in pairs if caption == best]
+        same = self._known[prompt]
+        return same[seed % len(same)]
+
+    def render(self, prompt: str, seed: int, size_px: int) -> TextureMaps:
+        """Return the picture with its own maps, or maps read off its brightness."""
+        return picture_maps(self._data, self.index(prompt, seed), size_px)
+
+
+class HeldOutPictures:
+    """The held-out pictures themselves: as good as it gets.
+
+    Args:
+        data: Pictures.
+    """
+
+    model = "held-out pictures"
+    takes_any_prompt = False
+
+    def __init__(self, data: TextureData) -> None:
+        self._data = data
+        self._indices = np.flatnonzero(data.is_held_out)
+
+    def render(self, prompt: str, seed: int, size_px: int) -> TextureMaps:
+        """Return the picture of that caption.
+
+        Raises:
+            GeneratorFailed: If none has it.
+        """
+        same = [int(i) for i in self._indices if self._data.captions[i] == prompt]
+        if not same:
+            raise GeneratorFailed("No held-out picture has this caption.")
+        return picture_maps(self._data, same[seed % len(same)], size_px)
+
+
+def picture_maps(data: TextureData, index: int, size_px: int) -> TextureMaps:
+    """Return a picture of a data set as maps; what it has no map for is read off its brightness.
+
+    Raises:
+        ValueError: If the data set has another size.
+    """
+    color = np.asarray(data.color[index])
+    if color.shape[0] != size_px:
+        raise ValueError(f"These pictures have {color.shape[0]} px, not {size_px}.")
+    chosen = np.array([index])
+    (normal, has_normal), (gloss, has_gloss), (height, has_height) = (
+        maps.of(chosen) for maps in (data.normal, data.gloss, data.height)
+    )
+    brightness = color.astype(np.float32).mean(2) / 255
+    relief = height[0].astype(np.float32) / 255 if has_height[0] else blurred(brightness, _RELIEF_BLUR_TILES)
+    rough = 1 - gloss[0].astype(np.float32) / 255 if has_gloss[0] else np.full_like(brightness, _ROUGHNESS)
+    surface = Surface(
+        height=relief * np.float32(_RELIEF_TILES),
+        color=color.astype(np.float32) / np.float32(255),
+        roughness=rough,
+        metallic=np.zeros_like(brightness),
+    )
+    maps = to_maps(surface)
+    # The picture as it is: its shadows are baked in already.
+    return TextureMaps(color, normal[0] if has_normal[0] else maps.normal, maps.orm, maps.height)
