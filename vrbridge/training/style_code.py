@@ -22,6 +22,7 @@ _FIRST_LAYER = 1
 _BATCH = 8
 _RIDGE = 30.0
 _LIMIT = 4.0
+_LEAST_DEVIATION = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +71,14 @@ class StyleSpace:
         from_color = np.linalg.solve(gram, color.T @ rest)
         rest = rest - color @ from_color
         _, spread, axes = np.linalg.svd(rest, full_matrices=False)
-        n_axes = CODE_SIZE - COLOR_SIZE
         # Half-way to equal spread: later axes say less, but are not mere noise.
-        deviation = spread[:n_axes] / np.sqrt(len(rest))
+        deviation = spread / np.sqrt(len(rest))
+        deviation = deviation[deviation > _LEAST_DEVIATION * deviation[0]][: CODE_SIZE - COLOR_SIZE]
         weights = (deviation / deviation[0]) ** 0.5 / deviation
-        return cls(
-            color_mean,
-            color_scale,
-            mean,
-            scale,
-            from_color,
-            np.ascontiguousarray((axes[:n_axes].T * weights).astype(np.float32)),
-        )
+        # A few pictures differ along fewer axes than there is room for.
+        kept = np.zeros((rest.shape[1], CODE_SIZE - COLOR_SIZE), np.float32)
+        kept[:, : len(deviation)] = axes[: len(deviation)].T * weights
+        return cls(color_mean, color_scale, mean, scale, from_color.astype(np.float32), kept)
 
 
 def measured(colors: npt.NDArray[np.uint8], backbone: Backbone, device: torch.device) -> tuple[Codes, Codes]:

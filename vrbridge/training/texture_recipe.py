@@ -43,6 +43,7 @@ _MIN_GLOSS_DEVIATION = 4.0
 _MIN_NORMAL_DEVIATION = 2.0
 # Tiles with a real normal map are the only ones that teach relief.
 _NORMAL_WEIGHT = 3.0
+_OWN_BONUS = 0.15
 
 
 class TextureRecipe:
@@ -130,7 +131,11 @@ class TextureRecipe:
             codes=codes,
             color_mean=space.color_mean,
             color_scale=space.color_scale,
+            bonus=np.zeros(self.n_tiles, np.float32),
         )
+        if self._init is not None:
+            # What the own pictures don't show is still known, and drawn in their manner.
+            anchors = anchors.preferred_to(self._init.anchors, _OWN_BONUS)
         flow = LatentFlow()
         flow.load_state_dict(self._learned("flow", "average"))
         decoder = Decoder()

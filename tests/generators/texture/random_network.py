@@ -39,6 +39,7 @@ def anchors() -> Anchors:
         codes=codes,
         color_mean=np.array([0.5, 0, 0, 0, 0, 0], np.float32),
         color_scale=np.full(6, 0.1, np.float32),
+        bonus=np.zeros(len(captions), np.float32),
     )
 
 

@@ -60,7 +60,7 @@ def write(network: TextureNetwork, path: Path) -> None:
     anchors = network.anchors
     for name in ("sentences", "codes"):
         tensors[f"anchors.{name}"] = torch.from_numpy(getattr(anchors, name).astype(np.float16))
-    for name in ("color_mean", "color_scale"):
+    for name in ("color_mean", "color_scale", "bonus"):
         tensors[f"anchors.{name}"] = torch.from_numpy(getattr(anchors, name).astype(np.float32))
     tensors |= {
         f"style.{name}": value.to(torch.float16).contiguous() for name, value in network.style_space.items()
@@ -98,6 +98,7 @@ def read(path: Path) -> TextureNetwork:
             codes=tensors["anchors.codes"].float().numpy(),
             color_mean=tensors["anchors.color_mean"].float().numpy(),
             color_scale=tensors["anchors.color_scale"].float().numpy(),
+            bonus=tensors["anchors.bonus"].float().numpy(),
         )
         network = TextureNetwork(
             name=header["name"],

@@ -46,6 +46,7 @@ class Anchors:
         codes: (A, 64).
         color_mean: (6,) that the first numbers of a code are measured from; see `StyleSpace`.
         color_scale: (6,) likewise.
+        bonus: (A,) what each is preferred by, in cosine: above 0 for pictures of a user's own.
     """
 
     captions: tuple[str, ...]
@@ -54,6 +55,19 @@ class Anchors:
     codes: Codes
     color_mean: Codes
     color_scale: Codes
+    bonus: npt.NDArray[np.float32]
+
+    def preferred_to(self, others: "Anchors", bonus: float) -> "Anchors":
+        """Return these and others of the same style space, these preferred by a bonus in cosine."""
+        return Anchors(
+            captions=self.captions + others.captions,
+            categories=self.categories + others.categories,
+            sentences=np.concatenate([self.sentences, others.sentences]),
+            codes=np.concatenate([self.codes, others.codes]),
+            color_mean=others.color_mean,
+            color_scale=others.color_scale,
+            bonus=np.concatenate([self.bonus + np.float32(bonus), others.bonus]),
+        )
 
     def mean_colors(self) -> Codes:
         """Return (A, 3) mean colours in Oklab."""
@@ -118,7 +132,7 @@ class TextPrior:
             random: Chooses among the pictures that fit about equally well, and varies the code a little.
             color: (3,) Oklab that the material should have, if the words say one.
         """
-        scores = self._anchors.sentences @ vector + _WORD_BONUS * self._overlap(prompt)
+        scores = self._anchors.sentences @ vector + _WORD_BONUS * self._overlap(prompt) + self._anchors.bonus
         best = int(scores.argmax())
         ranked = scores if color is None else scores - self._color_distance(color) * 0.9
         nearest = np.argsort(-ranked)[:_N_NEAREST]
