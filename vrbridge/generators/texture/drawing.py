@@ -1,0 +1,57 @@
+"""A material that was decided on, and can be drawn."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from vrbridge.generators.texture.maps import TextureMaps
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One material at one size.
+
+    Attributes:
+        family: Kind of material.
+        confidence: How sure the prompt is understood, 0–1.
+        nearest: Known words that the prompt came closest to.
+        metres_per_tile: Edge of the tile in a scene.
+        preview: Returns a small picture of the maps, (P, P, 3) uint8 sRGB, for its edge P: a power of two of
+            at most the material's own size.
+        maps: Returns the maps.
+    """
+
+    family: str
+    confidence: float
+    nearest: str
+    metres_per_tile: float
+    preview: Callable[[int], npt.NDArray[np.uint8]]
+    maps: Callable[[], TextureMaps]
+
+
+class TextureGenerator(Protocol):
+    """Makes materials from words."""
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        ...
+
+    @property
+    def origin(self) -> str:
+        """What `meta.origin` says: `generated` or `procedural`."""
+        ...
+
+    def drawing(self, prompt: str, *, seed: int, size_px: int, style: str | None = None) -> Drawing:
+        """Return what to draw.
+
+        Args:
+            prompt: Any text.
+            seed: Chooses among what fits, and lays it out.
+            size_px: Edge of the tile, a power of two from 64 to 2048.
+            style: More words.
+        """
+        ...
