@@ -48,3 +48,11 @@ def test_a_map_that_sees_no_difference_finds_nothing() -> None:
     _, _, own, texts = toy(50, 3)
     nothing = TextMap(np.vstack([np.zeros((30, 8)), texts.mean(0)]))
     assert nothing.retrieval(np.zeros((50, 30), np.float32), own, texts).top_5 == 0
+
+
+def test_what_all_sentences_have_in_common_does_not_drown_what_they_say() -> None:
+    features, sentences, _, _ = toy(2000, 2)
+    fresh, _, own, texts = toy(200, 3)
+    common = 5 * np.ones(8, np.float32)
+    found = TextMap.fitted(features, sentences + common).retrieval(fresh, own, texts + common)
+    assert found.top_1 > 0.95

@@ -140,7 +140,8 @@ def _notes(table: Table) -> str:
         "The row of the held-out pictures compares two halves of them.",
         "Caption found": "how often a picture's own caption is the one that fits it best, of "
         f"{table.n_captions}, told by a linear map that was fitted on training pictures. The row of the "
-        "held-out pictures is the ceiling: this map can't tell more.",
+        "held-out pictures is the ceiling: this map can't tell more. Training pictures that are given back "
+        "unchanged fit better than is fair, as the map knows them.",
         "New": "mean distance to the nearest training picture, divided by that of the held-out pictures.",
         "Suspiciously near": "nearer to a training picture than 95 % of the held-out pictures are.",
         "Variety": "distance between the seeds of a prompt, divided by that between real pictures of its "
