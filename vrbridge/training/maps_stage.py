@@ -75,6 +75,11 @@ class MapsStage:
         self.modules: Mapping[str, nn.Module] = {"network": self.network, "average": self.average}
         self.optimizers = {"optimizer": torch.optim.Adam(self.network.parameters(), _RATE, betas=(0.9, 0.98))}
 
+    def start_from(self, network: MapNetwork) -> None:
+        """Take over the weights of another."""
+        self.network.load_state_dict(network.state_dict())
+        self.average.load_state_dict(network.state_dict())
+
     def step(self, number: int, progress: float) -> Mapping[str, float]:
         """Learn from one batch; see `Stage.step`."""
         chosen, color, slopes, roughness, metallic = self._batch(number)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from vrbridge.errors import DataError
 from vrbridge.generators.text_encoder import SentenceEncoder
@@ -44,6 +44,8 @@ _MIN_NORMAL_DEVIATION = 2.0
 # Tiles with a real normal map are the only ones that teach relief.
 _NORMAL_WEIGHT = 3.0
 _OWN_BONUS = 0.15
+
+_N = TypeVar("_N", bound=nn.Module)
 
 
 class TextureRecipe:
@@ -136,10 +138,8 @@ class TextureRecipe:
         if self._init is not None:
             # What the own pictures don't show is still known, and drawn in their manner.
             anchors = anchors.preferred_to(self._init.anchors, _OWN_BONUS)
-        flow = LatentFlow()
-        flow.load_state_dict(self._learned("flow", "average"))
-        decoder = Decoder()
-        decoder.load_state_dict(self._learned("painter", "average"))
+        flow = self._weighted(LatentFlow(), "flow", "average", "", "flow")
+        decoder = self._weighted(Decoder(), "painter", "average", "", "decoder")
         return TextureNetwork(
             name=name,
             encoder=self._encoder(),
@@ -168,10 +168,16 @@ class TextureRecipe:
             metallic[i] = surface_priors.metallic(caption, category, self._colors[i])
         targets = MapTargets(normal, has_normal, roughness, has_gloss, metallic)
         weights = np.where(has_normal, _NORMAL_WEIGHT, 1.0)
-        return MapsStage(self._colors, targets, self._batches(_BATCH, weights), self._shown(6), self._device)
+        stage = MapsStage(self._colors, targets, self._batches(_BATCH, weights), self._shown(6), self._device)
+        if self._init is not None:
+            stage.start_from(self._init.maps)
+        return stage
 
     def _autoencoder_stage(self) -> AutoencoderStage:
-        return AutoencoderStage(self._batches(_BATCH), self._backbone, self._shown(), self._device)
+        stage = AutoencoderStage(self._batches(_BATCH), self._backbone, self._shown(), self._device)
+        if self._init is not None:
+            stage.start_from(self._init.encoder, self._init.decoder)
+        return stage
 
     def _painter_stage(self) -> PainterStage:
         return PainterStage(
@@ -202,35 +208,29 @@ class TextureRecipe:
         return np.ascontiguousarray(self._data.color[among[:: max(1, len(among) // n)][:n]])
 
     def _encoder(self) -> Encoder:
-        encoder = Encoder()
-        encoder.load_state_dict(
-            self._init.encoder.state_dict()
-            if self._init is not None
-            else self._learned("autoencoder", "averages", "0.")
-        )
-        return encoder
+        return self._weighted(Encoder(), "autoencoder", "averages", "0.", "encoder")
 
     def _decoder(self) -> Decoder:
-        decoder = Decoder()
-        decoder.load_state_dict(
-            self._init.decoder.state_dict()
-            if self._init is not None
-            else self._learned("autoencoder", "averages", "1.")
-        )
-        return decoder
+        return self._weighted(Decoder(), "autoencoder", "averages", "1.", "decoder")
 
     def _maps(self) -> MapNetwork:
-        maps = MapNetwork()
-        maps.load_state_dict(
-            self._init.maps.state_dict() if self._init is not None else self._learned("maps", "average")
-        )
-        return maps
+        return self._weighted(MapNetwork(), "maps", "average", "", "maps")
 
-    def _learned(self, stage: str, module: str, prefix: str = "") -> dict[str, Tensor]:
+    def _weighted(self, network: _N, stage: str, module: str, prefix: str, part: str) -> _N:
+        """Return a network with the weights that a stage learned, else those that the run started from.
+
+        Raises:
+            DataError: If there are neither.
+        """
         weights = trained(self._folder / stage, module)
-        if weights is None:
+        if weights is not None:
+            own = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+            network.load_state_dict(own)
+        elif self._init is not None:
+            network.load_state_dict(getattr(self._init, part).state_dict())
+        else:
             raise DataError(f"The stage {stage!r} comes first; it has not learned anything yet.")
-        return {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+        return network
 
     def _codes(self) -> tuple[StyleSpace, Codes]:
         """Return the style space and the codes of the tiles; measured once."""
@@ -252,7 +252,8 @@ class TextureRecipe:
         path = self._folder / "lattices.safetensors"
         if not path.exists():
             encoder = self._encoder().to(self._device).eval()
-            known = None if self._init is None else (self._init.lattice_mean, self._init.lattice_scale)
+            is_kept = self._init is not None and not (self._folder / "autoencoder").exists()
+            known = (self._init.lattice_mean, self._init.lattice_scale) if self._init and is_kept else None
             lattices, mean, scale = encoded(
                 self._colors, encoder, self._device, n_shifts=_N_SHIFTS, seed=_SEED, known=known
             )

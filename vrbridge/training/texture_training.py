@@ -13,7 +13,7 @@ from vrbridge.generators.texture import network_file
 from vrbridge.training.dataset import TextureData
 from vrbridge.training.features import Backbone
 from vrbridge.training.loop import Budget, learn
-from vrbridge.training.texture_recipe import TextureRecipe
+from vrbridge.training.texture_recipe import SHARES, TextureRecipe
 
 OnStep = Callable[[str, int, float, Mapping[str, float]], None]
 """Called with the stage, the number of its step, its progress 0–1, and smoothed losses."""
@@ -28,7 +28,8 @@ class TrainingOptions:
         name: Of the network.
         hours: Of learning, over all stages and runs.
         steps: Of each stage, instead of hours; None: hours count.
-        stages: Which to learn now; empty: all that there are.
+        stages: Which to learn now, in this order; empty: all that there are, or with `init` those that keep
+            its lattices.
         slice_s: Seconds after which this run ends in good order; None: when it is done.
         init: Network file to start from, or None.
         device: "cpu", "cuda", or "auto".
@@ -79,11 +80,11 @@ def train(
     init = network_file.read(options.init) if options.init is not None else None
     recipe = TextureRecipe(data, backbone=Backbone(backbone), folder=options.folder, device=device, init=init)
     shares = recipe.shares
-    unknown = [stage for stage in options.stages if stage not in shares]
+    unknown = [stage for stage in options.stages if stage not in SHARES]
     if unknown:
-        raise DataError(f"There is no stage {unknown[0]!r} in this run; known: {', '.join(shares)}.")
+        raise DataError(f"There is no stage {unknown[0]!r}; known: {', '.join(SHARES)}.")
     for name in options.stages or tuple(shares):
-        seconds = options.hours * 3600 * shares[name]
+        seconds = options.hours * 3600 * shares.get(name, SHARES[name])
         budget = Budget(seconds=seconds, steps=options.steps, slice_s=options.slice_s)
         report = _reporter(name, on_step)
         if not learn(recipe.stage(name), options.folder / name, budget, report):
