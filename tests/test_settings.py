@@ -41,6 +41,11 @@ def test_lists_in_the_environment_are_written_with_commas() -> None:
         ("port = 1\n", "belongs into a section"),
         ("[server]\nport = 'x'\n", r"\$\.server\.port"),
         ("[server\n", "not valid TOML"),
+        ("[texture.comfyui]\nulr = 'x'\n", r"`texture\.comfyui\.ulr`.*Did you mean `url`"),
+        ("[texture.difusers]\nmodel = 'x'\n", "Did you mean `diffusers`"),
+        ("[texture]\ncomfyui = 'x'\n", r"\$\.texture\.comfyui"),
+        ("[texture]\nbackend = 'comfy'\n", r"\$\.texture\.backend"),
+        ("[texture.comfyui]\ntimeout_s = 0\n", r"\$\.texture\.comfyui\.timeout_s"),
     ],
 )
 def test_a_mistake_is_named_with_what_to_do(tmp_path: Path, text: str, said: str) -> None:
@@ -55,3 +60,12 @@ def test_a_missing_file_is_an_error_only_if_it_was_named(tmp_path: Path) -> None
 
 def test_other_variables_are_left_alone() -> None:
     assert load(environment={"VRBRIDGE_URL": "ws://x", "HOME": "/"}) == Settings()
+
+
+def test_sections_in_sections_are_laid_over_each_other_value_by_value(tmp_path: Path) -> None:
+    file = write(tmp_path, '[texture]\nbackend = "comfyui"\n[texture.comfyui]\nurl = "http://a"\nsteps = 4\n')
+    environment = {"VRBRIDGE_TEXTURE__COMFYUI__STEPS": "8"}
+    texture = load(file, environment=environment, flags={"texture": {"max_size_px": 512}}).texture
+    assert (texture.backend, texture.max_size_px) == ("comfyui", 512)
+    assert (texture.comfyui.url, texture.comfyui.steps) == ("http://a", 8)
+    assert texture.diffusers == Settings().texture.diffusers

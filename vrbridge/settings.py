@@ -1,6 +1,7 @@
 """Every setting, one frozen section per part, read from defaults, `vrbridge.toml`, environment and flags.
 
 Later sources win: defaults < `vrbridge.toml` < environment (`VRBRIDGE_SERVER__PORT=9000`) < flags.
+A section in a section is written `[texture.comfyui]`, or `VRBRIDGE_TEXTURE__COMFYUI__URL`.
 Unknown names are refused with the nearest known one.
 """
 
@@ -9,10 +10,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
+from msgspec import Meta
 
 from vrbridge.errors import SettingsError
 
@@ -106,11 +108,66 @@ class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Address-space growth one worker may reach before it is refused more; 0 sets no bound."""
 
 
+class DiffusersSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A text-to-image pipeline that the workers run themselves; needs the extra `vrbridge[diffusers]`."""
+
+    model: str | None = None
+    """Folder with `model_index.json`, or a hub id, which is downloaded once; weights in safetensors only.
+    Has to be set: the model's licence is the user's choice."""
+    variant: str | None = None
+    """Which of several sets of weights to load, such as `fp16`. None: the plain one."""
+    steps: Annotated[int, Meta(ge=0, le=200)] = 0
+    """0: four for models made for few steps (turbo, lightning, hyper, schnell), else the pipeline's own."""
+    guidance: Annotated[float, Meta(ge=0, le=50)] | None = None
+    """None: 0 for models made for few steps, else the pipeline's own."""
+    size_px: Annotated[int, Meta(ge=0, le=2048)] = 0
+    """Edge of the pictures before they are scaled to what was asked for. 0: what the model learned on."""
+    device: str = "auto"
+    """Of torch, such as `cuda`, `cuda:1`, `mps` or `cpu`; auto takes the fastest there is."""
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    prompt_suffix: str = ", seamless texture of a material, seen straight from above, flat even light"
+    """Follows every prompt."""
+    negative_prompt: str = ""
+    """What pictures should not show; only models with guidance above 1 heed it."""
+    license: str = "as the model's"
+    """Of the pictures; goes into the welcome message."""
+
+
+class ComfyUiSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A ComfyUI server that makes the pictures."""
+
+    url: str = "http://127.0.0.1:8188"
+    workflow: str | None = None
+    """File of a workflow in API format with placeholders; see `assets/workflows/README.md`.
+    None: the bundled one."""
+    checkpoint: str | None = None
+    """Stands in for `{{checkpoint}}` in the workflow. None: the first that the server has."""
+    steps: Annotated[int, Meta(ge=1, le=200)] = 20
+    guidance: Annotated[float, Meta(ge=0, le=50)] = 7.0
+    size_px: Annotated[int, Meta(ge=64, le=2048)] = 512
+    """Edge of the pictures before they are scaled to what was asked for; 1024 for SDXL and newer."""
+    is_seamless: bool = False
+    """Whether the workflow's pictures tile by themselves; others are made to tile afterwards."""
+    prompt_suffix: str = ", seamless texture of a material, seen straight from above, flat even light"
+    negative_prompt: str = "text, watermark, frame, perspective, shadow"
+    timeout_s: Annotated[float, Meta(gt=0)] = 300.0
+    """For one picture, its wait in ComfyUI's queue included."""
+    connect_timeout_s: Annotated[float, Meta(gt=0)] = 5.0
+    api_key_env: str | None = None
+    """Name of the environment variable whose value is sent as a bearer token."""
+    license: str = "as the model's"
+    """Of the pictures; goes into the welcome message."""
+
+
 class TextureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The `texture` kind."""
 
+    backend: Literal["embedded", "diffusers", "comfyui"] = "embedded"
+    """What paints: the generator named below, or an image generator of others."""
     generator: str = "parametric"
     max_size_px: int = 2048
+    diffusers: DiffusersSettings = DiffusersSettings()
+    comfyui: ComfyUiSettings = ComfyUiSettings()
 
 
 class MeshSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -189,11 +246,10 @@ def load(
     """
     merged: dict[str, dict[str, Any]] = {}
     for layer in (_from_file(file), _from_environment(os.environ if environment is None else environment)):
-        for section, values in layer.items():
-            merged.setdefault(section, {}).update(values)
+        _merge(merged, layer)
     for section, flag_values in (flags or {}).items():
         given = {name: value for name, value in flag_values.items() if value is not None}
-        merged.setdefault(section, {}).update(given)
+        _merge(merged, {section: given})
     _refuse_unknown(merged)
     try:
         # Environment values are text: strict=False reads "9000" as a number and "true" as a boolean.
@@ -221,14 +277,27 @@ def _from_file(file: Path | None) -> dict[str, dict[str, Any]]:
 def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     sections: dict[str, dict[str, Any]] = {}
     for name, text in environment.items():
-        section, separator, key = name.removeprefix(_PREFIX).lower().partition("__")
-        if not name.startswith(_PREFIX) or not separator:
+        *path, key = name.removeprefix(_PREFIX).lower().split("__")
+        if not name.startswith(_PREFIX) or not path:
             continue
         # A list is written with commas.
         is_list = key in {"origins", "blocked_terms"}
         value = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
-        sections.setdefault(section, {})[key] = value
+        nested: dict[str, Any] = {key: value}
+        for section in reversed(path):
+            nested = {section: nested}
+        _merge(sections, nested)
     return sections
+
+
+def _merge(target: dict[str, Any], layer: Mapping[str, Any]) -> None:
+    """Lay values over others, section by section."""
+    for name, value in layer.items():
+        below = target.get(name)
+        if isinstance(value, Mapping) and (below is None or isinstance(below, dict)):
+            _merge(target.setdefault(name, {}), value)
+        else:
+            target[name] = value
 
 
 def _refuse_unknown(merged: Mapping[str, Mapping[str, Any]]) -> None:
@@ -236,12 +305,19 @@ def _refuse_unknown(merged: Mapping[str, Mapping[str, Any]]) -> None:
     for section, values in merged.items():
         if section not in sections:
             raise SettingsError(f"Unknown section [{section}].{_nearest(section, sections)}")
-        known = {field.name for field in msgspec.structs.fields(sections[section])}
-        for name in values:
-            if name not in known:
-                raise SettingsError(f"Unknown setting `{section}.{name}`.{_nearest(name, known)}")
+        _refuse_unknown_names(section, values, sections[section])
 
 
-def _nearest(name: str, known: Mapping[str, Any] | set[str]) -> str:
+def _refuse_unknown_names(section: str, values: Mapping[str, Any], kind: type[msgspec.Struct]) -> None:
+    known = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    for name, value in values.items():
+        if name not in known:
+            raise SettingsError(f"Unknown setting `{section}.{name}`.{_nearest(name, known)}")
+        inner = known[name]
+        if isinstance(value, Mapping) and isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            _refuse_unknown_names(f"{section}.{name}", value, inner)
+
+
+def _nearest(name: str, known: Mapping[str, Any]) -> str:
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f" Did you mean `{near[0]}`?" if near else f" Known: {', '.join(sorted(known))}."
