@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -125,8 +126,9 @@ def _generators(weights: list[Path], encoder: "TextEncoder", wanted: tuple[str, 
     sources: list[Textures] = []
     for file in weights:
         from vrbridge.generators.texture.neural import NeuralTextures
+        from vrbridge.training.evaluation.roll import file_roll_error
 
-        sources.append(Generated(NeuralTextures(file, encoder)))
+        sources.append(Generated(NeuralTextures(file, encoder), partial(file_roll_error, file)))
     if _PARAMETRIC in wanted:
         sources.append(Generated(ParametricTextures(encoder)))
     return sources

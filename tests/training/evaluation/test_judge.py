@@ -27,7 +27,7 @@ def reference(cache: FeatureCache) -> Reference:
 
 @pytest.fixture(scope="module")
 def judge(reference: Reference, cache: FeatureCache) -> Judge:
-    return Judge(reference, cache, WordEncoder(), captions=reference.captions, prompts=PROMPTS, seeds=3)
+    return Judge(reference, cache, WordEncoder(), captions=reference.captions, prompts=PROMPTS, n_seeds=3)
 
 
 def verdict(judge: Judge, textures: Textures) -> Verdict:

@@ -116,7 +116,7 @@ def test_a_contact_sheet_shows_each_seed_of_each_prompt() -> None:
     large = data(size_px=256)
     source = Copies(large, {"moss": 0, "gold": large.captions.index("blue waves")})
     told: list[int] = []
-    page = contact_sheet(source, ["moss", "gold"], told.append, seeds=(1, 2, 3))
+    page = contact_sheet(source, ["moss", "gold"], told.append, chosen=(1, 2, 3))
     assert told == [1, 2, 3, 4, 5, 6]
     values = np.asarray(page).astype(int)
     left, right = values[40:190, 20:600], values[40:190, 660:1240]

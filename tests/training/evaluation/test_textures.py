@@ -5,7 +5,13 @@ from tests.training.evaluation.patches import plain
 from tests.training.evaluation.samples import WordEncoder, data
 from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.texture.maps import TextureMaps
-from vrbridge.training.evaluation.textures import Generated, HeldOutPictures, NearestPictures, picture_maps
+from vrbridge.training.evaluation.textures import (
+    Generated,
+    HeldOutPictures,
+    NearestPictures,
+    picture_maps,
+    seeds,
+)
 
 DATA = data()
 
@@ -22,13 +28,6 @@ class Painter:
         return plain((plan, plan, plan), size_px=size_px)
 
 
-class RollingPainter(Painter):
-    """Also says how exact it is."""
-
-    def roll_error(self) -> float:
-        return 0.25
-
-
 def test_a_generator_of_the_product_plans_and_draws() -> None:
     generated = Generated(Painter())
     assert generated.model == "painter-1"
@@ -37,8 +36,8 @@ def test_a_generator_of_the_product_plans_and_draws() -> None:
     assert (maps.base_color == 107).all()
 
 
-def test_the_roll_test_is_the_generators_own() -> None:
-    assert Generated(RollingPainter()).roll_error() == 0.25
+def test_a_generator_may_come_with_a_roll_test() -> None:
+    assert Generated(Painter(), roll_error=lambda: 0.25).roll_error() == 0.25
     assert Generated(Painter()).roll_error() is None
 
 
@@ -82,3 +81,9 @@ def test_a_picture_keeps_its_normal_map_and_gets_one_where_it_has_none() -> None
 def test_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="64 px"):
         picture_maps(DATA, 0, 128)
+
+
+def test_seeds_vary_all_that_a_generator_may_read_from_them() -> None:
+    some = seeds(8)
+    assert len({seed & 0xFF for seed in some}) == len({seed >> 8 for seed in some}) == 8
+    assert some[:3] == seeds(3)

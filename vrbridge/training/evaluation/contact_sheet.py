@@ -7,9 +7,9 @@ from PIL import Image
 
 from vrbridge.training.evaluation.lighting import lit
 from vrbridge.training.evaluation.sheet import Pixels, labelled_grid, side_by_side
-from vrbridge.training.evaluation.textures import Textures
+from vrbridge.training.evaluation.textures import Textures, seeds
 
-SHEET_SEEDS: Final = (1, 2)
+SHEET_SEEDS: Final = seeds(2)
 
 _MAP_PX: Final = 256
 _PATCH_PX: Final = 208
@@ -25,7 +25,7 @@ def contact_sheet(
     prompts: Sequence[str],
     on_picture: OnPicture,
     *,
-    seeds: Sequence[int] = SHEET_SEEDS,
+    chosen: Sequence[int] = SHEET_SEEDS,
 ) -> Image.Image:
     """Return a page of lit patches of 2 × 2 tiles, the seeds of a prompt side by side.
 
@@ -33,7 +33,7 @@ def contact_sheet(
         textures: Draws; has to take any prompt.
         prompts: In the order of the page.
         on_picture: Called with how many patches are done.
-        seeds: Of each prompt.
+        chosen: Seeds of each prompt.
 
     Raises:
         GeneratorFailed: If a picture can't be made.
@@ -41,9 +41,9 @@ def contact_sheet(
     cells = []
     for number, prompt in enumerate(prompts):
         patches = []
-        for place, seed in enumerate(seeds):
+        for place, seed in enumerate(chosen):
             patches.append(lit(textures.render(prompt, seed, _MAP_PX), size_px=_PATCH_PX))
-            on_picture(number * len(seeds) + place + 1)
+            on_picture(number * len(chosen) + place + 1)
         cells.append(side_by_side(patches))
     return labelled_grid(cells, prompts, _COLUMNS)
 
@@ -54,7 +54,7 @@ def comparison(
     on_picture: OnPicture,
     *,
     map_px: int = _MAP_PX,
-    seed: int = 1,
+    seed: int = SHEET_SEEDS[0],
 ) -> Image.Image:
     """Return a page of prompts, each with a lit patch of every source, in the order of the sources.
 

@@ -20,7 +20,7 @@ from vrbridge.training.evaluation.reference import Reference
 from vrbridge.training.evaluation.retrieval import Retrieval
 from vrbridge.training.evaluation.seams import seams
 from vrbridge.training.evaluation.table import Row
-from vrbridge.training.evaluation.textures import Generated, Textures
+from vrbridge.training.evaluation.textures import Generated, Textures, seeds
 
 ROLES: Final = ("base_color", "normal", "orm", "height")
 
@@ -78,7 +78,7 @@ class Judge:
         encoder: Sentence vectors.
         captions: Those held-out captions that pictures are made for.
         prompts: The list; every one is drawn once.
-        seeds: How many pictures for each caption.
+        n_seeds: How many pictures for each caption.
     """
 
     def __init__(
@@ -89,21 +89,21 @@ class Judge:
         *,
         captions: Sequence[str],
         prompts: Sequence[str],
-        seeds: int,
+        n_seeds: int,
     ) -> None:
         self._reference = reference
         self._cache = cache
         self._captions = list(captions)
         self._prompts = list(prompts)
         self._prompt_sentences = encoder.encode(self._prompts)
-        self._seeds = seeds
+        self._n_seeds = n_seeds
         self._size_px = int(reference.data.color.shape[1])
         own = nearest(reference.held_out, reference.training)[0]
         self._copy_distance = float(np.percentile(own, _COPY_PERCENTILE))
 
     def n_pictures(self, textures: Textures) -> int:
         """Return how many pictures a source will be asked for."""
-        return len(self._captions) * self._seeds + (len(self._prompts) if textures.takes_any_prompt else 0)
+        return len(self._captions) * self._n_seeds + (len(self._prompts) if textures.takes_any_prompt else 0)
 
     def verdict(self, textures: Textures, on_picture: OnPicture) -> Verdict:
         """Return the measures of one source.
@@ -111,7 +111,7 @@ class Judge:
         Raises:
             GeneratorFailed: If it can't make a picture.
         """
-        made = self._made(textures, self._captions, range(1, self._seeds + 1), on_picture)
+        made = self._made(textures, self._captions, self._n_seeds, on_picture)
         features = self._features(made)
         listed = self._listed(textures, lambda done: on_picture(len(made.colors) + done))
         own = self._retrieval(features, made)
@@ -140,16 +140,16 @@ class Judge:
         )
         return Verdict(row, self._pairs(made, distance, known))
 
-    def _made(self, textures: Textures, texts: Sequence[str], seeds: range, on_picture: OnPicture) -> _Made:
+    def _made(self, textures: Textures, texts: Sequence[str], n_seeds: int, on_picture: OnPicture) -> _Made:
         made = _Made()
-        for seed in seeds:
+        for place, seed in enumerate(seeds(n_seeds)):
             for number, text in enumerate(texts):
                 started = time.perf_counter()
                 maps = textures.render(text, seed, self._size_px)
                 made.seconds.append(time.perf_counter() - started)
                 made.texts.append(number)
                 made.colors.append(maps.base_color)
-                if seed == seeds[0]:
+                if place == 0:
                     made.maps.append(maps)
                 on_picture(len(made.colors))
         return made
@@ -165,7 +165,7 @@ class Judge:
     def _listed(self, textures: Textures, on_picture: OnPicture) -> Retrieval | None:
         if not textures.takes_any_prompt:
             return None
-        made = self._made(textures, self._prompts, range(1, 2), on_picture)
+        made = self._made(textures, self._prompts, 1, on_picture)
         return self._reference.text_map.retrieval(
             self._features(made), np.array(made.texts), self._prompt_sentences
         )
@@ -178,7 +178,7 @@ class Judge:
         return distance_within(held_out)
 
     def _diversity(self, features: Features, made: _Made) -> float | None:
-        if self._seeds < 2:
+        if self._n_seeds < 2:
             return None
         real = float(np.mean([self._reference.variety[caption] for caption in self._captions]))
         return diversity(features, made.texts) / real if real else None

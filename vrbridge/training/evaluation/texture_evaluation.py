@@ -72,7 +72,7 @@ def evaluate(
     started = time.perf_counter()
     captions = spread(reference.captions, amount.n_captions)
     asked = spread(prompts, amount.n_prompts)
-    judge = Judge(reference, cache, encoder, captions=captions, prompts=asked, seeds=amount.seeds)
+    judge = Judge(reference, cache, encoder, captions=captions, prompts=asked, n_seeds=amount.seeds)
     verdicts = []
     for source in sources:
         n_pictures, name = judge.n_pictures(source), source.model
