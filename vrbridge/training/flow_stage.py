@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from vrbridge.generators.texture.autoencoder import LATENT_CHANNELS, LATTICE_PX, Decoder, Encoder
 from vrbridge.generators.texture.latent_flow import LatentFlow, drawn
+from vrbridge.generators.texture.tones import TONE_SIZE, structure_of, toned, tones_of
 from vrbridge.generators.texture.torus import placed
 from vrbridge.training.autoencoder_stage import grain
 from vrbridge.training.batches import TileBatches, as_input, as_picture
@@ -18,7 +19,7 @@ from vrbridge.training.style_code import Codes
 
 _RATE = 6e-4
 _CLIP = 1.0
-_DECAY = 0.9995
+_DECAY = 0.998
 # A little noise on codes: those that words lead to lie beside those of the training pictures.
 _CODE_NOISE = 0.15
 _N_SAMPLES = 12
@@ -29,11 +30,11 @@ class FlowStage:
     """The flow; see `Stage`.
 
     Args:
-        lattices: (N, V, 12, h, w) normalised lattices of V shifts of each of N tiles.
+        structures: (N, V, 12, h, w) lattices without their tone, of V shifts of each of N tiles.
         codes: (N, 64) of the tiles.
         batches: Draws tiles.
         shown: Numbers of tiles whose codes are drawn for the sample picture, at most 12.
-        paint: Turns normalised lattices into pictures.
+        paint: Turns structures and codes into pictures.
         device: To learn on.
     """
 
@@ -41,7 +42,7 @@ class FlowStage:
 
     def __init__(
         self,
-        lattices: npt.NDArray[np.float16],
+        structures: npt.NDArray[np.float16],
         codes: Codes,
         batches: TileBatches,
         shown: Sequence[int],
@@ -49,7 +50,7 @@ class FlowStage:
         device: torch.device,
     ) -> None:
         torch.manual_seed(0)
-        self._lattices = lattices
+        self._structures = structures
         self._codes = codes
         self._batches = batches
         self._shown = list(shown)
@@ -85,12 +86,12 @@ class FlowStage:
     def _batch(self, number: int) -> tuple[Tensor, Tensor]:
         random = self._batches.random(number)
         chosen = self._batches.choose(random)
-        variants = random.integers(0, self._lattices.shape[1], len(chosen))
-        height, width = self._lattices.shape[3:]
+        variants = random.integers(0, self._structures.shape[1], len(chosen))
+        height, width = self._structures.shape[3:]
         picked = []
         for index, variant in zip(chosen, variants, strict=True):
             shift = (int(random.integers(height)), int(random.integers(width)))
-            picked.append(np.roll(self._lattices[index, variant], shift, (1, 2)))
+            picked.append(np.roll(self._structures[index, variant], shift, (1, 2)))
         code = self._codes[chosen] + random.normal(0, _CODE_NOISE, (len(chosen), self._codes.shape[1]))
         target = torch.from_numpy(np.stack(picked).astype(np.float32))
         return target.to(self._device), torch.from_numpy(code.astype(np.float32))[:, :, None, None].to(
@@ -104,32 +105,32 @@ class FlowStage:
         code = torch.from_numpy(self._codes[self._shown])[:, :, None, None].to(self._device)
         pictures = []
         for _ in range(2):
-            noise = torch.randn((len(code), *self._lattices.shape[2:]), generator=random).to(self._device)
+            noise = torch.randn((len(code), *self._structures.shape[2:]), generator=random).to(self._device)
             with torch.autocast(self._device.type, torch.bfloat16):
-                lattice = drawn(self.average, noise, code, n_steps=_SAMPLE_STEPS)
-            pictures.append(self._paint(lattice))
+                structure = drawn(self.average, noise, code, n_steps=_SAMPLE_STEPS)
+            pictures.append(self._paint(structure, code))
         pairs = torch.stack(pictures, 1).flatten(0, 1)
         return as_picture(pairs, 6)
 
 
 class Painter:
-    """Turns normalised lattices into pictures.
+    """Turns what the flow draws into pictures.
 
     Args:
         decoder: Trained.
-        mean: (12,) of the lattices before they were normalised.
-        scale: (12,) likewise.
+        tone_mean: (24,) that tones in codes are measured from.
+        tone_scale: (24,) that they are measured in.
     """
 
-    def __init__(self, decoder: Decoder, mean: Tensor, scale: Tensor) -> None:
+    def __init__(self, decoder: Decoder, tone_mean: Tensor, tone_scale: Tensor) -> None:
         self._decoder = decoder
-        self._mean = mean[None, :, None, None]
-        self._scale = scale[None, :, None, None]
+        self._mean = tone_mean[None, :, None, None]
+        self._scale = tone_scale[None, :, None, None]
 
     @torch.no_grad()
-    def __call__(self, lattice: Tensor) -> Tensor:
-        """Return (B, 6, H, W) surfaces of (B, 12, h, w) normalised lattices."""
-        lattice = lattice.float() * self._scale + self._mean
+    def __call__(self, structure: Tensor, code: Tensor) -> Tensor:
+        """Return (B, 6, H, W) surfaces of (B, 12, h, w) structures and (B, 64, 1, 1) codes."""
+        lattice = toned(structure.float(), code[:, :TONE_SIZE] * self._scale + self._mean)
         noise = grain(lattice, torch.Generator().manual_seed(0))
         with torch.autocast(lattice.device.type, torch.bfloat16):
             surface: Tensor = self._decoder(lattice.contiguous(memory_format=torch.channels_last), noise)
@@ -138,15 +139,9 @@ class Painter:
 
 @torch.no_grad()
 def encoded(
-    colors: npt.NDArray[np.uint8],
-    encoder: Encoder,
-    device: torch.device,
-    *,
-    n_shifts: int,
-    seed: int,
-    known: tuple[Tensor, Tensor] | None = None,
-) -> tuple[npt.NDArray[np.float16], Tensor, Tensor]:
-    """Return normalised lattices (N, V, 12, h, w) of tiles shifted within a cell, mean and scale (12,).
+    colors: npt.NDArray[np.uint8], encoder: Encoder, device: torch.device, *, n_shifts: int, seed: int
+) -> tuple[npt.NDArray[np.float16], Codes]:
+    """Return structures (N, V, 12, h, w) of tiles shifted within a cell, and the tones (N, 24) of the tiles.
 
     Args:
         colors: (N, S, S, 3) uint8 tiles.
@@ -154,11 +149,11 @@ def encoded(
         device: To run on.
         n_shifts: V; every other one is mirrored.
         seed: Of the shifts.
-        known: Mean and scale to normalise by; None: those of these lattices.
     """
     random = np.random.default_rng(seed)
     n, size = len(colors), colors.shape[1] // LATTICE_PX
-    lattices = np.zeros((n, n_shifts, LATENT_CHANNELS, size, size), np.float16)
+    structures = np.zeros((n, n_shifts, LATENT_CHANNELS, size, size), np.float16)
+    tones = np.zeros((n, TONE_SIZE), np.float32)
     for index in range(n):
         views = []
         for variant in range(n_shifts):
@@ -166,13 +161,9 @@ def encoded(
             shift = random.integers(0, LATTICE_PX, 2)
             views.append(np.roll(tile, (int(shift[0]), int(shift[1])), (0, 1)))
         with torch.autocast(device.type, torch.bfloat16):
-            center, _ = encoder(as_input(np.stack(views)).to(device))
-        lattices[index] = center.float().cpu().numpy()
-    flat = lattices.astype(np.float32)
-    if known is not None:
-        mean, scale = known
-    else:
-        mean = torch.from_numpy(flat.mean((0, 1, 3, 4)))
-        scale = torch.from_numpy(flat.std((0, 1, 3, 4)) + 1e-4)
-    normalised = (flat - mean.numpy()[:, None, None]) / scale.numpy()[:, None, None]
-    return normalised.astype(np.float16), mean, scale
+            lattice, _ = encoder(as_input(np.stack(views)).to(device))
+        # One tone for all: what a shift changes of it is not the material's.
+        tone = tones_of(lattice).mean(0, keepdim=True)
+        structures[index] = structure_of(lattice, tone[:, :, None, None]).cpu().numpy()
+        tones[index] = tone[0].cpu().numpy()
+    return structures, tones

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import nn
 
 from vrbridge.errors import DataError
 from vrbridge.generators.text_encoder import SentenceEncoder
@@ -26,7 +26,7 @@ from vrbridge.training.flow_stage import FlowStage, Painter, encoded
 from vrbridge.training.maps_stage import MapsStage, MapTargets
 from vrbridge.training.painter_stage import PainterStage
 from vrbridge.training.stage import Stage, trained
-from vrbridge.training.style_code import Codes, StyleSpace, measured
+from vrbridge.training.style_code import Codes, StyleSpace, feature_statistics
 
 SHARES = {"maps": 0.1, "autoencoder": 0.35, "painter": 0.25, "flow": 0.3}
 """Of the time, by stage, for a network from scratch; in the order in which they are learned."""
@@ -125,14 +125,13 @@ class TextureRecipe:
             DataError: If a stage was not learned yet.
         """
         space, codes = self._codes()
-        _, mean, scale = self._lattices()
         anchors = Anchors(
             captions=tuple(self._captions),
             categories=tuple(self._categories),
             sentences=encoder.encode(self._captions),
             codes=codes,
-            color_mean=space.color_mean,
-            color_scale=space.color_scale,
+            tone_mean=space.tone_mean,
+            tone_scale=space.tone_scale,
             bonus=np.zeros(self.n_tiles, np.float32),
         )
         if self._init is not None:
@@ -146,8 +145,6 @@ class TextureRecipe:
             decoder=decoder,
             flow=flow,
             maps=self._maps(),
-            lattice_mean=mean,
-            lattice_scale=scale,
             anchors=anchors,
             style_space=space.tensors(),
             facts=facts,
@@ -186,14 +183,15 @@ class TextureRecipe:
         )  # fmt: skip
 
     def _flow_stage(self) -> FlowStage:
-        _, codes = self._codes()
-        lattices, mean, scale = self._lattices()
+        space, codes = self._codes()
+        structures, _ = self._structures()
         decoder = Decoder()
         painted = trained(self._folder / "painter", "average")
         decoder.load_state_dict(painted if painted is not None else self._decoder().state_dict())
-        painter = Painter(decoder.to(self._device).eval(), mean.to(self._device), scale.to(self._device))
+        tone = (torch.from_numpy(v).to(self._device) for v in (space.tone_mean, space.tone_scale))
+        painter = Painter(decoder.to(self._device).eval(), *tone)
         shown = list(range(0, self.n_tiles, max(1, self.n_tiles // _N_SHOWN)))[:_N_SHOWN]
-        stage = FlowStage(lattices, codes, self._batches(_FLOW_BATCH), shown, painter, self._device)
+        stage = FlowStage(structures, codes, self._batches(_FLOW_BATCH), shown, painter, self._device)
         if self._init is not None:
             stage.start_from(self._init.flow)
         return stage
@@ -236,28 +234,25 @@ class TextureRecipe:
         """Return the style space and the codes of the tiles; measured once."""
         path = self._folder / "statistics.safetensors"
         if not path.exists():
-            colors, statistics = measured(self._colors, self._backbone, self._device)
+            measured = feature_statistics(self._colors, self._backbone, self._device)
             self._folder.mkdir(parents=True, exist_ok=True)
-            save_file({"colors": torch.from_numpy(colors), "statistics": torch.from_numpy(statistics)}, path)
-        kept = load_file(path)
-        colors, statistics = kept["colors"].numpy(), kept["statistics"].numpy()
-        if self._init is not None:
+            save_file({"statistics": torch.from_numpy(measured)}, path)
+        statistics = load_file(path)["statistics"].numpy()
+        _, tones = self._structures()
+        is_kept = self._init is not None and not (self._folder / "autoencoder").exists()
+        if self._init is not None and is_kept:
             space = StyleSpace.from_tensors(self._init.style_space)
         else:
-            space = StyleSpace.of(colors, statistics)
-        return space, space.codes(colors, statistics)
+            space = StyleSpace.of(tones, statistics)
+        return space, space.codes(tones, statistics)
 
-    def _lattices(self) -> tuple[npt.NDArray[np.float16], Tensor, Tensor]:
-        """Return the normalised lattices of the tiles, their mean and scale; made once."""
-        path = self._folder / "lattices.safetensors"
+    def _structures(self) -> tuple[npt.NDArray[np.float16], Codes]:
+        """Return the structures of the tiles and their tones; made once."""
+        path = self._folder / "structures.safetensors"
         if not path.exists():
             encoder = self._encoder().to(self._device).eval()
-            is_kept = self._init is not None and not (self._folder / "autoencoder").exists()
-            known = (self._init.lattice_mean, self._init.lattice_scale) if self._init and is_kept else None
-            lattices, mean, scale = encoded(
-                self._colors, encoder, self._device, n_shifts=_N_SHIFTS, seed=_SEED, known=known
-            )
+            structures, tones = encoded(self._colors, encoder, self._device, n_shifts=_N_SHIFTS, seed=_SEED)
             self._folder.mkdir(parents=True, exist_ok=True)
-            save_file({"lattices": torch.from_numpy(lattices), "mean": mean, "scale": scale}, path)
+            save_file({"structures": torch.from_numpy(structures), "tones": torch.from_numpy(tones)}, path)
         kept = load_file(path)
-        return kept["lattices"].numpy(), kept["mean"], kept["scale"]
+        return kept["structures"].numpy(), kept["tones"].numpy()

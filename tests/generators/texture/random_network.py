@@ -12,6 +12,7 @@ from vrbridge.generators.texture.latent_flow import LatentFlow
 from vrbridge.generators.texture.map_network import MapNetwork
 from vrbridge.generators.texture.network_file import TextureNetwork
 from vrbridge.generators.texture.text_prior import Anchors
+from vrbridge.generators.texture.tones import with_mean_colors
 
 CAPTIONS = {
     "red brick wall": "brick",
@@ -25,20 +26,26 @@ CAPTIONS = {
 
 
 def anchors() -> Anchors:
-    """Return one anchor a caption, each with a code of its own; the first numbers are the colour's."""
+    """Return one anchor a caption, each with a code of its own and about the colour that it names."""
     random = np.random.default_rng(0)
     captions = tuple(CAPTIONS)
     codes = random.standard_normal((len(captions), 64)).astype(np.float32)
-    lab = {"red": (0.5, 0.15, 0.08), "gray": (0.5, 0, 0), "green": (0.5, -0.1, 0.1), "white": (0.95, 0, 0)}
-    lab |= {"rusty": (0.45, 0.08, 0.08), "mossy": (0.45, -0.03, 0.04), "brown": (0.4, 0.04, 0.06)}
-    codes[:, :3] = [(np.array(lab[caption.split()[0]]) - (0.5, 0, 0)) / 0.1 for caption in captions]
+    srgb = {
+        "red": (0.6, 0.2, 0.15),
+        "gray": (0.5, 0.5, 0.5),
+        "green": (0.3, 0.5, 0.2),
+        "white": (0.9, 0.9, 0.9),
+    }
+    srgb |= {"rusty": (0.5, 0.3, 0.15), "mossy": (0.4, 0.45, 0.3), "brown": (0.4, 0.3, 0.2)}
+    colors = torch.tensor([srgb[caption.split()[0]] for caption in captions])
+    codes[:, :24] = with_mean_colors(torch.zeros(len(captions), 24), colors).numpy()
     return Anchors(
         captions=captions,
         categories=tuple(CAPTIONS.values()),
         sentences=FakeTextEncoder().encode(captions),
         codes=codes,
-        color_mean=np.array([0.5, 0, 0, 0, 0, 0], np.float32),
-        color_scale=np.full(6, 0.1, np.float32),
+        tone_mean=np.repeat(np.array([0, -1.5], np.float32), 12),
+        tone_scale=np.ones(24, np.float32),
         bonus=np.zeros(len(captions), np.float32),
     )
 
@@ -59,7 +66,7 @@ def random_network(name: str = "random-1") -> TextureNetwork:
         part.requires_grad_(False).eval()
     return TextureNetwork(
         name, *parts,
-        lattice_mean=torch.zeros(12), lattice_scale=torch.ones(12), anchors=anchors(),
+        anchors=anchors(),
         style_space={"axes": torch.ones(3, 2)}, facts={"tiles": len(CAPTIONS)},
     )  # fmt: skip
 

@@ -30,8 +30,6 @@ class TextureNetwork:
         decoder: Lattices to surfaces.
         flow: Codes to lattices.
         maps: Pictures to the rest of the surface.
-        lattice_mean: (12,) of lattices before they are normalised for the flow.
-        lattice_scale: (12,) likewise.
         anchors: Known captions and their codes.
         style_space: Arrays of the style space, for training to go on in it.
         facts: What the model card says in short: licence, data, steps.
@@ -42,8 +40,6 @@ class TextureNetwork:
     decoder: Decoder
     flow: LatentFlow
     maps: MapNetwork
-    lattice_mean: Tensor
-    lattice_scale: Tensor
     anchors: Anchors
     style_space: dict[str, Tensor]
     facts: dict[str, Any]
@@ -55,12 +51,10 @@ def write(network: TextureNetwork, path: Path) -> None:
     for part, module in _parts(network).items():
         for name, value in module.state_dict().items():
             tensors[f"{part}.{name}"] = value.detach().to("cpu", torch.bfloat16).contiguous()
-    tensors["lattice.mean"] = network.lattice_mean.float().contiguous()
-    tensors["lattice.scale"] = network.lattice_scale.float().contiguous()
     anchors = network.anchors
     for name in ("sentences", "codes"):
         tensors[f"anchors.{name}"] = torch.from_numpy(getattr(anchors, name).astype(np.float16))
-    for name in ("color_mean", "color_scale", "bonus"):
+    for name in ("tone_mean", "tone_scale", "bonus"):
         tensors[f"anchors.{name}"] = torch.from_numpy(getattr(anchors, name).astype(np.float32))
     tensors |= {
         f"style.{name}": value.to(torch.float16).contiguous() for name, value in network.style_space.items()
@@ -96,8 +90,8 @@ def read(path: Path) -> TextureNetwork:
             categories=tuple(json.loads(header["categories"])),
             sentences=tensors["anchors.sentences"].float().numpy(),
             codes=tensors["anchors.codes"].float().numpy(),
-            color_mean=tensors["anchors.color_mean"].float().numpy(),
-            color_scale=tensors["anchors.color_scale"].float().numpy(),
+            tone_mean=tensors["anchors.tone_mean"].float().numpy(),
+            tone_scale=tensors["anchors.tone_scale"].float().numpy(),
             bonus=tensors["anchors.bonus"].float().numpy(),
         )
         network = TextureNetwork(
@@ -106,8 +100,6 @@ def read(path: Path) -> TextureNetwork:
             decoder=Decoder(),
             flow=LatentFlow(),
             maps=MapNetwork(),
-            lattice_mean=tensors["lattice.mean"],
-            lattice_scale=tensors["lattice.scale"],
             anchors=anchors,
             style_space={
                 n.removeprefix("style."): t.float() for n, t in tensors.items() if n.startswith("style.")

@@ -19,7 +19,7 @@ from vrbridge.generators.texture.maps import TextureMaps, to_maps
 from vrbridge.generators.texture.noise import Canvas, smooth
 from vrbridge.generators.texture.overlays import OVERLAYS
 from vrbridge.generators.texture.palette import Color, chosen_color, is_tint, oklab_of_linear
-from vrbridge.generators.texture.sampler import TextureSampler, recolored
+from vrbridge.generators.texture.sampler import TextureSampler
 from vrbridge.generators.texture.surface import Surface
 from vrbridge.generators.texture.text_prior import Meaning, TextPrior, mixture_of
 from vrbridge.generators.texture.words import STATE_WORDS, states_of, words_of
@@ -30,6 +30,9 @@ _MIN_MIXTURE_CONFIDENCE = 0.45
 _METRES_PER_POINT = 2.0 / 16
 # The lowest bits of a seed lay out the tile, the others vary the material.
 _LAYOUT_BITS = 8
+# How far the words "reddish" and "red" draw the mean colour to red.
+_TINT = 0.4
+_COLORED = 0.7
 _SEED_BITS = 0xFFFFFFFFFFFFFFFF
 # In tiles: how deep dark places lie, for overlays that gather in hollows, as long as there is no height.
 _PREVIEW_RELIEF = 0.02
@@ -41,8 +44,6 @@ class NeuralPlan:
 
     Attributes:
         codes: Of the material, and of a second one that lies on it in patches, if any; 64 numbers each.
-        color: Mean colour that the material is drawn to, in Oklab, or None.
-        color_strength: How near, 0–1.
         states: Overlays, in the order in which they are laid on.
         seed: Draws the tile.
         family: Category of the nearest known picture.
@@ -51,8 +52,6 @@ class NeuralPlan:
     """
 
     codes: tuple[tuple[float, ...], ...]
-    color: tuple[float, ...] | None
-    color_strength: float
     states: tuple[str, ...]
     seed: int
     family: str
@@ -76,6 +75,7 @@ class NeuralTextures:
         network = network_file.read(weights)
         self._name = network.name
         self._sampler = TextureSampler(network, torch.device(device))
+        self._anchors = network.anchors
         self._prior = TextPrior(network.anchors)
         self._encoder = encoder
         self._last: tuple[tuple[NeuralPlan, int], Tensor, Tensor] | None = None
@@ -116,12 +116,13 @@ class NeuralTextures:
             for state in states_of(spoken, meanings[0].category)
             if not known.intersection(STATE_WORDS[state]) and state not in {m.category for m in meanings}
         )
+        codes = [meaning.code for meaning in meanings]
         # In a mixture each part has its own colour.
-        is_colored = wanted is not None and (color is not None or len(meanings) == 1)
+        if wanted is not None and (color is not None or len(meanings) == 1):
+            strength = 1.0 if color is not None else _TINT if is_tint(described) else _COLORED
+            codes[0] = self._anchors.toward(codes[0], wanted, strength)
         return NeuralPlan(
-            codes=tuple(tuple(round(float(v), 4) for v in meaning.code) for meaning in meanings),
-            color=tuple(round(float(v), 4) for v in wanted) if is_colored and wanted is not None else None,
-            color_strength=1.0 if color is not None else 0.4 if is_tint(described) else 0.7,
+            codes=tuple(tuple(round(float(v), 4) for v in code) for code in codes),
             states=states,
             seed=seed,
             family=meanings[0].category,
@@ -206,10 +207,7 @@ class NeuralTextures:
     def _lattice(self, plan: NeuralPlan, size: int) -> Tensor:
         codes = [torch.tensor(code)[None, :, None, None] for code in plan.codes]
         code = codes[0] if len(codes) == 1 else torch.lerp(codes[0], codes[1], _patches(plan.seed, size))
-        lattice = self._sampler.draw(self._sampler.noise(plan.seed, size), code, _N_STEPS)
-        if plan.color is None:
-            return lattice
-        return recolored(lattice, np.array(plan.color, np.float32), plan.color_strength)
+        return self._sampler.draw(self._sampler.noise(plan.seed, size), code, _N_STEPS)
 
     def _lay_over(self, plan: NeuralPlan, surface: Surface) -> None:
         canvas = Canvas(surface.height.shape[0], plan.seed & _SEED_BITS)

@@ -9,8 +9,8 @@ from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.texture.autoencoder import GRAIN_PER_POINT, HEIGHT_SCALE_PX, LATENT_CHANNELS
 from vrbridge.generators.texture.latent_flow import drawn
 from vrbridge.generators.texture.network_file import TextureNetwork
-from vrbridge.generators.texture.palette import Color, from_oklab, to_oklab
 from vrbridge.generators.texture.surface import Surface
+from vrbridge.generators.texture.tones import TONE_SIZE, toned
 from vrbridge.generators.texture.torus import placed
 
 _SEED_BITS = 0x7FFFFFFFFFFFFFFF
@@ -35,8 +35,9 @@ class TextureSampler:
         self._dtype = dtype or (torch.bfloat16 if _has_bfloat16(device) else torch.float32)
         placed(network.decoder, device)
         placed(network.flow, device)
-        self._mean = network.lattice_mean.to(device)[None, :, None, None]
-        self._scale = network.lattice_scale.to(device)[None, :, None, None]
+        anchors = network.anchors
+        self._tone_mean = torch.from_numpy(anchors.tone_mean).to(device)[None, :, None, None]
+        self._tone_scale = torch.from_numpy(anchors.tone_scale).to(device)[None, :, None, None]
 
     def noise(self, seed: int, size: int) -> Tensor:
         """Return the (1, 12, size, size) noise that a seed stands for."""
@@ -53,9 +54,10 @@ class TextureSampler:
     def draw(self, noise: Tensor, code: Tensor, n_steps: int) -> Tensor:
         """Return lattices of noise (B, 12, h, w) and code (B, 64, 1 or h, 1 or w)."""
         noise = noise.to(self._device).contiguous(memory_format=torch.channels_last)
+        code = code.to(self._device)
         with self._precision():
-            lattice = drawn(self._network.flow, noise, code.to(self._device), n_steps=n_steps)
-        return lattice.float() * self._scale + self._mean
+            structure = drawn(self._network.flow, noise, code, n_steps=n_steps)
+        return toned(structure.float(), code[:, :TONE_SIZE] * self._tone_scale + self._tone_mean)
 
     @torch.inference_mode()
     def forms(self, lattice: Tensor) -> Tensor:
@@ -95,23 +97,6 @@ class TextureSampler:
 
     def _precision(self) -> torch.autocast:
         return torch.autocast(self._device.type, self._dtype, enabled=self._dtype != torch.float32)
-
-
-def recolored(lattice: Tensor, color: Color, strength: float) -> Tensor:
-    """Return a lattice whose mean colour is nearer to a colour; its variation stays.
-
-    Args:
-        lattice: (1, 12, h, w); the first three channels are sRGB in [-1, 1].
-        color: (3,) Oklab.
-        strength: 1 is there.
-    """
-    srgb = (lattice[0, :3].cpu().numpy().astype(np.float32) + 1) / 2
-    lab = to_oklab(srgb.clip(0, 1).reshape(3, -1).T)
-    lab += np.float32(strength) * (color - lab.mean(0))
-    values = torch.from_numpy(from_oklab(lab).T.reshape(srgb.shape) * 2 - 1)
-    changed = lattice.clone()
-    changed[0, :3] = values.to(lattice.device)
-    return changed
 
 
 def _srgb(color: Tensor) -> npt.NDArray[np.float32]:

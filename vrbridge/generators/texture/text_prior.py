@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
-from vrbridge.generators.texture.palette import Color
+from vrbridge.generators.texture.palette import Color, from_oklab, to_oklab
+from vrbridge.generators.texture.tones import TONE_SIZE, mean_colors, with_mean_colors
 from vrbridge.generators.texture.words import words_of
 
 Codes = npt.NDArray[np.float32]
@@ -43,9 +45,9 @@ class Anchors:
         captions: A of them, lower case.
         categories: Of each.
         sentences: (A, 384) unit sentence vectors of the captions.
-        codes: (A, 64).
-        color_mean: (6,) that the first numbers of a code are measured from; see `StyleSpace`.
-        color_scale: (6,) likewise.
+        codes: (A, 64), of which the first 24 are the tone.
+        tone_mean: (24,) that tones in codes are measured from.
+        tone_scale: (24,) that they are measured in.
         bonus: (A,) what each is preferred by, in cosine: above 0 for pictures of a user's own.
     """
 
@@ -53,8 +55,8 @@ class Anchors:
     categories: tuple[str, ...]
     sentences: npt.NDArray[np.float32]
     codes: Codes
-    color_mean: Codes
-    color_scale: Codes
+    tone_mean: Codes
+    tone_scale: Codes
     bonus: npt.NDArray[np.float32]
 
     def preferred_to(self, others: "Anchors", bonus: float) -> "Anchors":
@@ -64,21 +66,29 @@ class Anchors:
             categories=self.categories + others.categories,
             sentences=np.concatenate([self.sentences, others.sentences]),
             codes=np.concatenate([self.codes, others.codes]),
-            color_mean=others.color_mean,
-            color_scale=others.color_scale,
+            tone_mean=others.tone_mean,
+            tone_scale=others.tone_scale,
             bonus=np.concatenate([self.bonus + np.float32(bonus), others.bonus]),
         )
 
+    def tones(self, codes: Codes) -> Codes:
+        """Return the (N, 24) tones in (N, 64) codes."""
+        return codes[:, :TONE_SIZE] * self.tone_scale + self.tone_mean
+
     def mean_colors(self) -> Codes:
         """Return (A, 3) mean colours in Oklab."""
-        return self.codes[:, :3] * self.color_scale[:3] + self.color_mean[:3]
+        srgb = mean_colors(torch.from_numpy(self.tones(self.codes)))
+        return to_oklab(srgb.clamp(0, 1).numpy())
 
     def toward(self, code: Codes, color: Color, strength: float) -> Codes:
         """Return a code (64,) whose mean colour is nearer to (3,) Oklab; 1 is there."""
-        changed = code.copy()
-        wanted = (color - self.color_mean[:3]) / self.color_scale[:3]
-        changed[:3] += strength * (wanted - changed[:3])
-        return changed
+        tone = torch.from_numpy(self.tones(code[None]))
+        now = to_oklab(mean_colors(tone).clamp(0, 1).numpy())
+        wanted = from_oklab(now + np.float32(strength) * (color - now))
+        changed = with_mean_colors(tone, torch.from_numpy(wanted)).numpy()[0]
+        return np.concatenate([(changed - self.tone_mean) / self.tone_scale, code[TONE_SIZE:]]).astype(
+            np.float32
+        )
 
 
 @dataclass(frozen=True, slots=True)
