@@ -1,0 +1,88 @@
+"""A pipeline is checked before it is loaded, and loaded from safetensors only."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.generators.texture.tiny_pipelines import save_unet_pipeline
+from vrbridge.errors import ModelError, SettingsError
+from vrbridge.generators.texture.diffusers_pipeline import Pipeline, check_model, model_name, roll_offset
+from vrbridge.settings import DiffusersSettings
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_unet_pipeline(tmp_path_factory.mktemp("unet"))
+
+
+class Trap:
+    """Runs code when it is unpickled."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Path.touch, (self.file,)
+
+
+def test_a_saved_pipeline_and_a_hub_id_are_let_through(folder: Path) -> None:
+    check_model(DiffusersSettings(model=str(folder)))
+    check_model(DiffusersSettings(model="stabilityai/sd-turbo"))
+    assert model_name(DiffusersSettings(model=str(folder) + "/")) == folder.name
+    assert model_name(DiffusersSettings(model="stabilityai/sd-turbo")) == "stabilityai/sd-turbo"
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (None, "is not set: name a folder"),
+        ("./nothing/here", "no folder './nothing/here'"),
+        ("sd-turbo", "it is no hub id"),
+    ],
+)
+def test_a_model_that_there_can_not_be_is_said(model: str | None, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        check_model(DiffusersSettings(model=model))
+
+
+def test_a_folder_without_a_pipeline_or_with_unsafe_weights_is_said(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"holds no model_index\.json"):
+        check_model(DiffusersSettings(model=str(tmp_path)))
+    (tmp_path / "model_index.json").write_text("{}")
+    with pytest.raises(SettingsError, match="no weights in safetensors"):
+        check_model(DiffusersSettings(model=str(tmp_path)))
+
+
+def test_missing_packages_are_named_with_the_command_that_brings_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "diffusers" else name)
+    with pytest.raises(SettingsError, match=r"needs diffusers: run `pip install 'vrbridge\[diffusers\]'`"):
+        check_model(DiffusersSettings(model=str(folder)))
+
+
+def test_weights_that_could_run_code_are_never_opened(folder: Path, tmp_path: Path) -> None:
+    unsafe = tmp_path / "unsafe"
+    shutil.copytree(folder, unsafe)
+    (unsafe / "unet" / "diffusion_pytorch_model.safetensors").unlink()
+    trap = tmp_path / "sprung"
+    torch.save({"weight": Trap(trap)}, unsafe / "unet" / "diffusion_pytorch_model.bin")
+    with pytest.raises(ModelError, match=r"The picture model unsafe can't be loaded \("):
+        Pipeline(DiffusersSettings(model=str(unsafe), device="cpu"))
+    assert not trap.exists()
+
+
+def test_pictures_have_the_size_that_the_model_learned_on_unless_another_is_set(folder: Path) -> None:
+    assert Pipeline(DiffusersSettings(model=str(folder), device="cpu")).size_px == 64
+    larger = Pipeline(DiffusersSettings(model=str(folder), device="cpu", size_px=100))
+    assert larger.size_px == 128
+    assert larger("x", seed=1).images.shape == (1, 128, 128, 3)
+
+
+def test_seams_are_rolled_to_places_far_from_each_other() -> None:
+    places = [roll_offset(step, 64) for step in range(8)]
+    assert all(0 < place < 64 for place in places)
+    assert min(abs(a - b) for i, a in enumerate(places) for b in places[:i]) >= 4
