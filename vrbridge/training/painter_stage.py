@@ -29,12 +29,15 @@ _CRITIC_CLIP = 10.0
 _DECAY = 0.998
 _PIXEL_WEIGHT = 0.5
 _FEATURE_WEIGHT = 0.5
-_TEXTURE_WEIGHT = 0.4
-_CRITIC_WEIGHT = 0.12
+# Low: a regular dither has the right statistics too, only the critic tells it from grain.
+_TEXTURE_WEIGHT = 0.2
+_CRITIC_WEIGHT = 0.25
 _MAPS_WEIGHT = 0.3
 _PREVIEW_WEIGHT = 0.3
 _CRITIC_WARM_UP_STEPS = 150
 _MAX_IMPERFECTION = 0.25
+_LEAST_GRAIN = 0.05
+_GRAIN = 0.15
 
 
 class PainterStage:
@@ -70,6 +73,11 @@ class PainterStage:
         self._encoder = placed(encoder, device).eval().requires_grad_(False)
         self._maps = placed(maps, device).eval().requires_grad_(False)
         self.decoder = placed(decoder, device)
+        with torch.no_grad():
+            # Until now noise only stood in the way; from here on grain is to be made of it.
+            for gains in (self.decoder.fine_grain, self.decoder.finer_grain):
+                if float(gains.abs().mean()) < _LEAST_GRAIN:
+                    gains.normal_(0, _GRAIN, generator=torch.Generator(device).manual_seed(0))
         self.average = copy.deepcopy(self.decoder)
         self.critic = placed(Critic(Backbone.widths[_CRITIC_FROM:_N_LAYERS]), device)
         self.modules: Mapping[str, nn.Module] = {
