@@ -118,7 +118,8 @@ def test_the_result_repeats_the_facts_and_says_how_long_it_took(work: TextureWor
 
 def test_the_same_order_gives_the_same_bytes_in_another_process(work: TextureWork) -> None:
     order = '{"prompt": "wet cobblestone", "seed": 9, "size_px": 64, "style": null,'
-    order += '"generator": "parametric", "maps": ["base_color", "normal", "orm", "height"], "formats": ["bc1", "etc2"]}'
+    order += '"generator": "parametric", "formats": ["bc1", "etc2"], '
+    order += '"maps": ["base_color", "normal", "orm", "height"]}'
     command = [sys.executable, "-c", _DIGEST, order]
     here = run(
         work,
