@@ -72,6 +72,9 @@ def texture(
         Path | None, typer.Option("--output", "-o", help="Folder for the PNG files; named by the prompt.")
     ] = None,
     size: Annotated[int, typer.Option(help="Edge in pixels: a power of two, 64–2048.")] = 512,
+    style: Annotated[
+        str | None, typer.Option(help='A texture network that the server has, or words: "dark and mossy".')
+    ] = None,
     seed: Seed = None,
     url: Url = None,
     token: Token = None,
@@ -89,6 +92,7 @@ def texture(
                 material = await client.texture(
                     prompt,
                     size_px=size,
+                    style=style,
                     maps=["base_color", "normal", "orm", "height"],
                     seed=seed,
                     on_progress=lambda event: show(event.stage, event.fraction),

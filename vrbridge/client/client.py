@@ -251,7 +251,7 @@ class Client:
             size_px: Edge: 64–2048, a power of two.
             maps: Out of `base_color normal orm height`; None: the first three.
             seed: For the same material again.
-            style: How it is done.
+            style: A texture network out of the server's `styles`, or more words.
             format: Instead of the negotiated one.
             slot: See `request`.
             priority: See `request`.
