@@ -11,12 +11,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from vrbridge import settings as configuration
 from vrbridge.cli.model_setup import catalogue_of, pull_model
-from vrbridge.cli.terminal import count_bar, notes
-from vrbridge.errors import DataError
+from vrbridge.cli.terminal import notes, work_bar
+from vrbridge.errors import DataError, ModelError
+from vrbridge.memory.catalogue import Catalogue
 
 _BACKBONE = "yolov3-tiny"
 _TEXT_ENCODER = "minilm-l6-v2"
 _BUNDLED = "bundled"
+_BUNDLED_NETWORK = "textures-1"
 
 train = typer.Typer(
     name="train",
@@ -36,7 +38,8 @@ def texture(
     data: Annotated[Path, typer.Option(help="Folder of pictures, or made by `vrbridge data textures`.")],
     out: Annotated[Path, typer.Option(help="The network's file, such as my-style.safetensors.")],
     init: Annotated[
-        str | None, typer.Option(help="Start from a network: `bundled`, or a file. Takes minutes, not hours.")
+        str | None,
+        typer.Option(help="Start from `bundled`, a texture model or a file: minutes, not hours."),
     ] = None,
     hours: Annotated[
         float | None, typer.Option(min=0.001, help="How long to learn; 6, or 0.3 with --init, by default.")
@@ -64,10 +67,15 @@ def texture(
         raise DataError(f"--out is a .safetensors file, not {out.name!r}.")
     settings = configuration.load(config)
     catalogue = catalogue_of(settings)
+    with work_bar("Reading pictures") as show:
+        pictures = TextureData.open(
+            data,
+            licenses=licenses,
+            progress=lambda done, in_all: show(f"{done} of {in_all}", done / in_all),
+        )
+    # What is wrong with the pictures is said before anything is fetched.
     for model in (_BACKBONE, _TEXT_ENCODER):
         pull_model(catalogue, model)
-    with count_bar("Reading pictures", 1) as show:
-        pictures = TextureData.open(data, licenses=licenses, progress=lambda done, _: show("", done))
     options = TrainingOptions(
         out=out,
         name=name or out.stem,
@@ -75,7 +83,7 @@ def texture(
         steps=steps,
         stages=tuple(stage or ()),
         slice_s=minutes * 60 if minutes is not None else None,
-        init=_network(init) if init is not None else None,
+        init=_network(init, catalogue) if init is not None else None,
         device=device,
         threads=threads,
     )
@@ -94,10 +102,16 @@ def texture(
         notes.print(f"Stopped; the same command goes on. Samples: {escape(str(options.folder))}")
 
 
-def _network(init: str) -> Path:
-    if init == _BUNDLED:
-        return configuration.assets_dir() / "models" / "textures-1.safetensors"
-    return Path(init)
+def _network(init: str, catalogue: Catalogue) -> Path:
+    """Return the file of a network: the bundled one, one of the catalogue's, or any file."""
+    name = _BUNDLED_NETWORK if init == _BUNDLED else init
+    known = {model.name for model in catalogue.entries if model.kind == "texture"}
+    if name not in known:
+        return Path(init)
+    path = catalogue.path(name)
+    if path is None:
+        raise ModelError(f"The model {name} is not here; `vrbridge models pull {name}` brings it.")
+    return path
 
 
 class _Watch:
