@@ -9,9 +9,12 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from vrbridge.errors import ModelError, SettingsError
 from vrbridge.generators import mesh as meshes
 from vrbridge.generators import texture as textures
+from vrbridge.generators.texture import back_ends
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.conversation_keeper import ConversationKeeper
 from vrbridge.jobs.dialogue import DialogueKind
@@ -107,6 +110,8 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
     _check_address(settings.server)
     metrics = Metrics()
     catalogue = Catalogue.load(assets_dir(), settings.cache_dir)
+    # Before models are loaded for seconds: what is set wrong is said at once.
+    texture_offer = _texture_offer(settings, catalogue)
     with _usable_data_folder():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         access = Access(settings.server, Tokens(load_or_create_key(settings.data_dir / KEY_FILE)))
@@ -129,7 +134,9 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
         # Both load for seconds: together they take as long as the slower one.
         await _both(stack, language, pool)
         await dialogue.prepare()
-        kinds: dict[str, Kind] = {"dialogue": dialogue} | _generated(settings, catalogue, pool, keeper, rules)
+        kinds: dict[str, Kind] = {"dialogue": dialogue} | _generated(
+            settings, texture_offer, pool, keeper, rules
+        )
         sessions = Sessions(settings.limits, metrics, keeper)
         stack.push_async_callback(sessions.close)
         dispatch = Dispatch(kinds, Remembrance(conversations, keeper), settings.limits, metrics)
@@ -252,6 +259,9 @@ def _pool(settings: Settings, catalogue: Catalogue, metrics: Metrics) -> WorkerP
             "text_encoder": str(_model_path(catalogue, TEXT_ENCODER)),
             "textures": {name: str(_model_path(catalogue, name)) for name in _texture_networks(catalogue)},
             "texture_generator": settings.texture.generator,
+            "texture_settings": (
+                msgspec.to_builtins(settings.texture) if settings.texture.backend != "embedded" else None
+            ),
         },
         settings=settings.workers,
         limits=settings.limits,
@@ -273,7 +283,7 @@ def _open_keeper(settings: Settings, disk: Threads, metrics: Metrics) -> AssetKe
 
 
 def _generated(
-    settings: Settings, catalogue: Catalogue, pool: WorkerPool, keeper: AssetKeeper, rules: SafetyRules
+    settings: Settings, texture_offer: TextureOffer, pool: WorkerPool, keeper: AssetKeeper, rules: SafetyRules
 ) -> dict[str, Kind]:
     def assets(kind: str, model: str) -> GeneratedAssets:
         return GeneratedAssets(kind, model=model, device=_DEVICE, workers=pool, keeper=keeper)
@@ -281,7 +291,7 @@ def _generated(
     return {
         "texture": TextureKind(
             assets("texture", settings.texture.generator),
-            offer=_texture_offer(settings, catalogue),
+            offer=texture_offer,
             max_size_px=settings.texture.max_size_px,
             check_text=rules.check,
         ),
@@ -303,6 +313,17 @@ def _texture_networks(catalogue: Catalogue) -> dict[str, str]:
 
 def _texture_offer(settings: Settings, catalogue: Catalogue) -> TextureOffer:
     styles = _texture_networks(catalogue)
+    back_end = back_ends.chosen(settings.texture)
+    if back_end is not None:
+        return TextureOffer(
+            back_end.model,
+            generator=back_ends.PICTURES,
+            origin="generated",
+            license=back_end.license,
+            styles=styles,
+            fingerprint=back_end.fingerprint,
+            picture_s=back_end.picture_s,
+        )
     name = settings.texture.generator
     if name == "parametric":
         return TextureOffer(textures.MODEL, styles=styles)

@@ -128,3 +128,22 @@ def test_without_workers_there_is_no_capability(kind: TextureKind, workers: Fake
     assert kind.capability() is not None
     workers.is_ready = False
     assert kind.capability() is None
+
+
+def test_a_back_end_is_named_in_the_order_with_its_fingerprint_and_cost(
+    tmp_path: Path, workers: FakeWorkers
+) -> None:
+    store = AssetStore(tmp_path / "assets", max_bytes=1000)
+    keeper = AssetKeeper(store, ResultCache(tmp_path / "results", store), DirectDisk())
+    assets = GeneratedAssets("texture", model="m", device="cpu", workers=workers, keeper=keeper)
+    offer = TextureOffer(
+        "painter", generator="pictures", origin="generated", license="?", styles={"my-town": "12ab"},
+        fingerprint="77", picture_s=5.0,
+    )  # fmt: skip
+    kind = TextureKind(assets, offer=offer, max_size_px=1024, check_text=allow)
+    order = kind.check({"prompt": "wall", "style": "mossy"}, ASKER)
+    assert (order.arguments["generator"], order.arguments["weights"]) == ("pictures", "77")
+    assert order.cost_s > 5
+    network = kind.check({"prompt": "wall", "style": "my-town"}, ASKER)
+    assert (network.arguments["generator"], network.arguments["weights"]) == ("my-town", "12ab")
+    assert network.cost_s < 1

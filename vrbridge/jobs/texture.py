@@ -34,6 +34,9 @@ class TextureOffer:
         origin: What its materials are: `generated` or `procedural`.
         license: Of its materials.
         styles: SHA-256 of the networks that `params.style` can select, by name.
+        fingerprint: Of a back end that paints instead of an embedded generator: another one may paint another
+            picture for the same words and seed. None: an embedded generator is the default.
+        picture_s: Estimated seconds of such a picture.
     """
 
     model: str
@@ -41,6 +44,8 @@ class TextureOffer:
     origin: str = "procedural"
     license: str = "CC0-1.0"
     styles: Mapping[str, str] = field(default_factory=dict)
+    fingerprint: str | None = None
+    picture_s: float = 0.0
 
 
 class TextureKind:
@@ -101,9 +106,9 @@ class TextureKind:
                 "style": None if is_network else parsed.style,
                 "generator": generator,
                 # Another file under the same name makes other materials.
-                "weights": self._offer.styles.get(generator),
+                "weights": self._offer.styles.get(generator, self._offer.fingerprint),
             },
-            texture_cost_s(size_px),
+            texture_cost_s(size_px) + (0.0 if is_network else self._offer.picture_s),
         )
 
     def admit(self, checked: Order, asker: Asker) -> Estimate:

@@ -4,16 +4,21 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 
 from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.mesh.parametric import ParametricMeshes
 from vrbridge.generators.text_encoder import SentenceEncoder, TextEncoder
+from vrbridge.generators.texture.back_ends import PICTURES, opened
 from vrbridge.generators.texture.library import TextureLibrary
+from vrbridge.generators.texture.picture_finishing import make_seamless, map_estimate
 from vrbridge.jobs.mesh_work import MeshWork
 from vrbridge.jobs.outputs import WorkOutput, result
+from vrbridge.jobs.picture_texture_work import PictureTextureWork
 from vrbridge.jobs.texture_work import TextureWork
+from vrbridge.settings import TextureSettings
 
 Handler = Callable[[dict[str, Any]], Iterator[WorkOutput]]
 
@@ -25,14 +30,23 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
 
     Args:
         config: `text_encoder`: folder of the sentence encoder; `textures`: weights of texture networks by
-            name; `texture_generator`: the one that is used by default; `threads`: of torch.
+            name; `texture_generator`: the one that is used by default; `texture_settings`: the `[texture]`
+            section, if a back end paints instead; `threads`: of torch.
     """
     torch.set_num_threads(max(1, config["threads"]))
     encoder = TextEncoder(Path(config["text_encoder"]))
     networks = {name: Path(path) for name, path in config["textures"].items()}
     library = TextureLibrary(networks, encoder)
+    texture: Handler = TextureWork(library.generator)
+    if config.get("texture_settings"):
+        settings = msgspec.convert(config["texture_settings"], TextureSettings)
+        default = networks.get(config["texture_generator"], next(iter(networks.values()), None))
+        pictures = PictureTextureWork(
+            opened(settings), estimate=map_estimate(default), make_seamless=make_seamless
+        )
+        texture = ByGenerator({PICTURES: pictures}, texture)
     handlers: dict[str, Handler] = {
-        "texture": TextureWork(library.generator),
+        "texture": texture,
         "mesh": MeshWork(ParametricMeshes(encoder), library.parametric),
         "embed": EmbedWork(encoder),
     }
@@ -43,6 +57,23 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
         for _ in handlers[name](given):
             pass
     return handlers
+
+
+class ByGenerator:
+    """Hands an order to the work of the generator that it names.
+
+    Args:
+        works: By the name of the generator.
+        default: For other names.
+    """
+
+    def __init__(self, works: Mapping[str, Handler], default: Handler) -> None:
+        self._works = works
+        self._default = default
+
+    def __call__(self, arguments: dict[str, Any]) -> Iterator[WorkOutput]:
+        """Yield what that work yields."""
+        return self._works.get(arguments["generator"], self._default)(arguments)
 
 
 class EmbedWork:

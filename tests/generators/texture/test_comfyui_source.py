@@ -3,7 +3,7 @@
 import io
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def source(server: FakeComfyUi, *, key: str | None = None, **settings: Any) -> I
         yield pictures
 
 
-def events(pictures: ComfyUiPictures, prompt: str = "bricks", seed: int = 1) -> Iterator[Event]:
+def events(pictures: ComfyUiPictures, prompt: str = "bricks", seed: int = 1) -> Generator[Event, None, None]:
     return pictures.generate(prompt, size_px=512, seed=seed)
 
 
@@ -41,10 +41,6 @@ def until(found: Iterator[Event], condition: Callable[[Event], bool]) -> Event:
 
 def is_running(event: Event) -> bool:
     return isinstance(event, Step) and event.stage == "generate" and event.fraction > 0
-
-
-def close(found: Iterator[Event]) -> None:
-    found.close()  # type: ignore[attr-defined]  # a generator
 
 
 @AGES
@@ -117,7 +113,7 @@ def test_cancelling_what_waits_takes_it_out_of_the_queue_and_touches_nobody(age:
         server.wait_until(lambda: server.running == other)
         found = events(pictures)
         assert next(found) == Step("queue (1 ahead)", 0.0)
-        close(found)
+        found.close()
         assert "deleted" in server.ended.values()
         server.permits.release(8)
         server.wait_until(lambda: other in server.ended)
@@ -134,7 +130,7 @@ def test_cancelling_what_runs_stops_it_between_steps(age: str) -> None:
         until(found, is_running)
         mine = server.running
         assert mine is not None
-        close(found)
+        found.close()
         server.permits.release(50)
         server.wait_until(lambda: mine in server.ended)
         assert server.ended[mine] == "interrupted"
@@ -148,7 +144,7 @@ def test_an_old_server_is_never_told_to_interrupt_whatever_runs() -> None:
         server.permits.release(1)
         until(found, is_running)
         mine = server.running
-        close(found)
+        found.close()
         server.permits.release(10)
         server.wait_until(lambda: mine in server.ended)
     assert server.asked("/interrupt") == []
@@ -264,7 +260,7 @@ def test_a_server_that_says_nothing_is_waited_for_aloud() -> None:
     with comfyui(is_gated=True) as server, source(server) as pictures:
         found = events(pictures)
         assert sum(isinstance(next(found), Step) for _ in range(8)) == 8
-        close(found)
+        found.close()
 
 
 def test_the_key_is_sent_and_never_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,5 @@
-"""A pipeline is checked before it is loaded, and loaded from safetensors only."""
+"""A pipeline is loaded from safetensors only, and paints at its own size."""
 
-import importlib.util
 import shutil
 from pathlib import Path
 
@@ -8,8 +7,8 @@ import pytest
 import torch
 
 from tests.generators.texture.tiny_pipelines import save_unet_pipeline
-from vrbridge.errors import ModelError, SettingsError
-from vrbridge.generators.texture.diffusers_pipeline import Pipeline, check_model, model_name, roll_offset
+from vrbridge.errors import ModelError
+from vrbridge.generators.texture.diffusers_pipeline import Pipeline, roll_offset
 from vrbridge.settings import DiffusersSettings
 
 
@@ -26,42 +25,6 @@ class Trap:
 
     def __reduce__(self) -> tuple[object, tuple[Path]]:
         return Path.touch, (self.file,)
-
-
-def test_a_saved_pipeline_and_a_hub_id_are_let_through(folder: Path) -> None:
-    check_model(DiffusersSettings(model=str(folder)))
-    check_model(DiffusersSettings(model="stabilityai/sd-turbo"))
-    assert model_name(DiffusersSettings(model=str(folder) + "/")) == folder.name
-    assert model_name(DiffusersSettings(model="stabilityai/sd-turbo")) == "stabilityai/sd-turbo"
-
-
-@pytest.mark.parametrize(
-    ("model", "said"),
-    [
-        (None, "is not set: name a folder"),
-        ("./nothing/here", "no folder './nothing/here'"),
-        ("sd-turbo", "it is no hub id"),
-    ],
-)
-def test_a_model_that_there_can_not_be_is_said(model: str | None, said: str) -> None:
-    with pytest.raises(SettingsError, match=said):
-        check_model(DiffusersSettings(model=model))
-
-
-def test_a_folder_without_a_pipeline_or_with_unsafe_weights_is_said(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"holds no model_index\.json"):
-        check_model(DiffusersSettings(model=str(tmp_path)))
-    (tmp_path / "model_index.json").write_text("{}")
-    with pytest.raises(SettingsError, match="no weights in safetensors"):
-        check_model(DiffusersSettings(model=str(tmp_path)))
-
-
-def test_missing_packages_are_named_with_the_command_that_brings_them(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "diffusers" else name)
-    with pytest.raises(SettingsError, match=r"needs diffusers: run `pip install 'vrbridge\[diffusers\]'`"):
-        check_model(DiffusersSettings(model=str(folder)))
 
 
 def test_weights_that_could_run_code_are_never_opened(folder: Path, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_closing_stops_the_work_before_the_next_step(folder: Path, n_before: int
             for event in events:
                 if isinstance(event, Step) and event.fraction > 0.9 * n_before / n_steps - 1e-6:
                     break
-            closer = threading.Thread(target=events.close)  # type: ignore[attr-defined]  # a generator
+            closer = threading.Thread(target=events.close)
             closer.start()
             # The network waits at its door for each run: an uncancelled picture would need 30.
             for _ in range(5):

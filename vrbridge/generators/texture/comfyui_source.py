@@ -5,7 +5,7 @@ import logging
 import time
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -69,7 +69,7 @@ class ComfyUiPictures:
         """Let go of the connections."""
         self._link.close()
 
-    def generate(self, prompt: str, *, size_px: int, seed: int) -> Iterator[Event]:
+    def generate(self, prompt: str, *, size_px: int, seed: int) -> Generator[Event, None, None]:
         """Yield places in the queue, steps and previews, then the picture; see `PictureSource.generate`."""
         run = _Run(self._link, self._workflow, timeout_s=self._settings.timeout_s)
         try:

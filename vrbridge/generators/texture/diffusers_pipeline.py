@@ -1,10 +1,7 @@
 """A text-to-image pipeline of diffusers, loaded safely and made to paint pictures that tile."""
 
-import importlib.util
 import inspect
-import json
 import math
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +9,9 @@ import torch
 from torch import nn
 
 from vrbridge.errors import ModelError, SettingsError
+from vrbridge.generators.texture.diffusers_model import is_few_step, model_name, parts_left_out
 from vrbridge.settings import DiffusersSettings
 
-PACKAGES = ("diffusers", "transformers", "accelerate")
-INSTALL = "pip install 'vrbridge[diffusers]'"
-_INDEX = "model_index.json"
-_WEIGHTS = "*.safetensors"
-
-# Names of models that were distilled to paint in a few steps, without guidance.
-_FEW_STEP_NAMES = ("turbo", "lightning", "hyper", "schnell")
 _FEW_STEPS = 4
 _DEFAULT_SIZE_PX = 512
 _DEFAULT_STEPS = 20
@@ -39,43 +30,6 @@ _MEMORYLESS_SCHEDULERS = frozenset(
         "LCMScheduler",
     }
 )
-
-
-def check_model(settings: DiffusersSettings) -> None:
-    """Return if the pipeline can probably be loaded; reads no weights and does not use the network.
-
-    Raises:
-        SettingsError: If a package, the folder, or weights in safetensors are missing, or no model is named.
-    """
-    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
-    if missing:
-        raise SettingsError(
-            f'`texture.backend = "diffusers"` needs {", ".join(missing)}: run `{INSTALL}` where vrbridge is.'
-        )
-    name = settings.model
-    if not name:
-        raise SettingsError(
-            "`texture.diffusers.model` is not set: name a folder that holds a pipeline, or a hub id such as "
-            "`stabilityai/sd-turbo`."
-        )
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        _check_folder(folder)
-    elif name.startswith((".", "~", os.sep)) or name.count("/") != 1:
-        raise SettingsError(
-            f"`texture.diffusers.model`: there is no folder {name!r}, and it is no hub id (`owner/name`)."
-        )
-
-
-def is_few_step(settings: DiffusersSettings) -> bool:
-    """Whether the model's name says that it paints in a few steps without guidance."""
-    return any(word in str(settings.model).lower() for word in _FEW_STEP_NAMES)
-
-
-def model_name(settings: DiffusersSettings) -> str:
-    """Return the name of the model: its hub id, or the last part of its folder."""
-    folder = Path(str(settings.model)).expanduser()
-    return folder.resolve().name if folder.is_dir() else str(settings.model)
 
 
 class Pipeline:
@@ -211,32 +165,12 @@ def _read(settings: DiffusersSettings, dtype: torch.dtype) -> Any:
 
     folder = Path(str(settings.model)).expanduser()
     source = str(folder) if folder.is_dir() else settings.model
-    options = {"dtype": dtype, "variant": settings.variant, "use_safetensors": True} | _left_out(folder)
+    options = {"dtype": dtype, "variant": settings.variant, "use_safetensors": True} | parts_left_out(folder)
     try:
         return AutoPipelineForText2Image.from_pretrained(source, **options)
     except ValueError:
         # Not among those that are known by their task.
         return DiffusionPipeline.from_pretrained(source, **options)
-
-
-def _left_out(folder: Path) -> dict[str, None]:
-    """Return the parts that a saved pipeline does without, such as a third text encoder."""
-    index = folder / _INDEX
-    parts = json.loads(index.read_text("utf-8")) if index.is_file() else {}
-    return {name: None for name, part in parts.items() if part == [None, None]}
-
-
-def _check_folder(folder: Path) -> None:
-    if not (folder / _INDEX).is_file():
-        raise SettingsError(
-            f"`texture.diffusers.model`: the folder {folder.name!r} holds no {_INDEX}; a pipeline that "
-            "`save_pretrained` wrote, or a download of a whole hub repository, does."
-        )
-    if next(folder.rglob(_WEIGHTS), None) is None:
-        raise SettingsError(
-            f"`texture.diffusers.model`: the folder {folder.name!r} holds no weights in safetensors; other "
-            "formats can run code and are not loaded."
-        )
 
 
 def _device(name: str) -> torch.device:

@@ -3,7 +3,7 @@
 import logging
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from vrbridge.errors import GeneratorFailed, Refused, Unavailable, VrbridgeError
-from vrbridge.generators.texture.diffusers_pipeline import Pipeline, model_name, roll_offset
+from vrbridge.generators.texture.diffusers_model import model_name
+from vrbridge.generators.texture.diffusers_pipeline import Pipeline, roll_offset
 from vrbridge.generators.texture.pictures import Event, Picture, Step, seam_ratio
 from vrbridge.settings import DiffusersSettings
 
@@ -49,7 +50,7 @@ class DiffusersPictures:
         """Wait for what runs and end the thread."""
         self._thread.shutdown(cancel_futures=True)
 
-    def generate(self, prompt: str, *, size_px: int, seed: int) -> Iterator[Event]:
+    def generate(self, prompt: str, *, size_px: int, seed: int) -> Generator[Event, None, None]:
         """Yield a step after each of the pipeline's, then the picture; see `PictureSource.generate`."""
         if self._pipeline.done() and self._pipeline.exception() is not None:
             # A hub that could not be reached may be there now.

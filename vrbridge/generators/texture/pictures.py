@@ -1,6 +1,6 @@
 """Pictures from image generators of others: what a source of them yields, and how it becomes a tile."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,10 +65,10 @@ class PictureSource(Protocol):
         """Name of what paints."""
         ...
 
-    def generate(self, prompt: str, *, size_px: int, seed: int) -> Iterator[Event]:
+    def generate(self, prompt: str, *, size_px: int, seed: int) -> Generator[Event, None, None]:
         """Yield steps, perhaps previews, and one picture at the end.
 
-        Something is yielded at least every two seconds. Closing the iterator stops the work after the step
+        Something is yielded at least every two seconds. Closing the generator stops the work after the step
         that it is in, and returns once it has stopped.
 
         Args:
