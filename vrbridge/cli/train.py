@@ -17,8 +17,6 @@ from vrbridge.memory.catalogue import Catalogue
 
 _BACKBONE = "yolov3-tiny"
 _TEXT_ENCODER = "minilm-l6-v2"
-_BUNDLED = "bundled"
-_BUNDLED_NETWORK = "textures-1"
 
 train = typer.Typer(
     name="train",
@@ -39,7 +37,7 @@ def texture(
     out: Annotated[Path, typer.Option(help="The network's file, such as my-style.safetensors.")],
     init: Annotated[
         str | None,
-        typer.Option(help="Start from `bundled`, a texture model or a file: minutes, not hours."),
+        typer.Option(help="Start from a texture model or a file: minutes, not hours."),
     ] = None,
     hours: Annotated[
         float | None, typer.Option(min=0.001, help="How long to learn; 6, or 0.3 with --init, by default.")
@@ -103,14 +101,13 @@ def texture(
 
 
 def _network(init: str, catalogue: Catalogue) -> Path:
-    """Return the file of a network: the bundled one, one of the catalogue's, or any file."""
-    name = _BUNDLED_NETWORK if init == _BUNDLED else init
+    """Return the file of a network: one of the catalogue's by name, or any file."""
     known = {model.name for model in catalogue.entries if model.kind == "texture"}
-    if name not in known:
+    if init not in known:
         return Path(init)
-    path = catalogue.path(name)
+    path = catalogue.path(init)
     if path is None:
-        raise ModelError(f"The model {name} is not here; `vrbridge models pull {name}` brings it.")
+        raise ModelError(f"The model {init} is not here; `vrbridge models pull {init}` brings it.")
     return path
 
 
