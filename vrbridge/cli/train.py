@@ -20,7 +20,7 @@ _TEXT_ENCODER = "minilm-l6-v2"
 
 train = typer.Typer(
     name="train",
-    help="Train the networks, on the checked-in data sets or on your own art.",
+    help="Train networks on pictures of your own.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -28,7 +28,7 @@ train = typer.Typer(
 
 @train.callback()
 def _train() -> None:
-    """Train the networks, on the checked-in data sets or on your own art."""
+    """Train networks on pictures of your own."""
 
 
 @train.command()
