@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.command import Command
-from vrbridge.cli.doctor import Finding, examine
+from vrbridge.cli.doctor import examine
+from vrbridge.cli.finding import Finding
 from vrbridge.settings import Settings, load
 
 

@@ -7,7 +7,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,8 @@ import typer
 from rich.markup import escape
 
 from vrbridge import settings as configuration
+from vrbridge.cli.back_end_check import check_back_end
+from vrbridge.cli.finding import Finding
 from vrbridge.cli.model_setup import catalogue_of, needed_models
 from vrbridge.cli.private_server import is_listening
 from vrbridge.cli.terminal import out
@@ -23,25 +24,6 @@ from vrbridge.settings import Settings
 
 _MIN_FREE_BYTES = 1 << 30
 _ENDPOINT_TIMEOUT_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found.
-
-    Args:
-        name: What was looked at.
-        is_good: Whether the server can work with it.
-        detail: What there is.
-        fix: What to do; empty if nothing has to be done.
-        is_optional: A bad one is only a hint.
-    """
-
-    name: str
-    is_good: bool
-    detail: str
-    fix: str = ""
-    is_optional: bool = False
 
 
 def doctor(
@@ -76,6 +58,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _packages()
     yield from _models(settings)
     yield _endpoint(settings)
+    yield from check_back_end(settings)
     yield _folder("data folder", settings.data_dir, "Choose another with --data or `memory.data`.")
     yield _folder("cache folder", settings.cache_dir, "Choose another with `memory.cache`.")
     yield _disk(settings.cache_dir)

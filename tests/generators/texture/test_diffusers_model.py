@@ -41,6 +41,10 @@ def test_a_model_that_there_can_not_be_is_said(model: str | None, said: str) -> 
 def test_a_folder_without_a_pipeline_or_with_unsafe_weights_is_said(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"holds no model_index\.json"):
         check_model(DiffusersSettings(model=str(tmp_path)))
+    for damaged in ("{", "[]", ""):
+        (tmp_path / "model_index.json").write_text(damaged)
+        with pytest.raises(SettingsError, match="is damaged"):
+            check_model(DiffusersSettings(model=str(tmp_path)))
     (tmp_path / "model_index.json").write_text("{}")
     with pytest.raises(SettingsError, match="no weights in safetensors"):
         check_model(DiffusersSettings(model=str(tmp_path)))

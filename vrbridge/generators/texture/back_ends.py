@@ -59,7 +59,7 @@ def chosen(texture: TextureSettings, environment: Mapping[str, str] | None = Non
     if texture.backend == "comfyui":
         settings = texture.comfyui
         _check_address(settings)
-        _key(settings, environment)
+        api_key(settings, environment)
         paints = (workflow_of(settings).digest, settings.url, settings.checkpoint, settings.steps,
                   settings.guidance, settings.size_px, settings.is_seamless, settings.prompt_suffix,
                   settings.negative_prompt)  # fmt: skip
@@ -90,7 +90,7 @@ def opened(texture: TextureSettings, environment: Mapping[str, str] | None = Non
     from vrbridge.generators.texture.comfyui_source import ComfyUiPictures
 
     settings = texture.comfyui
-    return ComfyUiPictures(settings, workflow_of(settings), key=_key(settings, environment))
+    return ComfyUiPictures(settings, workflow_of(settings), key=api_key(settings, environment))
 
 
 def workflow_of(settings: ComfyUiSettings) -> Workflow:
@@ -118,7 +118,12 @@ def _check_address(settings: ComfyUiSettings) -> None:
         raise SettingsError("`texture.comfyui.url` is no address such as `http://127.0.0.1:8188`.")
 
 
-def _key(settings: ComfyUiSettings, environment: Mapping[str, str] | None) -> str | None:
+def api_key(settings: ComfyUiSettings, environment: Mapping[str, str] | None = None) -> str | None:
+    """Return the key for the server, or None if it needs none.
+
+    Raises:
+        SettingsError: If the variable that the settings name is not set.
+    """
     name = settings.api_key_env
     if name is None:
         return None

@@ -79,6 +79,12 @@ def _check_folder(folder: Path) -> None:
             f"`texture.diffusers.model`: the folder {folder.name!r} holds no {_INDEX}; a pipeline that "
             "`save_pretrained` wrote, or a download of a whole hub repository, does."
         )
+    try:
+        is_index = isinstance(json.loads((folder / _INDEX).read_text("utf-8")), dict)
+    except (OSError, ValueError):
+        is_index = False
+    if not is_index:
+        raise SettingsError(f"`texture.diffusers.model`: {_INDEX} in {folder.name!r} is damaged.")
     if next(folder.rglob(_WEIGHTS), None) is None:
         raise SettingsError(
             f"`texture.diffusers.model`: the folder {folder.name!r} holds no weights in safetensors; other "
