@@ -114,7 +114,7 @@ def _normal(shape: torch.Size, random: torch.Generator, device: torch.device) ->
 
 
 def grain(lattice: Tensor, random: torch.Generator) -> Tensor:
-    """Return the noise (B, 1, 8h, 8w) that a decoder needs beside a lattice (B, 12, h, w)."""
+    """Return the noise (B, 1, 4h, 4w) that a decoder needs beside a lattice (B, 6, h, w)."""
     batch, _, height, width = lattice.shape
     return _normal(
         torch.Size([batch, 1, GRAIN_PER_POINT * height, GRAIN_PER_POINT * width]), random, lattice.device

@@ -30,7 +30,7 @@ class FlowStage:
     """The flow; see `Stage`.
 
     Args:
-        structures: (N, V, 12, h, w) lattices without their tone, of V shifts of each of N tiles.
+        structures: (N, V, 6, h, w) lattices without their tone, of V shifts of each of N tiles.
         codes: (N, 64) of the tiles.
         batches: Draws tiles.
         shown: Numbers of tiles whose codes are drawn for the sample picture, at most 12.
@@ -118,8 +118,8 @@ class Painter:
 
     Args:
         decoder: Trained.
-        tone_mean: (24,) that tones in codes are measured from.
-        tone_scale: (24,) that they are measured in.
+        tone_mean: (12,) that tones in codes are measured from.
+        tone_scale: (12,) that they are measured in.
     """
 
     def __init__(self, decoder: Decoder, tone_mean: Tensor, tone_scale: Tensor) -> None:
@@ -129,7 +129,7 @@ class Painter:
 
     @torch.no_grad()
     def __call__(self, structure: Tensor, code: Tensor) -> Tensor:
-        """Return (B, 6, H, W) surfaces of (B, 12, h, w) structures and (B, 64, 1, 1) codes."""
+        """Return (B, 6, H, W) surfaces of (B, 6, h, w) structures and (B, 64, 1, 1) codes."""
         lattice = toned(structure.float(), code[:, :TONE_SIZE] * self._scale + self._mean)
         noise = grain(lattice, torch.Generator().manual_seed(0))
         with torch.autocast(lattice.device.type, torch.bfloat16):
@@ -141,7 +141,7 @@ class Painter:
 def encoded(
     colors: npt.NDArray[np.uint8], encoder: Encoder, device: torch.device, *, n_shifts: int, seed: int
 ) -> tuple[npt.NDArray[np.float16], Codes]:
-    """Return structures (N, V, 12, h, w) of tiles shifted within a cell, and the tones (N, 24) of the tiles.
+    """Return structures (N, V, 6, h, w) of tiles shifted within a cell, and the tones (N, 12) of the tiles.
 
     Args:
         colors: (N, S, S, 3) uint8 tiles.

@@ -27,12 +27,12 @@ class StyleSpace:
     """From what was measured of a picture to its code.
 
     Attributes:
-        tone_mean: (24,) of the training pictures.
-        tone_scale: (24,) likewise.
+        tone_mean: (12,) of the training pictures.
+        tone_scale: (12,) likewise.
         statistics_mean: (F,).
         statistics_scale: (F,).
-        from_tone: (49, F): what of the statistics tones alone foretell.
-        axes: (F, 40): where what is left varies most, in units of its spread.
+        from_tone: (25, F): what of the statistics tones alone foretell.
+        axes: (F, 52): where what is left varies most, in units of its spread.
     """
 
     tone_mean: Codes
@@ -52,7 +52,7 @@ class StyleSpace:
         return cls(**{f.name: tensors[f.name].float().numpy() for f in fields(cls)})
 
     def codes(self, tones: Codes, statistics: Codes) -> Codes:
-        """Return (N, 64) codes of (N, 24) tones and (N, F) feature statistics."""
+        """Return (N, 64) codes of (N, 12) tones and (N, F) feature statistics."""
         tone = (tones - self.tone_mean) / self.tone_scale
         rest = (statistics - self.statistics_mean) / self.statistics_scale - _powers(tone) @ self.from_tone
         # Tones are not cut: a lattice is painted in exactly this one.
@@ -102,5 +102,5 @@ def _moments(features: list[Tensor]) -> Iterator[Tensor]:
 
 
 def _powers(tone: Codes) -> Codes:
-    """Return (N, 49): one, each number and its square."""
+    """Return (N, 25): one, each number and its square."""
     return np.concatenate([np.ones((len(tone), 1), np.float32), tone, tone * tone], 1)

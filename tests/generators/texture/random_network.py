@@ -38,14 +38,14 @@ def anchors() -> Anchors:
     }
     srgb |= {"rusty": (0.5, 0.3, 0.15), "mossy": (0.4, 0.45, 0.3), "brown": (0.4, 0.3, 0.2)}
     colors = torch.tensor([srgb[caption.split()[0]] for caption in captions])
-    codes[:, :24] = with_mean_colors(torch.zeros(len(captions), 24), colors).numpy()
+    codes[:, :12] = with_mean_colors(torch.zeros(len(captions), 12), colors).numpy()
     return Anchors(
         captions=captions,
         categories=tuple(CAPTIONS.values()),
         sentences=FakeTextEncoder().encode(captions),
         codes=codes,
-        tone_mean=np.repeat(np.array([0, -1.5], np.float32), 12),
-        tone_scale=np.ones(24, np.float32),
+        tone_mean=np.repeat(np.array([0, -1.5], np.float32), 6),
+        tone_scale=np.ones(12, np.float32),
         bonus=np.zeros(len(captions), np.float32),
     )
 

@@ -7,22 +7,22 @@ from vrbridge.generators.texture.tones import mean_colors, structure_of, toned, 
 
 
 def test_structure_and_tone_make_the_lattice_again() -> None:
-    lattice = torch.randn(2, 12, 8, 8) * torch.rand(1, 12, 1, 1) + torch.randn(1, 12, 1, 1)
+    lattice = torch.randn(2, 6, 8, 8) * torch.rand(1, 6, 1, 1) + torch.randn(1, 6, 1, 1)
     tone = tones_of(lattice)[:, :, None, None]
     structure = structure_of(lattice, tone)
-    assert structure.mean((2, 3)) == pytest.approx(torch.zeros(2, 12), abs=1e-5)
-    assert structure.std((2, 3), correction=0) == pytest.approx(torch.ones(2, 12), abs=1e-4)
+    assert structure.mean((2, 3)) == pytest.approx(torch.zeros(2, 6), abs=1e-5)
+    assert structure.std((2, 3), correction=0) == pytest.approx(torch.ones(2, 6), abs=1e-4)
     assert torch.allclose(toned(structure, tone), lattice, atol=1e-5)
 
 
 def test_a_flat_lattice_has_a_structure_of_zeros() -> None:
-    lattice = torch.full((1, 12, 4, 4), 0.3)
+    lattice = torch.full((1, 6, 4, 4), 0.3)
     structure = structure_of(lattice, tones_of(lattice)[:, :, None, None])
     assert structure.abs().max() < 1e-3
 
 
 def test_a_tone_says_the_mean_colour_and_takes_another() -> None:
-    lattice = torch.zeros(1, 12, 4, 4)
+    lattice = torch.zeros(1, 6, 4, 4)
     lattice[:, :3] = torch.tensor([0.2, -0.4, 0.6])[None, :, None, None]
     tone = tones_of(lattice)
     assert torch.allclose(mean_colors(tone), torch.tensor([[0.6, 0.3, 0.8]]), atol=1e-5)
@@ -33,7 +33,7 @@ def test_a_tone_says_the_mean_colour_and_takes_another() -> None:
 
 
 def test_a_shifted_lattice_has_the_shifted_structure_to_the_last_bit() -> None:
-    lattice, tone = torch.randn(1, 12, 8, 8), torch.randn(1, 24, 1, 1)
+    lattice, tone = torch.randn(1, 6, 8, 8), torch.randn(1, 12, 1, 1)
     shifted = structure_of(torch.roll(lattice, (3, 5), (2, 3)), tone)
     assert torch.equal(shifted, torch.roll(structure_of(lattice, tone), (3, 5), (2, 3)))
     again = toned(shifted, tone)

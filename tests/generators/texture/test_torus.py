@@ -48,14 +48,14 @@ def test_doubling_and_halving_undo_each_other() -> None:
 
 def test_a_shifted_lattice_is_painted_as_the_shifted_picture_to_the_last_bit() -> None:
     decoder = random_network().decoder
-    lattice, grain = torch.randn(1, 12, 8, 8), torch.randn(1, 1, 64, 64)
-    shifted = decoder(rolled(lattice, 3, 5), rolled(grain, 24, 40))
-    assert torch.equal(shifted, rolled(decoder(lattice, grain), 48, 80))
+    lattice, grain = torch.randn(1, 6, 8, 8), torch.randn(1, 1, 32, 32)
+    shifted = decoder(rolled(lattice, 3, 5), rolled(grain, 12, 20))
+    assert torch.equal(shifted, rolled(decoder(lattice, grain), 24, 40))
 
 
 def test_shifted_noise_is_drawn_as_the_shifted_lattice_to_the_last_bit() -> None:
     flow = random_network().flow
-    noise, code = torch.randn(1, 12, 16, 16), torch.randn(1, 64, 16, 16)
-    straight = rolled(drawn(flow, noise, code, n_steps=3), 4, 8)
-    shifted = drawn(flow, rolled(noise, 4, 8), rolled(code, 4, 8), n_steps=3)
+    noise, code = torch.randn(1, 6, 16, 16), torch.randn(1, 64, 16, 16)
+    straight = rolled(drawn(flow, noise, code, n_steps=3), 8, 8)
+    shifted = drawn(flow, rolled(noise, 8, 8), rolled(code, 8, 8), n_steps=3)
     assert torch.equal(shifted, straight)

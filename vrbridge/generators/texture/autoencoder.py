@@ -11,19 +11,18 @@ from vrbridge.generators.texture.torus import (
     smoothly_doubled,
 )
 
-LATTICE_PX = 16
+LATTICE_PX = 8
 """Edge of the square of pixels that one lattice point stands for."""
-LATENT_CHANNELS = 12
-"""The first three are the mean colour of the square, the others are learned."""
-GRAIN_PER_POINT = 8
+LATENT_CHANNELS = 6
+"""The first three are the mean colour of the square: a lattice is a small picture. The others are learned."""
+GRAIN_PER_POINT = 4
 """Noise values along the edge of that square."""
 HEIGHT_SCALE_PX = 4.0
 """Pixels of height that 1 in the decoder's fourth channel stands for."""
 
 _COLORS = 3
 _COLOR_LOG_VARIANCE = -5.0
-_COARSE = 224
-_MIDDLE = 160
+_COARSE = 160
 _FINE = 96
 _FINER = 48
 _FINEST = 24
@@ -35,16 +34,15 @@ class Encoder(nn.Module):
     """Writes a picture as a lattice.
 
     Forward:
-        (B, 3, H, W) colours in [-1, 1], H and W multiples of 16 → (B, 12, H / 16, W / 16) mean and
+        (B, 3, H, W) colours in [-1, 1], H and W multiples of 8 → (B, 6, H / 8, W / 8) mean and
         log variance of the lattice, in a pair.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.fine = nn.Sequential(WrappedConv2d(3 * _PATCH**2, _FINE), ResidualBlock(_FINE))
-        self.middle = nn.Sequential(WrappedConv2d(4 * _FINE, _MIDDLE, 1), ResidualBlock(_MIDDLE))
         self.coarse = nn.Sequential(
-            WrappedConv2d(4 * _MIDDLE, _COARSE, 1), ResidualBlock(_COARSE), ResidualBlock(_COARSE)
+            WrappedConv2d(4 * _FINE, _COARSE, 1), ResidualBlock(_COARSE), ResidualBlock(_COARSE)
         )
         self.head = WrappedConv2d(_COARSE, 2 * (LATENT_CHANNELS - _COLORS))
 
@@ -52,7 +50,6 @@ class Encoder(nn.Module):
         """Return mean and log variance."""
         squares = functional.avg_pool2d(color.float(), LATTICE_PX)
         x = self.fine(functional.pixel_unshuffle(color, _PATCH))
-        x = self.middle(functional.pixel_unshuffle(x, 2))
         x = self.coarse(functional.pixel_unshuffle(x, 2))
         mean, log_variance = self.head(functional.leaky_relu(x, 0.2)).float().chunk(2, 1)
         known = torch.full_like(squares, _COLOR_LOG_VARIANCE)
@@ -63,21 +60,22 @@ class Decoder(nn.Module):
     """Paints the picture that a lattice stands for, and the rest of its surface.
 
     Forward:
-        (B, 12, h, w) lattice and (B, 1, 8h, 8w) normal noise, from which the grain is made →
-        (B, 6, 16h, 16w): red, green, blue about [-1, 1], height, and logits of roughness and metallic.
+        (B, 6, h, w) lattice and (B, 1, 4h, 4w) normal noise, from which the grain is made →
+        (B, 6, 8h, 8w): red, green, blue about [-1, 1], height, and logits of roughness and metallic.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.coarse = nn.Sequential(
-            WrappedConv2d(LATENT_CHANNELS, _COARSE), ResidualBlock(_COARSE), ResidualBlock(_COARSE)
+            WrappedConv2d(LATENT_CHANNELS, _COARSE),
+            ResidualBlock(_COARSE),
+            ResidualBlock(_COARSE),
+            ResidualBlock(_COARSE),
         )
-        self.to_middle = WrappedConv2d(_COARSE, _MIDDLE, 1)
-        self.middle = nn.Sequential(ResidualBlock(_MIDDLE), ResidualBlock(_MIDDLE))
-        self.glance = WrappedConv2d(_MIDDLE, 4 * _COLORS, gain=0.1)
-        self.to_fine = WrappedConv2d(_MIDDLE, _FINE, 1)
+        self.glance = WrappedConv2d(_COARSE, 4 * _COLORS, gain=0.1)
+        self.to_fine = WrappedConv2d(_COARSE, _FINE, 1)
         self.fine_grain = nn.Parameter(torch.zeros(1, _FINE, 1, 1))
-        self.fine = ResidualBlock(_FINE)
+        self.fine = nn.Sequential(ResidualBlock(_FINE), ResidualBlock(_FINE))
         self.to_finer = WrappedConv2d(_FINE, 4 * _FINER, 1)
         self.finer_grain = nn.Parameter(torch.zeros(1, _FINER, 1, 1))
         self.finer = ResidualBlock(_FINER)
@@ -90,14 +88,14 @@ class Decoder(nn.Module):
         return self.surface(lattice, self.forms(lattice), grain)
 
     def forms(self, lattice: Tensor) -> Tensor:
-        """Return what is decided before any detail, (B, 160, 2h, 2w)."""
-        forms: Tensor = self.middle(doubled(self.to_middle(self.coarse(lattice))))
+        """Return what is decided before any detail, (B, 160, h, w)."""
+        forms: Tensor = self.coarse(lattice)
         return forms
 
     def preview(self, lattice: Tensor, forms: Tensor) -> Tensor:
-        """Return (B, 3, 4h, 4w) colours in [-1, 1]: a quarter of the resolution for a quarter of the work."""
+        """Return (B, 3, 2h, 2w) colours in [-1, 1]: a quarter of the resolution for a part of the work."""
         details = functional.pixel_shuffle(self.glance(functional.leaky_relu(forms, 0.2)), 2)
-        return details.float() + _smooth_colors(lattice, 2)
+        return details.float() + _smooth_colors(lattice, 1)
 
     def surface(self, lattice: Tensor, forms: Tensor, grain: Tensor) -> Tensor:
         """Return the surface of a lattice whose forms are known."""
@@ -109,7 +107,7 @@ class Decoder(nn.Module):
         x = functional.leaky_relu(self.finest(functional.leaky_relu(x, 0.2)), 0.2)
         surface = self.head(x).float()
         # Large colours are in the lattice; only what they lack has to be learned.
-        colors = surface[:, :_COLORS] + _smooth_colors(lattice, 4)
+        colors = surface[:, :_COLORS] + _smooth_colors(lattice, 3)
         return torch.cat([colors, surface[:, _COLORS:]], 1)
 
 

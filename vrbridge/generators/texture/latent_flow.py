@@ -13,8 +13,10 @@ from vrbridge.generators.texture.torus import WrappedConv2d, doubled, halved, wr
 CODE_SIZE = 64
 """Numbers that say which material a place is."""
 
-_TOP = 160
-_BELOW = 192
+# Channels and blocks of each level, from the finest to the coarsest; each is half as wide as the one above.
+_WIDTHS = (96, 160, 192, 192)
+_DEPTHS = (2, 1, 1, 1)
+_CONDITION = 160
 _TIME_WAVES = 32
 
 
@@ -42,8 +44,8 @@ class LatentFlow(nn.Module):
     """The velocity that carries a noisy lattice towards a material.
 
     Forward:
-        lattice (B, 12, h, w), h and w multiples of 4; time (B,), 0 is noise and 1 the material; code
-        (B, 64, 1, 1) or (B, 64, h, w) → velocity (B, 12, h, w).
+        lattice (B, 6, h, w), h and w multiples of 8; time (B,), 0 is noise and 1 the material; code
+        (B, 64, 1, 1) or (B, 64, h, w) → velocity (B, 6, h, w).
 
     Source:
         Lipman et al., Flow Matching for Generative Modeling, ICLR 2023; Liu et al., Flow Straight and
@@ -52,43 +54,50 @@ class LatentFlow(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.time = nn.Linear(2 * _TIME_WAVES, _TOP)
-        self.code = nn.Conv2d(CODE_SIZE, _TOP, 1)
-        self.mixed = nn.Conv2d(_TOP, _TOP, 1)
-        self.enter = WrappedConv2d(LATENT_CHANNELS, _TOP)
-        self.down = nn.ModuleList([_Block(_TOP, _TOP), _Block(_TOP, _TOP)])
-        self.to_below = nn.Conv2d(_TOP, _BELOW, 1)
-        self.below_down = _Block(_BELOW, _TOP)
-        self.bottom = _Block(_BELOW, _TOP)
-        self.below_up = _Block(_BELOW, _TOP)
-        self.to_top = nn.Conv2d(_BELOW, _TOP, 1)
-        self.up = nn.ModuleList([_Block(_TOP, _TOP), _Block(_TOP, _TOP)])
-        self.leave = WrappedConv2d(_TOP, LATENT_CHANNELS, gain=0.1)
+        self.time = nn.Linear(2 * _TIME_WAVES, _CONDITION)
+        self.code = nn.Conv2d(CODE_SIZE, _CONDITION, 1)
+        self.mixed = nn.Conv2d(_CONDITION, _CONDITION, 1)
+        self.enter = WrappedConv2d(LATENT_CHANNELS, _WIDTHS[0])
+        self.down = nn.ModuleList(_blocks(width, n) for width, n in zip(_WIDTHS, _DEPTHS, strict=True))
+        self.shrink = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in pairwise(_WIDTHS))
+        self.up = nn.ModuleList(_blocks(width, n) for width, n in zip(_WIDTHS[:-1], _DEPTHS, strict=False))
+        self.grow = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(_WIDTHS))
+        self.leave = WrappedConv2d(_WIDTHS[0], LATENT_CHANNELS, gain=0.1)
 
     def forward(self, lattice: Tensor, time: Tensor, code: Tensor) -> Tensor:
         """Return the velocity."""
         waves = _waves(time).to(lattice.dtype)
         condition = self.time(waves)[:, :, None, None] + self.code(code)
         condition = functional.silu(self.mixed(functional.silu(condition)))
-        conditions = [condition]
-        for _ in range(2):
-            # A code that is the same everywhere stays one value.
-            conditions.append(halved(conditions[-1]) if condition.shape[2] > 1 else condition)
         x = self.enter(lattice)
-        for block in self.down:
-            x = block(x, conditions[0])
-        below = self.below_down(self.to_below(halved(x)), conditions[1])
-        bottom = self.bottom(halved(below), conditions[2])
-        below = self.below_up(below + doubled(bottom), conditions[1])
-        x = x + doubled(self.to_top(below))
-        for block in self.up:
-            x = block(x, conditions[0])
+        kept: list[tuple[Tensor, Tensor]] = []
+        for level, blocks in enumerate(self.down):
+            if level:
+                kept.append((x, condition))
+                x = self.shrink[level - 1](halved(x))
+                # A code that is the same everywhere stays one value.
+                condition = halved(condition) if condition.shape[2] > 1 else condition
+            x = _through(blocks, x, condition)
+        for level in reversed(range(len(self.up))):
+            wide, condition = kept[level]
+            x = wide + doubled(self.grow[level](x))
+            x = _through(self.up[level], x, condition)
         velocity: Tensor = self.leave(functional.silu(_normalised(x)))
         return velocity
 
 
+def _through(blocks: nn.Module, x: Tensor, condition: Tensor) -> Tensor:
+    for block in blocks.children():
+        x = block(x, condition)
+    return x
+
+
+def _blocks(width: int, n: int) -> nn.ModuleList:
+    return nn.ModuleList(_Block(width, _CONDITION) for _ in range(n))
+
+
 def drawn(flow: LatentFlow, noise: Tensor, code: Tensor, *, n_steps: int) -> Tensor:
-    """Return lattices (B, 12, h, w), drawn from noise of the same shape.
+    """Return lattices (B, 6, h, w), drawn from noise of the same shape.
 
     Args:
         flow: Trained.

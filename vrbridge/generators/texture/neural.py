@@ -26,8 +26,8 @@ from vrbridge.generators.texture.words import STATE_WORDS, states_of, words_of
 
 _N_STEPS = 6
 _MIN_MIXTURE_CONFIDENCE = 0.45
-# The pictures that it learned from show about two metres of ground or wall on 16 points.
-_METRES_PER_POINT = 2.0 / 16
+# The pictures that it learned from show about two metres of ground or wall on 32 points.
+_METRES_PER_POINT = 2.0 / 32
 # The lowest bits of a seed lay out the tile, the others vary the material.
 _LAYOUT_BITS = 8
 # How far the words "reddish" and "red" draw the mean colour to red.
@@ -221,5 +221,5 @@ class NeuralTextures:
 def _patches(seed: int, size: int) -> Tensor:
     """Return where the second material lies, (1, 1, size, size) in [0, 1]."""
     canvas = Canvas(size, seed & _SEED_BITS)
-    mask = smooth(canvas.fbm("patches", max(2, size // 8), octaves=3, gain=0.45), 0.0, 0.3)
+    mask = smooth(canvas.fbm("patches", max(2, size // 16), octaves=3, gain=0.45), 0.0, 0.3)
     return torch.from_numpy(mask)[None, None]

@@ -40,19 +40,19 @@ class TextureSampler:
         self._tone_scale = torch.from_numpy(anchors.tone_scale).to(device)[None, :, None, None]
 
     def noise(self, seed: int, size: int) -> Tensor:
-        """Return the (1, 12, size, size) noise that a seed stands for."""
+        """Return the (1, 6, size, size) noise that a seed stands for."""
         random = torch.Generator().manual_seed(seed & _SEED_BITS)
         return torch.randn((1, LATENT_CHANNELS, size, size), generator=random)
 
     def grain(self, seed: int, size: int) -> Tensor:
-        """Return the (1, 1, 8 size, 8 size) noise that a seed's grain is made from."""
+        """Return the (1, 1, 4 size, 4 size) noise that a seed's grain is made from."""
         random = torch.Generator().manual_seed((seed & _SEED_BITS) ^ _GRAIN_SALT)
         edge = GRAIN_PER_POINT * size
         return torch.randn((1, 1, edge, edge), generator=random)
 
     @torch.inference_mode()
     def draw(self, noise: Tensor, code: Tensor, n_steps: int) -> Tensor:
-        """Return lattices of noise (B, 12, h, w) and code (B, 64, 1 or h, 1 or w)."""
+        """Return lattices of noise (B, 6, h, w) and code (B, 64, 1 or h, 1 or w)."""
         noise = noise.to(self._device).contiguous(memory_format=torch.channels_last)
         code = code.to(self._device)
         with self._precision():
@@ -67,14 +67,14 @@ class TextureSampler:
 
     @torch.inference_mode()
     def preview(self, lattice: Tensor, forms: Tensor) -> npt.NDArray[np.float32]:
-        """Return (4h, 4w, 3) float32 sRGB in [0, 1] of the first lattice."""
+        """Return (2h, 2w, 3) float32 sRGB in [0, 1] of the first lattice."""
         with self._precision():
             color = self._network.decoder.preview(lattice, forms)[0].float().cpu()
         return _srgb(color)
 
     @torch.inference_mode()
     def paint(self, lattice: Tensor, forms: Tensor, grain: Tensor) -> Tensor:
-        """Return (B, 6, 16h, 16w) float32 surfaces; see `Decoder`."""
+        """Return (B, 6, 8h, 8w) float32 surfaces; see `Decoder`."""
         with self._precision():
             return self._network.decoder.surface(lattice, forms, grain.to(self._device)).float()
 

@@ -45,9 +45,9 @@ class Anchors:
         captions: A of them, lower case.
         categories: Of each.
         sentences: (A, 384) unit sentence vectors of the captions.
-        codes: (A, 64), of which the first 24 are the tone.
-        tone_mean: (24,) that tones in codes are measured from.
-        tone_scale: (24,) that they are measured in.
+        codes: (A, 64), of which the first 12 are the tone.
+        tone_mean: (12,) that tones in codes are measured from.
+        tone_scale: (12,) that they are measured in.
         bonus: (A,) what each is preferred by, in cosine: above 0 for pictures of a user's own.
     """
 
@@ -72,7 +72,7 @@ class Anchors:
         )
 
     def tones(self, codes: Codes) -> Codes:
-        """Return the (N, 24) tones in (N, 64) codes."""
+        """Return the (N, 12) tones in (N, 64) codes."""
         return codes[:, :TONE_SIZE] * self.tone_scale + self.tone_mean
 
     def mean_colors(self) -> Codes:

@@ -14,38 +14,38 @@ _OPPONENT = ((1 / 3, 1 / 3, 1 / 3), (0.5, -0.5, 0.0), (0.25, 0.25, -0.5))
 
 
 def tones_of(lattice: Tensor) -> Tensor:
-    """Return (B, 24) tones of (B, 12, h, w) lattices."""
+    """Return (B, 12) tones of (B, 6, h, w) lattices."""
     values = _mixed(lattice, _matrix(lattice)).flatten(2)
     spread = values.std(2, correction=0).clamp_min(_LEAST_SPREAD)
     return torch.cat([values.mean(2), spread.log()], 1)
 
 
 def structure_of(lattice: Tensor, tone: Tensor) -> Tensor:
-    """Return (B, 12, h, w) lattices without their tone: mean 0 and spread 1 if it is their own.
+    """Return (B, 6, h, w) lattices without their tone: mean 0 and spread 1 if it is their own.
 
     Args:
-        lattice: (B, 12, h, w).
-        tone: (B, 24, 1, 1) or (B, 24, h, w).
+        lattice: (B, 6, h, w).
+        tone: (B, 12, 1, 1) or (B, 12, h, w).
     """
     mean, log_spread = tone.chunk(2, 1)
     return (_mixed(lattice, _matrix(lattice)) - mean) * torch.exp(-log_spread)
 
 
 def toned(structure: Tensor, tone: Tensor) -> Tensor:
-    """Return (B, 12, h, w) lattices of a structure in a tone; undoes `structure_of`."""
+    """Return (B, 6, h, w) lattices of a structure in a tone; undoes `structure_of`."""
     mean, log_spread = tone.chunk(2, 1)
     values = structure * torch.exp(log_spread) + mean
     return _mixed(values, torch.linalg.inv(_matrix(values)))
 
 
 def mean_colors(tone: Tensor) -> Tensor:
-    """Return (B, 3) mean sRGB in [0, 1] of (B, 24) tones."""
+    """Return (B, 3) mean sRGB in [0, 1] of (B, 12) tones."""
     colors: Tensor = tone[:, :3] @ torch.linalg.inv(_matrix(tone)).T
     return (colors + 1) / 2
 
 
 def with_mean_colors(tone: Tensor, srgb: Tensor) -> Tensor:
-    """Return (B, 24) tones whose mean is (B, 3) sRGB in [0, 1]."""
+    """Return (B, 12) tones whose mean is (B, 3) sRGB in [0, 1]."""
     return torch.cat([(srgb * 2 - 1) @ _matrix(tone).T, tone[:, 3:]], 1)
 
 

@@ -12,11 +12,11 @@ from vrbridge.generators.texture.latent_flow import CODE_SIZE
 from vrbridge.generators.texture.network_file import TextureNetwork
 from vrbridge.generators.texture.sampler import TextureSampler
 
-_SIZE: Final = 12
+_SIZE: Final = 24
 _N_STEPS: Final = 2
-# Down and to the right, in points of the lattice. The flow halves it twice, so what it draws moves by
-# multiples of four points; what is painted moves by any.
-_DRAWN_SHIFTS: Final = ((4, 0), (0, 8), (8, 4))
+# Down and to the right, in points of the lattice. The flow halves it three times, so what it draws moves by
+# multiples of eight points; what is painted moves by any.
+_DRAWN_SHIFTS: Final = ((8, 0), (0, 16), (16, 8))
 _PAINTED_SHIFTS: Final = ((1, 0), (0, 3), (5, 2))
 
 
