@@ -28,6 +28,13 @@ async def measure(console: Console, wanted: set[str]) -> list[Figure]:
                 figures += await latency.texture(server.url, ("rgba8",), target_ms=None)
             with console.status("meshes …"):
                 figures += await latency.mesh(server.url)
+    if "diffusers" in wanted:
+        # Here and not on top: the other parts need neither these libraries nor the memory.
+        import torch
+
+        from tests.bench import diffusers_ratio
+
+        figures += diffusers_ratio.figures(console, (torch.bfloat16, torch.float32))
     if "throughput" in wanted:
         with console.status("eight players …"):
             figures += await throughput.figures()
@@ -38,7 +45,9 @@ def main() -> None:
     """Measure and print."""
     parts = ("start", "latency", "throughput")
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", nargs="*", choices=[*parts, []], help="all, unless named")
+    # Measured only by name: it takes several gigabytes of memory.
+    choices = [*parts, "diffusers", []]
+    parser.add_argument("part", nargs="*", choices=choices, help="all but diffusers, unless named")
     wanted = set(parser.parse_args().part) or set(parts)
     console = Console(width=120)
     show(asyncio.run(measure(console, wanted)), console)

@@ -22,7 +22,7 @@ _WIDTH = 32
 def save_unet_pipeline(folder: Path) -> Path:
     """Save a Stable-Diffusion-like pipeline that paints 64² pixels on a lattice of 32²; return its folder."""
     torch.manual_seed(0)
-    tokenizer = _tokenizer()
+    tokenizer = tiny_tokenizer()
     pipeline = StableDiffusionPipeline(
         unet=UNet2DConditionModel(
             block_out_channels=(16, 32),
@@ -51,7 +51,7 @@ def save_unet_pipeline(folder: Path) -> Path:
 def save_transformer_pipeline(folder: Path) -> Path:
     """Save a pipeline like Stable Diffusion 3, whose network knows where its edges are."""
     torch.manual_seed(0)
-    tokenizer = _tokenizer()
+    tokenizer = tiny_tokenizer()
     config = _text_config(tokenizer)
     pipeline = StableDiffusion3Pipeline(
         transformer=SD3Transformer2DModel(
@@ -91,7 +91,7 @@ def _autoencoder(latent_channels: int) -> AutoencoderKL:
     )
 
 
-def _tokenizer() -> CLIPTokenizer:
+def tiny_tokenizer() -> CLIPTokenizer:
     """Return a tokenizer that reads letter by letter."""
     pieces = [*_LETTERS, *(f"{letter}</w>" for letter in _LETTERS), "<|startoftext|>", "<|endoftext|>"]
     vocabulary = {piece: number for number, piece in enumerate(pieces)}
