@@ -44,7 +44,7 @@ def test_lists_in_the_environment_are_written_with_commas() -> None:
         ("[texture.comfyui]\nulr = 'x'\n", r"`texture\.comfyui\.ulr`.*Did you mean `url`"),
         ("[texture.difusers]\nmodel = 'x'\n", "Did you mean `diffusers`"),
         ("[texture]\ncomfyui = 'x'\n", r"\$\.texture\.comfyui"),
-        ("[texture]\nbackend = 'comfy'\n", r"\$\.texture\.backend"),
+        ("[texture]\nbackend = 'comfy'\n", "one of embedded, diffusers, comfyui, not 'comfy'"),
         ("[texture.comfyui]\ntimeout_s = 0\n", r"\$\.texture\.comfyui\.timeout_s"),
     ],
 )

@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 import platformdirs
@@ -305,17 +305,20 @@ def _refuse_unknown(merged: Mapping[str, Mapping[str, Any]]) -> None:
     for section, values in merged.items():
         if section not in sections:
             raise SettingsError(f"Unknown section [{section}].{_nearest(section, sections)}")
-        _refuse_unknown_names(section, values, sections[section])
+        _refuse_wrong_names(section, values, sections[section])
 
 
-def _refuse_unknown_names(section: str, values: Mapping[str, Any], kind: type[msgspec.Struct]) -> None:
-    known = {field.name: field.type for field in msgspec.structs.fields(kind)}
+def _refuse_wrong_names(section: str, values: Mapping[str, Any], kind: type[msgspec.Struct]) -> None:
+    known: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(kind)}
     for name, value in values.items():
         if name not in known:
             raise SettingsError(f"Unknown setting `{section}.{name}`.{_nearest(name, known)}")
         inner = known[name]
+        if get_origin(inner) is Literal and value not in get_args(inner):
+            choices = ", ".join(get_args(inner))
+            raise SettingsError(f"`{section}.{name}` is one of {choices}, not {value!r}.")
         if isinstance(value, Mapping) and isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-            _refuse_unknown_names(f"{section}.{name}", value, inner)
+            _refuse_wrong_names(f"{section}.{name}", value, inner)
 
 
 def _nearest(name: str, known: Mapping[str, Any]) -> str:
