@@ -17,7 +17,8 @@ from vrbridge.client import Client
 from vrbridge.memory.catalogue import Catalogue
 from vrbridge.settings import Settings, assets_dir
 
-pytestmark = pytest.mark.models
+# Starts a server with all its models, which takes long beside other work.
+pytestmark = [pytest.mark.models, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
@@ -64,6 +65,7 @@ async def test_a_comfyui_server_paints_and_hears_of_a_cancel(tmp_path: Path, cac
             "VRBRIDGE_TEXTURE__BACKEND": "comfyui",
             "VRBRIDGE_TEXTURE__COMFYUI__URL": painter.url,
             "VRBRIDGE_TEXTURE__COMFYUI__SIZE_PX": "64",
+            # Noise that is sent as it is can be told from other noise.
             "VRBRIDGE_TEXTURE__COMFYUI__IS_SEAMLESS": "true",
         }
         with serving(tmp_path / "data", **environment) as server:
@@ -86,6 +88,7 @@ async def test_a_comfyui_server_paints_and_hears_of_a_cancel(tmp_path: Path, cac
                 painter.permits.release(20)
                 await asyncio.to_thread(painter.wait_until, lambda: running in painter.ended)
     assert painter.ended[running] == "interrupted"
+    assert "HTTP Request" not in (tmp_path / "data" / "server.log").read_text()
 
 
 def test_what_is_set_wrong_ends_the_start_with_what_to_do(tmp_path: Path, cache: Path) -> None:

@@ -1,5 +1,6 @@
 """What a worker process can do; the only way from a job's name to a generator."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from vrbridge.generators.mesh.parametric import ParametricMeshes
 from vrbridge.generators.text_encoder import SentenceEncoder, TextEncoder
 from vrbridge.generators.texture.back_ends import PICTURES, opened
 from vrbridge.generators.texture.library import TextureLibrary
-from vrbridge.generators.texture.picture_finishing import make_seamless, map_estimate
+from vrbridge.generators.texture.picture_finishing import map_estimate
+from vrbridge.generators.texture.seamless import make_seamless
 from vrbridge.jobs.mesh_work import MeshWork
 from vrbridge.jobs.outputs import WorkOutput, result
 from vrbridge.jobs.picture_texture_work import PictureTextureWork
@@ -39,6 +41,8 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
     library = TextureLibrary(networks, encoder)
     texture: Handler = TextureWork(library.generator)
     if config.get("texture_settings"):
+        # A line for each request to another server says nothing that its job does not.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         settings = msgspec.convert(config["texture_settings"], TextureSettings)
         default = networks.get(config["texture_generator"], next(iter(networks.values()), None))
         pictures = PictureTextureWork(

@@ -15,12 +15,12 @@ from torch import Tensor
 from vrbridge.errors import GeneratorFailed, Refused, Unavailable, VrbridgeError
 from vrbridge.generators.texture.diffusers_model import model_name
 from vrbridge.generators.texture.diffusers_pipeline import Pipeline, roll_offset
-from vrbridge.generators.texture.pictures import Event, Picture, Step, seam_ratio
+from vrbridge.generators.texture.pictures import Event, Picture, Step
+from vrbridge.generators.texture.seamless import tiles_already
 from vrbridge.settings import DiffusersSettings
 
 _HEARTBEAT_S = 1.0
 """While nothing happens, so often the last step is repeated: that is when a cancelled work notices."""
-_MAX_SEAM_RATIO = 1.1
 # Decoding the lattice takes what is left after the steps.
 _STEPS_SHARE = 0.9
 _log = logging.getLogger(__name__)
@@ -153,7 +153,7 @@ class _Run:
             raise GeneratorFailed(f"The picture model made something of shape {color.shape}, not a picture.")
         if not np.isfinite(color.sum()):
             raise GeneratorFailed("The picture model made something that holds no proper numbers.")
-        is_seamless = self._pipeline.is_convolutional or seam_ratio(color) <= _MAX_SEAM_RATIO
+        is_seamless = self._pipeline.is_convolutional or tiles_already(color)
         return Picture(np.clip(color, 0, 1), is_seamless)
 
     def _check_wanted(self) -> None:

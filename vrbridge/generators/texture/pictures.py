@@ -134,20 +134,3 @@ def wrapped_resize(color: Color, size_px: int) -> Color:
     ]
     resized: Color = np.clip(np.stack(channels, 2), 0, 1).astype(np.float32, copy=False)
     return resized
-
-
-def seam_ratio(color: Color) -> float:
-    """Return how much rougher a picture is across its edges than inside, 1 for one that tiles.
-
-    Args:
-        color: (H, W, 3) float32.
-
-    Returns:
-        The larger ratio of both directions: mean step across the wrapped edge ÷ mean step inside.
-    """
-    ratios = []
-    for axis in (0, 1):
-        inside = np.abs(np.diff(color, axis=axis)).mean()
-        across = np.abs(np.take(color, 0, axis) - np.take(color, -1, axis)).mean()
-        ratios.append(float(across / max(float(inside), 1e-6)))
-    return max(ratios)
