@@ -12,7 +12,8 @@ from vrbridge.generators.texture.latent_flow import CODE_SIZE
 from vrbridge.generators.texture.network_file import TextureNetwork
 from vrbridge.generators.texture.sampler import TextureSampler
 
-_SIZE: Final = 24
+# As materials are, a power of two: elsewhere the last few numbers of a row go through other instructions.
+_SIZE: Final = 32
 _N_STEPS: Final = 2
 # Down and to the right, in points of the lattice. The flow halves it three times, so what it draws moves by
 # multiples of eight points; what is painted moves by any.
