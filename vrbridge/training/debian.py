@@ -6,9 +6,10 @@ import subprocess
 import tarfile
 import tempfile
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from vrbridge.errors import DataError
 
@@ -27,11 +28,17 @@ class DebianPackage:
         name: As apt knows it.
         version: Debian version.
         sha256: Of the .deb, 64 hexadecimal digits.
+        bytes: Size of the .deb; 0 if unknown.
+        folder: Where in the package the pictures lie, without a leading `/`; empty for its root.
+        copyrights: Copyright statements, which pictures refer to by number.
     """
 
     name: str
     version: str
     sha256: str
+    bytes: int = 0
+    folder: str = ""
+    copyrights: tuple[str, ...] = ()
 
     @property
     def file_name(self) -> str:
@@ -47,7 +54,7 @@ def read_packages(path: Path) -> dict[str, DebianPackage]:
     """
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["package"]
-        packages = [DebianPackage(entry["name"], entry["version"], entry["sha256"]) for entry in entries]
+        packages = [_package(entry) for entry in entries]
     except OSError as error:
         raise DataError(f"{path.name}: can't be read.") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -55,6 +62,17 @@ def read_packages(path: Path) -> dict[str, DebianPackage]:
             f"{path.name}: needs a [[package]] with name, version and sha256 for each package."
         ) from error
     return {package.name: package for package in packages}
+
+
+def _package(entry: Mapping[str, Any]) -> DebianPackage:
+    return DebianPackage(
+        name=entry["name"],
+        version=entry["version"],
+        sha256=entry["sha256"],
+        bytes=int(entry.get("bytes", 0)),
+        folder=entry.get("folder", ""),
+        copyrights=tuple(entry.get("copyrights", ())),
+    )
 
 
 def find_package(package: DebianPackage, folder: Path) -> Path:
@@ -67,7 +85,10 @@ def find_package(package: DebianPackage, folder: Path) -> Path:
     if not path.is_file():
         others = sorted(other.name for other in folder.glob(f"{package.name}_*.deb"))
         found = f"only {', '.join(others)} is there" if others else "it is not there"
-        raise DataError(f"{package.file_name}: {found}; version {package.version} is needed.")
+        raise DataError(
+            f"{package.file_name}: {found}; version {package.version} is needed. Debian bookworm has it, and "
+            f"https://snapshot.debian.org/package/{package.name}/ keeps it."
+        )
     with path.open("rb") as file:
         is_right = hashlib.file_digest(file, "sha256").hexdigest() == package.sha256
     if not is_right:
@@ -87,7 +108,10 @@ def download_package(package: DebianPackage, folder: Path) -> Path:
         return find_package(package, folder)
     apt = shutil.which("apt-get")
     if apt is None:
-        raise DataError("There is no apt-get here; put the .deb files in a folder and name it with --debs.")
+        raise DataError(
+            "There is no apt-get here; get the .deb files from "
+            "https://snapshot.debian.org and name their folder with --debs."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     # apt leaves a part of a file behind when it is stopped; only a whole one is moved to its place.
     with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as unfinished:
@@ -102,13 +126,16 @@ def download_package(package: DebianPackage, folder: Path) -> Path:
             lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
             raise DataError(
                 f"{package.name} {package.version}: apt-get says: {lines[-1]} "
-                "Is Debian bookworm among its sources, and `apt-get update` done?"
+                "Is Debian bookworm among its sources, and `apt-get update` done? Or get it from "
+                f"https://snapshot.debian.org/package/{package.name}/ and name its folder with --debs."
             )
         path = find_package(package, Path(unfinished))
         return path.replace(folder / package.file_name)
 
 
-def package_files(deb: Path, names: Collection[str]) -> Iterator[tuple[str, Path]]:
+def package_files(
+    deb: Path, names: Collection[str], *, scratch: Path | None = None
+) -> Iterator[tuple[str, Path]]:
     """Yield those files of a .deb that are named, in the package's order.
 
     Contents go to a temporary file that is gone at the next step; paths of the package are compared and
@@ -117,6 +144,7 @@ def package_files(deb: Path, names: Collection[str]) -> Iterator[tuple[str, Path
     Args:
         deb: The package.
         names: Paths inside it without a leading `/` or `./`.
+        scratch: Folder for temporary files of up to 4 GiB; None: the system's, which may be small.
 
     Raises:
         DataError: If there is no dpkg-deb, the package is damaged, a file is over 4 GiB, or a named one is
@@ -128,7 +156,7 @@ def package_files(deb: Path, names: Collection[str]) -> Iterator[tuple[str, Path
     missing = set(names)
     command = [tool, "--fsys-tarfile", str(deb)]
     with (
-        tempfile.TemporaryDirectory(prefix="vrbridge-") as folder,
+        tempfile.TemporaryDirectory(prefix=".vrbridge-", dir=scratch) as folder,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process,
     ):
         assert process.stdout is not None
