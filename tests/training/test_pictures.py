@@ -44,6 +44,15 @@ def test_gray_transparent_and_deep_pictures_become_three_channels() -> None:
     assert (color_tile(Image.fromarray(clear), 64) == noise(3)).all()
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_palette_with_transparency_is_read_in_silence() -> None:
+    colored = Image.fromarray(noise(3)).quantize(16)
+    file = io.BytesIO()
+    colored.save(file, "PNG", transparency=bytes(range(0, 160, 10)))
+    opened = open_picture(io.BytesIO(file.getvalue()), "a.png")
+    assert (np.asarray(rgb(opened)) == np.asarray(colored.convert("RGB"))).all()
+
+
 def test_a_turned_photo_stands_upright(tmp_path: Path) -> None:
     values = noise(4, 64, 96)
     exif = Image.Exif()

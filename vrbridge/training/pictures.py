@@ -69,6 +69,9 @@ def rgb(picture: Image.Image) -> Image.Image:
         values = np.asarray(picture, np.float32)
         scale = 255.0 if values.max(initial=0) <= 1 else 1.0 if values.max() <= 255 else 255 / 65535
         picture = Image.fromarray(np.clip(values * scale + 0.5, 0, 255).astype(np.uint8))
+    elif picture.mode == "P" and "transparency" in picture.info:
+        # Pillow warns of the direct way.
+        picture = picture.convert("RGBA")
     return picture.convert("RGB")
 
 
