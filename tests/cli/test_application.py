@@ -20,6 +20,7 @@ COMMANDS = {
     "mesh": [".glb", "--faces", "metres"],
     "models": ["list", "pull", "verify", "add", "remove"],
     "token": ["create"],
+    "data": ["textures", "show", "compare"],
     "tap": ["ws://127.0.0.1:8766/ws", "--text"],
     "bench": ["load"],
     "doctor": ["missing"],

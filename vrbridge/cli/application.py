@@ -6,6 +6,7 @@ import typer
 
 from vrbridge.cli.ask import mesh, say, texture
 from vrbridge.cli.bench import bench
+from vrbridge.cli.data import data
 from vrbridge.cli.demo import demo
 from vrbridge.cli.doctor import doctor
 from vrbridge.cli.evaluate import evaluate
@@ -32,6 +33,7 @@ app.add_typer(models, name="models")
 app.add_typer(token, name="token")
 app.command()(tap)
 app.add_typer(bench, name="bench")
+app.add_typer(data, name="data")
 app.add_typer(train, name="train")
 app.add_typer(evaluate, name="evaluate")
 app.command()(doctor)

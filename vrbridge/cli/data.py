@@ -1,0 +1,164 @@
+"""`vrbridge data`."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from vrbridge import settings as configuration
+from vrbridge.cli.terminal import count_bar, notes, out
+from vrbridge.errors import DataError
+from vrbridge.settings import assets_dir
+
+if TYPE_CHECKING:
+    from vrbridge.training.debian import DebianPackage
+
+_MANIFEST = "textures.jsonl"
+_PACKAGES = "packages.toml"
+_SPARE_BYTES = 5 * 10**9
+"""For the largest archive inside a package, unpacked, and the pictures themselves."""
+
+data = typer.Typer(
+    name="data",
+    help="Make, look through and compare data sets to learn from.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Config = Annotated[Path | None, typer.Option(help="Settings file; vrbridge.toml by default.")]
+
+
+@data.command()
+def textures(
+    out_folder: Annotated[Path, typer.Option("--out", help="New folder for the data set.")],
+    licenses: Annotated[str, typer.Option(help="permissive, share-alike (both), or all (GPL, too).")] = "all",
+    size: Annotated[int, typer.Option(min=64, max=2048, help="Side of the pictures, px.")] = 256,
+    debs: Annotated[
+        Path | None, typer.Option(help="Folder with the .deb files; without it, apt-get fetches them.")
+    ] = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(help="Folder with textures.jsonl and packages.toml; the bundled one by default."),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Make the texture data set from Debian packages. Stop it whenever you like: the same command goes on."""
+    from vrbridge.training.debian import find_package, read_packages
+    from vrbridge.training.texture_builder import TextureBuilder, chosen
+    from vrbridge.training.texture_manifest import read_manifest
+
+    datasets = manifest or assets_dir() / "datasets"
+    packages = read_packages(datasets / _PACKAGES)
+    sources = chosen(read_manifest(datasets / _MANIFEST), licenses)
+    builder = TextureBuilder(out_folder, sources, packages, size_px=size)
+    needed = builder.packages_needed()
+    folder = debs or configuration.load(config).cache_dir / "debs"
+    if debs is None:
+        _fetch(needed, folder, out_folder)
+    with count_bar("Pictures", len(sources)) as show:
+        show("checking packages", builder.n_done)
+        files = {package.name: find_package(package, folder) for package in needed}
+        builder.build(files, show)
+    notes.print(
+        f"{len(sources)} pictures are in {out_folder}; ATTRIBUTION.md names their authors and licences."
+    )
+    if debs is None and needed:
+        notes.print(f"The packages stay in {folder}; delete it if you need them no more.")
+
+
+@data.command()
+def show(
+    folder: Annotated[Path, typer.Argument(help="A data set, or a folder of pictures.")],
+    licenses: Annotated[str | None, typer.Option(help="Only permissive, share-alike (both) or all.")] = None,
+) -> None:
+    """Say what a data folder holds, and what of it is kept out of training to judge networks by."""
+    from vrbridge.training.data_folder import read_folder
+    from vrbridge.training.held_out import material_name
+
+    pictures = read_folder(folder, licenses=licenses)
+    maps = Counter(kind for picture in pictures for kind in picture.maps)
+    classes = Counter(picture.license_class or "none named" for picture in pictures)
+    materials = Counter(material_name(picture.caption) for picture in pictures if picture.is_held_out)
+    table = Table(box=None, show_header=False)
+    table.add_row("pictures", f"{len(pictures)}")
+    table.add_row("maps", _counts(maps) or "none")
+    table.add_row("licences", _counts(classes))
+    table.add_row("categories", _counts(Counter(picture.category or "none named" for picture in pictures)))
+    share = materials.total() / len(pictures)
+    table.add_row("held out", f"{materials.total()} ({share:.1%}) of {len(materials)} materials")
+    if materials:
+        table.add_row("", _counts(materials))
+    out.print(table)
+
+
+@data.command()
+def compare(
+    left: Annotated[Path, typer.Argument(help="A data folder.")],
+    right: Annotated[Path, typer.Argument(help="Another one.")],
+    tolerance: Annotated[
+        float,
+        typer.Option(min=0, max=255, help="Mean difference of a picture that still counts as the same."),
+    ] = 1.0,
+) -> None:
+    """Say how far two data folders are apart, picture by picture; exit code 1 if they are not the same."""
+    from vrbridge.training.comparison import compare_folders
+
+    with Progress(TextColumn("Comparing"), BarColumn(), console=notes, transient=True) as progress:
+        bar = progress.add_task("", total=None)
+        found = compare_folders(
+            left, right, progress=lambda done, in_all: progress.update(bar, completed=done, total=in_all)
+        )
+    table = Table(
+        "kind", "compared", "identical", "mean", "worst", "only left", "only right", box=box.SIMPLE_HEAD
+    )
+    for kind, of_kind in found.kinds.items():
+        name, worst = of_kind.worst
+        table.add_row(
+            kind,
+            f"{len(of_kind.differences)}",
+            f"{of_kind.n_identical}",
+            f"{of_kind.mean:.3f}",
+            f"{worst:.3f} {name}" if worst else "-",
+            f"{len(of_kind.only_left)}",
+            f"{len(of_kind.only_right)}",
+        )
+    out.print(table)
+    out.print(f"Other words, licence or tileability: {len(found.other_words)}.")
+    is_same = found.is_same(tolerance)
+    out.print(
+        f"{'The same' if is_same else 'Not the same'}, up to a mean difference of {tolerance:g} of 255."
+    )
+    if not is_same:
+        raise typer.Exit(1)
+
+
+def _fetch(needed: "list[DebianPackage]", folder: Path, out_folder: Path) -> None:
+    """Let apt fetch what is missing, if there is room for it."""
+    from vrbridge.training.debian import download_package
+
+    missing = [package for package in needed if not (folder / package.file_name).is_file()]
+    _check_room(folder, sum(package.bytes for package in missing))
+    _check_room(out_folder, _SPARE_BYTES if needed else 0)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=notes, transient=True) as progress:
+        bar = progress.add_task("", total=None)
+        for number, package in enumerate(missing, 1):
+            size = f"{package.bytes / 1e6:.0f} MB"
+            progress.update(bar, description=f"Package {number} of {len(missing)}: {package.name}, {size}")
+            download_package(package, folder)
+
+
+def _check_room(folder: Path, n_bytes: int) -> None:
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    if free < n_bytes:
+        raise DataError(f"{folder}: {n_bytes / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free.")
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} {n}" for name, n in counter.most_common())
