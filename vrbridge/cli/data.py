@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich import box
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from vrbridge import settings as configuration
 from vrbridge.cli.terminal import count_bar, notes, out
@@ -31,6 +31,8 @@ data = typer.Typer(
 )
 
 Config = Annotated[Path | None, typer.Option(help="Settings file; vrbridge.toml by default.")]
+
+_WORST_WIDTH = len("99.999 00000_albedo.webp")
 
 
 @data.command()
@@ -114,7 +116,14 @@ def compare(
             left, right, progress=lambda done, in_all: progress.update(bar, completed=done, total=in_all)
         )
     table = Table(
-        "kind", "compared", "identical", "mean", "worst", "only left", "only right", box=box.SIMPLE_HEAD
+        "kind",
+        "compared",
+        "identical",
+        "mean",
+        Column("worst", no_wrap=True, min_width=_WORST_WIDTH),
+        "only left",
+        "only right",
+        box=box.SIMPLE_HEAD,
     )
     for kind, of_kind in found.kinds.items():
         name, worst = of_kind.worst
