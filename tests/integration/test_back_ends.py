@@ -10,12 +10,10 @@ import pytest
 from PIL import Image
 
 from tests.generators.texture.fake_comfyui import comfyui
-from tests.generators.texture.random_network import random_weights
 from tests.generators.texture.tiny_pipelines import save_unet_pipeline
+from tests.integration.model_cache import cache_with_network
 from tests.integration.serving import serving
 from vrbridge.client import Client
-from vrbridge.memory.catalogue import Catalogue
-from vrbridge.settings import Settings, assets_dir
 
 # Starts a server with all its models, which takes long beside other work.
 pytestmark = [pytest.mark.models, pytest.mark.timeout(300)]
@@ -24,16 +22,8 @@ pytestmark = [pytest.mark.models, pytest.mark.timeout(300)]
 @pytest.fixture
 def cache(tmp_path: Path, gguf_path: Path, minilm_dir: Path) -> Path:
     """A folder of models that has the usual ones, and a network that estimates maps."""
-    models = tmp_path / "cache" / "models"
-    models.mkdir(parents=True)
-    for folder in (Settings().cache_dir / "models").iterdir():
-        if folder.is_dir() and not folder.name.startswith("."):
-            (models / folder.name).symlink_to(folder)
-    own = Catalogue.load(assets_dir(), tmp_path / "cache")
-    own.add("my-maps", random_weights(tmp_path), kind="texture", license="CC0-1.0")
-    own.pull("my-maps")
     (tmp_path / "data").mkdir()
-    return tmp_path / "cache"
+    return cache_with_network(tmp_path, "my-maps")
 
 
 async def test_a_pipeline_of_diffusers_paints(tmp_path: Path, cache: Path) -> None:

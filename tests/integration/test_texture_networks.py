@@ -4,12 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.generators.texture.random_network import random_weights
+from tests.integration.model_cache import cache_with_network
 from tests.integration.serving import serving
 from vrbridge.client import Client
 from vrbridge.client.errors import RequestFailed
-from vrbridge.memory.catalogue import Catalogue
-from vrbridge.settings import Settings, assets_dir
 
 pytestmark = pytest.mark.models
 
@@ -17,15 +15,7 @@ pytestmark = pytest.mark.models
 @pytest.fixture
 def cache(tmp_path: Path, gguf_path: Path, minilm_dir: Path) -> Path:
     """A folder of models that has the usual ones, and a network called my-town."""
-    models = tmp_path / "cache" / "models"
-    models.mkdir(parents=True)
-    for folder in (Settings().cache_dir / "models").iterdir():
-        if folder.is_dir() and not folder.name.startswith("."):
-            (models / folder.name).symlink_to(folder)
-    own = Catalogue.load(assets_dir(), tmp_path / "cache")
-    own.add("my-town", random_weights(tmp_path), kind="texture", license="CC0-1.0")
-    own.pull("my-town")
-    return tmp_path / "cache"
+    return cache_with_network(tmp_path, "my-town")
 
 
 async def test_a_style_takes_the_network_of_that_name(tmp_path: Path, cache: Path) -> None:
