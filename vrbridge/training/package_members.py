@@ -52,6 +52,7 @@ def _zipped(outer: str, file: Path, inners: list[str]) -> Iterator[tuple[str, by
                     raise DataError(f"{member}: not in the archive.") from error
                 _check_size(member, info.file_size)
                 yield member, archive.read(info)
+    # The last two are how `zipfile` answers methods that it doesn't know and encrypted members.
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise DataError(f"{outer}: this archive is damaged.") from error
 
