@@ -290,7 +290,7 @@ def _generated(
 
     return {
         "texture": TextureKind(
-            assets("texture", settings.texture.generator),
+            assets("texture", texture_offer.model),
             offer=texture_offer,
             max_size_px=settings.texture.max_size_px,
             check_text=rules.check,
