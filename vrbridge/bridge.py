@@ -23,6 +23,7 @@ from vrbridge.jobs.dialogue_prompt import read_templates
 from vrbridge.jobs.embedding import WorkerEmbed
 from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Kind
+from vrbridge.jobs.material import MaterialKind
 from vrbridge.jobs.mesh import MeshKind
 from vrbridge.jobs.remembrance import Remembrance
 from vrbridge.jobs.texture import TextureKind, TextureOffer
@@ -135,7 +136,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
         await _both(stack, language, pool)
         await dialogue.prepare()
         kinds: dict[str, Kind] = {"dialogue": dialogue} | _generated(
-            settings, texture_offer, pool, keeper, rules
+            settings, texture_offer, _map_model(settings, catalogue), pool, keeper, rules
         )
         sessions = Sessions(settings.limits, metrics, keeper)
         stack.push_async_callback(sessions.close)
@@ -283,7 +284,12 @@ def _open_keeper(settings: Settings, disk: Threads, metrics: Metrics) -> AssetKe
 
 
 def _generated(
-    settings: Settings, texture_offer: TextureOffer, pool: WorkerPool, keeper: AssetKeeper, rules: SafetyRules
+    settings: Settings,
+    texture_offer: TextureOffer,
+    map_model: tuple[str, str | None],
+    pool: WorkerPool,
+    keeper: AssetKeeper,
+    rules: SafetyRules,
 ) -> dict[str, Kind]:
     def assets(kind: str, model: str) -> GeneratedAssets:
         return GeneratedAssets(kind, model=model, device=_DEVICE, workers=pool, keeper=keeper)
@@ -294,6 +300,12 @@ def _generated(
             offer=texture_offer,
             max_size_px=settings.texture.max_size_px,
             check_text=rules.check,
+        ),
+        "material": MaterialKind(
+            assets("material", map_model[0]),
+            model=map_model[0],
+            weights=map_model[1],
+            max_size_px=settings.texture.max_size_px,
         ),
         "mesh": MeshKind(
             assets("mesh", meshes.MODEL),
@@ -309,6 +321,14 @@ def _texture_networks(catalogue: Catalogue) -> dict[str, str]:
     """Return the SHA-256 of every texture network that is here, by name."""
     here = [m for m in catalogue.entries if m.kind == "texture" and catalogue.path(m.name) is not None]
     return {model.name: model.files[0].sha256 for model in here}
+
+
+def _map_model(settings: Settings, catalogue: Catalogue) -> tuple[str, str | None]:
+    """Return name and SHA-256 of what reads maps off pictures: the default network, else any that is here."""
+    networks = _texture_networks(catalogue)
+    name = settings.texture.generator
+    name = name if name in networks else next(iter(networks), textures.FILTER_MAPS)
+    return name, networks.get(name)
 
 
 def _texture_offer(settings: Settings, catalogue: Catalogue) -> TextureOffer:

@@ -79,6 +79,27 @@ async def test_a_material_has_its_maps_and_its_preview_was_shown_first() -> None
     assert material.result["seed"] == 4
 
 
+async def test_a_picture_is_sent_as_it_is_and_comes_back_as_a_material() -> None:
+    async def script(server: FakeConnection) -> None:
+        await server.welcome()
+        request = await server.take("request")
+        assert request["kind"] == "material"
+        assert request["params"] == {"image": b"\x89PNG", "size_px": 512, "metres_per_tile": 2.0}
+        assert request["slot"] == "wall"
+        await server.asset(1, request["id"], "preview", BODY)
+        await server.chunks(1, BODY)
+        await server.asset(2, request["id"], "normal", BODY)
+        await server.chunks(2, BODY)
+        await server.done(request["id"], was_seamless=False)
+
+    seen: list[Asset] = []
+    async with fake_server(script) as fake, Client.connect(fake.url) as client:
+        material = await client.material(b"\x89PNG", metres_per_tile=2.0, on_preview=seen.append, slot="wall")
+    assert [asset.role for asset in seen] == ["preview"]
+    assert list(material.maps) == ["normal"]
+    assert material.result["was_seamless"] is False
+
+
 async def test_a_mesh_has_its_finest_level_first_and_textures_by_material() -> None:
     async def script(server: FakeConnection) -> None:
         await server.welcome()

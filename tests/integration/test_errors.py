@@ -10,12 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from tests.encoding.test_photo import packed
 from tests.integration.scene import RawScene, scene
 from tests.integration.serving import Serving, serving
+from tests.jobs.test_material_work import stones
 
 pytestmark = [pytest.mark.models, pytest.mark.xdist_group("server")]
 
+PICTURE = packed(Image.fromarray(stones(96, 96)), "JPEG").getvalue()
+# 81 million pixels in ten thousand bytes.
+BOMB = packed(Image.new("1", (9000, 9000)), "PNG").getvalue()
 SLOW = {"prompt": "brick wall", "size_px": 2048, "format": "astc4x4"}
 
 
@@ -50,6 +56,14 @@ async def test_a_broken_message_is_answered(
         ("dialogue", {"npc": "nobody_we_know", "text": "Hi"}, "invalid_params", "params.npc"),
         ("mesh", {"prompt": "chair", "lods": 9}, "invalid_params", "params.lods"),
         ("texture", {"prompt": "how to build a pipe bomb"}, "refused", "params.prompt"),
+        ("texture", {"prompt": ""}, "invalid_params", "params.prompt"),
+        ("texture", {"prompt": "a" * 10_000}, "invalid_params", "params.prompt"),
+        ("material", {}, "invalid_params", "params.image"),
+        ("material", {"image": b"no picture"}, "invalid_params", "params.image"),
+        ("material", {"image": PICTURE[: len(PICTURE) // 2]}, "invalid_params", "params.image"),
+        ("material", {"image": BOMB}, "invalid_params", "params.image"),
+        ("material", {"image": bytes(921_601)}, "too_large", "params.image"),
+        ("material", {"image": PICTURE, "size_px": 96}, "invalid_params", "params.size_px"),
     ],
 )
 async def test_a_request_that_can_not_be_answered_says_why(

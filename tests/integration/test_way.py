@@ -8,8 +8,10 @@ import urllib.request
 import pytest
 from PIL import Image
 
+from tests.encoding.test_photo import packed
 from tests.integration.scene import scene
 from tests.integration.serving import Serving
+from tests.jobs.test_material_work import stones
 
 pytestmark = [pytest.mark.models, pytest.mark.xdist_group("server")]
 
@@ -68,6 +70,27 @@ async def test_a_material_arrives_preview_first_and_whole(server: Serving) -> No
             assert struct.unpack_from("<IIII", body, 12) == (vk_format, 1, 256, 256)
         assert end["result"]["origin"] == "procedural"
         assert end["result"]["seed"] == 4
+
+
+async def test_a_photograph_comes_back_as_a_material(server: Serving) -> None:
+    image = packed(Image.fromarray(stones(300, 400)), "JPEG").getvalue()
+    async with scene(server.url, receive={"texture_formats": ["bc1", "bc5"]}) as raw:
+        assert raw.welcome["capabilities"]["material"]["image_formats"] == ["jpeg", "png", "webp"]
+        await raw.request(1, "material", {"image": image, "size_px": 128, "metres_per_tile": 1.5})
+        end = await raw.end(1)
+        assert end["type"] == "done", end
+        headers = raw.of(1, "asset")
+        assert [header["role"] for header in headers] == ["preview", "base_color", "normal", "orm"]
+        assert {header["meta"]["metres_per_tile"] for header in headers} == {1.5}
+        assert {header["meta"]["model"] for header in headers} == {
+            raw.welcome["capabilities"]["material"]["model"]
+        }
+        assert end["result"]["was_seamless"] is False
+        # The same picture is answered from the cache.
+        await raw.request(2, "material", {"image": image, "size_px": 128, "metres_per_tile": 1.5})
+        again = await raw.end(2)
+        assert again["result"]["cached"] is True
+        assert [h["digest"] for h in raw.of(2, "asset")] == [h["digest"] for h in headers]
 
 
 async def test_the_same_seed_gives_the_same_bytes_in_another_session(server: Serving) -> None:

@@ -37,7 +37,7 @@ def handlers(minilm_dir: Path) -> Mapping[str, Handler]:
 
 @pytest.mark.models
 def test_a_worker_knows_its_calls(handlers: Mapping[str, Handler]) -> None:
-    assert set(handlers) == {"texture", "mesh", "embed"}
+    assert set(handlers) == {"texture", "material", "mesh", "embed"}
 
 
 @pytest.mark.models

@@ -8,16 +8,15 @@ import pytest
 from PIL import Image
 
 from tests.training.pictures import noise, packed, png_that_claims, write
+from vrbridge.encoding.photo import centre_square, rgb
 from vrbridge.errors import DataError
 from vrbridge.training.pictures import (
-    centre_square,
     color_tile,
     encode_normals,
     gray_tile,
     normal_tile,
     open_damaged_picture,
     open_picture,
-    rgb,
 )
 
 

@@ -125,6 +125,21 @@ CLIENT = [
         },
     ),
     Golden(
+        "request.material",
+        {
+            "type": "request",
+            "id": 19,
+            "kind": "material",
+            "params": {
+                "image": bytes.fromhex("89504e470d0a1a0a"),
+                "size_px": 1024,
+                "maps": ["base_color", "normal"],
+                "metres_per_tile": 2.5,
+                "format": "png",
+            },
+        },
+    ),
+    Golden(
         "request.mesh",
         {
             "type": "request",

@@ -26,6 +26,13 @@ PARAM_BASES: Final[Mapping[str, dict[str, Any]]] = {
         "style": "painted",
         "format": "rgba8",
     },
+    "material": {
+        "image": b"x",
+        "size_px": 64,
+        "maps": ["base_color"],
+        "metres_per_tile": 1.0,
+        "format": "rgba8",
+    },
     "mesh": {
         "prompt": "chair",
         "max_faces": 100,
@@ -65,6 +72,14 @@ PARAM_FIELDS: Final[Mapping[str, list[Field]]] = {
         Field("maps[0]", "str", words=_MAPS),
         Field("seed", "int nil"),
         word("style", longest=64, takes="str nil"),
+        word("format", longest=32, takes="str nil"),
+    ],
+    "material": [
+        Field("image", "bin", is_required=True),
+        count("size_px", bounds=(64, 2048)),
+        Field("maps", "array nil", lengths=(1, 4)),
+        Field("maps[0]", "str", words=_MAPS),
+        number("metres_per_tile", takes="float nil", bounds=(5e-324, 1000)),
         word("format", longest=32, takes="str nil"),
     ],
     "mesh": [

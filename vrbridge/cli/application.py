@@ -10,6 +10,7 @@ from vrbridge.cli.data import data
 from vrbridge.cli.demo import demo
 from vrbridge.cli.doctor import doctor
 from vrbridge.cli.evaluate import evaluate
+from vrbridge.cli.material import material
 from vrbridge.cli.models import models
 from vrbridge.cli.serve import serve
 from vrbridge.cli.tap import tap
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, demo, say, texture, mesh):
+for command in (serve, demo, say, texture, material, mesh):
     app.command()(command)
 app.add_typer(models, name="models")
 app.add_typer(token, name="token")

@@ -51,7 +51,7 @@ def say(
     offered = _offered(actions)
 
     async def ask(address: str) -> None:
-        async with _client(address, token) as client:
+        async with connected(address, token) as client:
             async for event in client.dialogue(npc, text, actions=offered, seed=seed):
                 match event:
                     case TextPiece(text=piece):
@@ -88,7 +88,7 @@ def texture(
 
     async def ask(address: str) -> None:
         with work_bar(prompt) as show:
-            async with _client(address, token) as client:
+            async with connected(address, token) as client:
                 material = await client.texture(
                     prompt,
                     size_px=size,
@@ -100,9 +100,9 @@ def texture(
         # Here and not on top: the other commands start faster without numpy.
         from vrbridge.cli.export import write_material
 
-        for path in _written(write_material, material, folder):
+        for path in written(write_material, material, folder):
             out.print(str(path), markup=False)
-        _report(material.result, material.timing)
+        report(material.result, material.timing)
 
     with some_server(url) as address:
         asyncio.run(ask(address))
@@ -131,7 +131,7 @@ def mesh(
             def on_progress(event: Progressed) -> None:
                 show(event.stage, event.fraction)
 
-            async with _client(address, token) as client:
+            async with connected(address, token) as client:
                 made = await client.mesh(
                     prompt,
                     max_faces=faces,
@@ -145,15 +145,16 @@ def mesh(
         # Here and not on top: the other commands start faster without numpy.
         from vrbridge.cli.export import write_mesh
 
-        _written(lambda thing, file: write_mesh(thing, file, name=prompt), made, target)
+        written(lambda thing, file: write_mesh(thing, file, name=prompt), made, target)
         out.print(str(target), markup=False)
-        _report(made.result, made.timing)
+        report(made.result, made.timing)
 
     with some_server(url) as address:
         asyncio.run(ask(address))
 
 
-def _client(address: str, token: str | None) -> AbstractAsyncContextManager[Client]:
+def connected(address: str, token: str | None) -> AbstractAsyncContextManager[Client]:
+    """Return a client of a server that answers lossless pictures."""
     return Client.connect(
         address,
         token=token,
@@ -183,14 +184,20 @@ def _offered(file: Path | None) -> list[Mapping[str, Any]] | None:
     return offered
 
 
-def _written(write: Any, thing: object, path: Path) -> Any:
+def written(write: Any, thing: object, path: Path) -> Any:
+    """Return what writing gives.
+
+    Raises:
+        SettingsError: If there is no room, or no right to write.
+    """
     try:
         return write(thing, path)
     except OSError as error:
         raise SettingsError(f"Can't write {path}: {error.strerror}.") from error
 
 
-def _report(result: Mapping[str, Any], timing: Mapping[str, float]) -> None:
+def report(result: Mapping[str, Any], timing: Mapping[str, float]) -> None:
+    """Say what was made, and how long it took."""
     facts = [f"{name} {result[name]}" for name in ("family", "origin", "seed") if name in result]
     if "confidence" in result:
         facts.append(f"confidence {result['confidence']:.2f}")

@@ -76,6 +76,10 @@ class BlockingClient:
         """Return a material; see `Client.texture`."""
         return self._wait(self.client.texture(prompt, **options))
 
+    def material(self, image: bytes, **options: Any) -> Material:
+        """Return a picture as a material; see `Client.material`."""
+        return self._wait(self.client.material(image, **options))
+
     def mesh(self, prompt: str, **options: Any) -> Mesh:
         """Return a thing to place; see `Client.mesh`."""
         return self._wait(self.client.mesh(prompt, **options))

@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Unpack
 
 from vrbridge import __version__
 from vrbridge.client.core import ClientCore
@@ -12,12 +12,12 @@ from vrbridge.client.errors import RequestFailed
 from vrbridge.client.events import ActionEvent, Asset, DialogueEvent, Done, Progressed, Restarted, TextPiece
 from vrbridge.client.inbox import Inbox
 from vrbridge.client.link import Link, Tap
-from vrbridge.client.results import Material, Mesh, answer_done, collect
+from vrbridge.client.options import Priority, RequestOptions
+from vrbridge.client.results import Material, Mesh, answer_done, collect, previews_only
 from vrbridge.client.ticket import Ticket, cancelled_if_left
 from vrbridge.client.wire import present
 
 DEFAULT_TEXTURE_FORMATS: Final = ("rgba8",)
-Priority = Literal["interactive", "normal", "background"]
 
 
 class Client:
@@ -187,10 +187,7 @@ class Client:
         temperature: float | None = None,
         seed: int | None = None,
         language: str | None = None,
-        slot: str | None = None,
-        priority: Priority | None = None,
-        anchor: Mapping[str, Any] | None = None,
-        deadline_s: float | None = None,
+        **options: Unpack[RequestOptions],
     ) -> AsyncGenerator[DialogueEvent, None]:
         """Say something to a character and yield the answer as it is spoken; leaving early cancels.
 
@@ -203,10 +200,7 @@ class Client:
             temperature: 0 always says the likeliest.
             seed: For the same answer again.
             language: Of the answer.
-            slot: See `request`.
-            priority: See `request`.
-            anchor: See `request`.
-            deadline_s: See `request`.
+            options: See `RequestOptions`.
         """
         params = present(
             npc=npc,
@@ -218,9 +212,7 @@ class Client:
             seed=seed,
             language=language,
         )
-        ticket = self.request(
-            "dialogue", params, slot=slot, priority=priority, anchor=anchor, deadline_s=deadline_s
-        )
+        ticket = self.request("dialogue", params, **options)
         with cancelled_if_left(ticket):
             async for event in ticket:
                 if isinstance(event, TextPiece | ActionEvent | Restarted):
@@ -237,12 +229,9 @@ class Client:
         seed: int | None = None,
         style: str | None = None,
         format: str | None = None,
-        slot: str | None = None,
-        priority: Priority | None = None,
-        anchor: Mapping[str, Any] | None = None,
-        deadline_s: float | None = None,
         on_preview: Callable[[Asset], None] | None = None,
         on_progress: Callable[[Progressed], None] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Material:
         """Return a seamless material; cancelling the call cancels the request.
 
@@ -253,12 +242,9 @@ class Client:
             seed: For the same material again.
             style: A texture network out of the server's `styles`, or more words.
             format: Instead of the negotiated one.
-            slot: See `request`.
-            priority: See `request`.
-            anchor: See `request`.
-            deadline_s: See `request`.
             on_preview: Called as soon as the small JPEG is there.
             on_progress: Called as work goes on.
+            options: See `RequestOptions`.
         """
         params = present(
             prompt=prompt,
@@ -268,15 +254,43 @@ class Client:
             style=style,
             format=format,
         )
-        ticket = self.request(
-            "texture", params, slot=slot, priority=priority, anchor=anchor, deadline_s=deadline_s
+        ticket = self.request("texture", params, **options)
+        parts, done = await collect(ticket, previews_only(on_preview), on_progress)
+        return parts.material(done)
+
+    async def material(
+        self,
+        image: bytes,
+        *,
+        size_px: int = 512,
+        maps: Sequence[str] | None = None,
+        metres_per_tile: float | None = None,
+        format: str | None = None,
+        on_preview: Callable[[Asset], None] | None = None,
+        on_progress: Callable[[Progressed], None] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Material:
+        """Return a picture of a surface as a seamless material; cancelling the call cancels the request.
+
+        Args:
+            image: A JPEG, PNG or WebP file of at most 900 KiB. Its middle square is used.
+            size_px: Edge: 64–2048, a power of two.
+            maps: Out of `base_color normal orm height`; None: the first three.
+            metres_per_tile: How much of the surface one tile shows; None: a metre.
+            format: Instead of the negotiated one.
+            on_preview: Called as soon as the small JPEG is there.
+            on_progress: Called as work goes on.
+            options: See `RequestOptions`.
+        """
+        params = present(
+            image=image,
+            size_px=size_px,
+            maps=list(maps) if maps is not None else None,
+            metres_per_tile=metres_per_tile,
+            format=format,
         )
-
-        def on_asset(asset: Asset) -> None:
-            if asset.role == "preview" and on_preview is not None:
-                on_preview(asset)
-
-        parts, done = await collect(ticket, on_asset, on_progress)
+        ticket = self.request("material", params, **options)
+        parts, done = await collect(ticket, previews_only(on_preview), on_progress)
         return parts.material(done)
 
     async def mesh(
@@ -289,12 +303,9 @@ class Client:
         size_m: float | None = None,
         texture_px: int = 0,
         collider: bool = True,
-        slot: str | None = None,
-        priority: Priority | None = None,
-        anchor: Mapping[str, Any] | None = None,
-        deadline_s: float | None = None,
         on_asset: Callable[[Asset], None] | None = None,
         on_progress: Callable[[Progressed], None] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> Mesh:
         """Return a thing to place; cancelling the call cancels the request.
 
@@ -306,12 +317,9 @@ class Client:
             size_m: Longest side; None: as large as such things are.
             texture_px: Edge of its textures; 0: vertex colours only.
             collider: Whether to make one.
-            slot: See `request`.
-            priority: See `request`.
-            anchor: See `request`.
-            deadline_s: See `request`.
             on_asset: Called with each part, the coarsest level first.
             on_progress: Called as work goes on.
+            options: See `RequestOptions`.
         """
         params = present(
             prompt=prompt,
@@ -322,9 +330,7 @@ class Client:
             texture_px=texture_px,
             collider=collider,
         )
-        ticket = self.request(
-            "mesh", params, slot=slot, priority=priority, anchor=anchor, deadline_s=deadline_s
-        )
+        ticket = self.request("mesh", params, **options)
         parts, done = await collect(ticket, on_asset, on_progress)
         return parts.mesh(done)
 

@@ -117,3 +117,13 @@ def answer_done(request_id: int, done: Done) -> AnswerDone:
         result=result,
         timing=done.timing,
     )
+
+
+def previews_only(listener: Callable[[Asset], None] | None) -> Callable[[Asset], None]:
+    """Return what hands a listener the preview among the assets, if there is a listener."""
+
+    def on_asset(asset: Asset) -> None:
+        if asset.role == "preview" and listener is not None:
+            listener(asset)
+
+    return on_asset

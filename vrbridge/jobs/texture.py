@@ -13,7 +13,7 @@ from vrbridge.jobs.kind import Asker, Estimate
 from vrbridge.protocol.params import TextureParams, parse_params
 
 MAPS = ("base_color", "normal", "orm", "height")
-_DEFAULT_MAPS = MAPS[:3]
+DEFAULT_MAPS = MAPS[:3]
 # One worker core: fixed part, and seconds for 512 × 512 with three maps.
 _BASE_COST_S = 0.05
 _COST_512_S = 0.35
@@ -95,7 +95,7 @@ class TextureKind:
             raise TooLarge(f"`size_px` may be at most {largest_px} here.", field="params.size_px")
         is_network = parsed.style in self._offer.styles
         generator = str(parsed.style) if is_network else self._offer.generator
-        maps = list(parsed.maps if parsed.maps is not None else _DEFAULT_MAPS)
+        maps = list(parsed.maps if parsed.maps is not None else DEFAULT_MAPS)
         return Order(
             {
                 "prompt": parsed.prompt,

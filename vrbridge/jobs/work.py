@@ -9,13 +9,15 @@ import msgspec
 import numpy as np
 import torch
 
+from vrbridge.encoding.image import png
 from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.mesh.parametric import ParametricMeshes
 from vrbridge.generators.text_encoder import SentenceEncoder, TextEncoder
 from vrbridge.generators.texture.back_ends import PICTURES, opened
 from vrbridge.generators.texture.library import TextureLibrary
-from vrbridge.generators.texture.picture_finishing import map_estimate
-from vrbridge.generators.texture.seamless import make_seamless
+from vrbridge.generators.texture.picture_finishing import map_reader
+from vrbridge.generators.texture.seamless import MAX_OVERLAP, make_seamless, tiles_already
+from vrbridge.jobs.material_work import MaterialWork
 from vrbridge.jobs.mesh_work import MeshWork
 from vrbridge.jobs.outputs import WorkOutput, result
 from vrbridge.jobs.picture_texture_work import PictureTextureWork
@@ -40,25 +42,25 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
     networks = {name: Path(path) for name, path in config["textures"].items()}
     library = TextureLibrary(networks, encoder)
     texture: Handler = TextureWork(library.generator)
+    # Pictures are read by the default network, or else by any that is here.
+    reader = map_reader(networks.get(config["texture_generator"], next(iter(networks.values()), None)))
     if config.get("texture_settings"):
         # A line for each request to another server says nothing that its job does not.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         settings = msgspec.convert(config["texture_settings"], TextureSettings)
-        default = networks.get(config["texture_generator"], next(iter(networks.values()), None))
-        pictures = PictureTextureWork(
-            opened(settings), estimate=map_estimate(default), make_seamless=make_seamless
-        )
+        pictures = PictureTextureWork(opened(settings), estimate=reader.estimate, make_seamless=make_seamless)
         texture = ByGenerator({PICTURES: pictures}, texture)
     handlers: dict[str, Handler] = {
         "texture": texture,
+        "material": MaterialWork(
+            reader, tiles_already=tiles_already, make_seamless=make_seamless, kept_share=1 - MAX_OVERLAP
+        ),
         "mesh": MeshWork(ParametricMeshes(encoder), library.parametric),
         "embed": EmbedWork(encoder),
     }
+    own = {"texture": {"generator": config["texture_generator"]}, "material": {"image": _warm_up_image()}}
     for name, arguments in _WARM_UP.items():
-        given = dict(arguments)
-        if name == "texture":
-            given["generator"] = config["texture_generator"]
-        for _ in handlers[name](given):
+        for _ in handlers[name](dict(arguments) | own.get(name, {})):
             pass
     return handlers
 
@@ -103,6 +105,12 @@ class EmbedWork:
         yield name, header, np.ascontiguousarray(vectors, dtype="<f4").tobytes()
 
 
+def _warm_up_image() -> bytes:
+    """Return a small picture that does not tile."""
+    ramp = np.arange(64, dtype=np.uint8) * np.uint8(3)
+    return png(np.repeat((ramp[:, None] + ramp[None] // 4)[:, :, None], 3, 2))
+
+
 _WARM_UP: Mapping[str, Mapping[str, Any]] = {
     "texture": {
         "prompt": "old brick wall",
@@ -112,6 +120,7 @@ _WARM_UP: Mapping[str, Mapping[str, Any]] = {
         "formats": ["bc1", "etc2"],
         "style": None,
     },
+    "material": {"size_px": 64, "maps": ["base_color"], "formats": ["png"], "metres_per_tile": None},
     "mesh": {
         "prompt": "wooden crate",
         "seed": 1,

@@ -47,7 +47,12 @@ def result_key(kind: str, params: Mapping[str, Any], *, model: str, device: str)
         model: Name of the generator that would make it.
         device: Kind of device it would run on.
     """
-    canonical = msgspec.json.encode([kind, dict(params), model, device], order="deterministic")
+    # Large values by their digests, which is quicker than writing them out.
+    values = {
+        name: hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else value
+        for name, value in params.items()
+    }
+    canonical = msgspec.json.encode([kind, values, model, device], order="deterministic")
     return hashlib.sha256(canonical).hexdigest()
 
 

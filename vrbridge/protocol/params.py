@@ -12,6 +12,7 @@ from vrbridge.protocol.validation import path_of
 
 MAX_TEXT_CHARACTERS = 2000
 MAX_PROMPT_CHARACTERS = 500
+MAX_IMAGE_BYTES = 900 * 1024
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -64,6 +65,16 @@ class TextureParams(msgspec.Struct, frozen=True, kw_only=True):
     format: Annotated[str, Meta(max_length=32)] | None = None
 
 
+class MaterialParams(msgspec.Struct, frozen=True, kw_only=True):
+    """Parameters of `material`; the length of `image` is checked with the limits, as is `size_px`."""
+
+    image: bytes
+    size_px: Annotated[int, Meta(ge=64, le=2048)] = 512
+    maps: Annotated[tuple[MapRole, ...], Meta(min_length=1, max_length=4)] | None = None
+    metres_per_tile: Annotated[float, Meta(gt=0, le=1000)] | None = None
+    format: Annotated[str, Meta(max_length=32)] | None = None
+
+
 class MeshParams(msgspec.Struct, frozen=True, kw_only=True):
     """Parameters of `mesh`."""
 
@@ -83,7 +94,8 @@ def parse_params(struct: type[P], params: Mapping[str, Any]) -> P:
         InvalidParams: With the field's path, such as `params.size_px`.
     """
     try:
-        return msgspec.convert(params, struct)
+        # A text is no bin, though it could be read as base64.
+        return msgspec.convert(params, struct, builtin_types=(bytes,))
     except msgspec.ValidationError as error:
         reason, path = path_of(error)
         raise InvalidParams(

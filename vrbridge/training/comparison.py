@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from vrbridge.encoding.photo import rgb
 from vrbridge.training.data_folder import Picture, read_folder
-from vrbridge.training.pictures import open_picture, rgb
+from vrbridge.training.pictures import open_picture
 
 Progress = Callable[[int, int], None]
 """Called with pictures done and pictures in all."""

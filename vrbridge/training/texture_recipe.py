@@ -24,6 +24,7 @@ from vrbridge.training.dataset import TextureData
 from vrbridge.training.features import Backbone
 from vrbridge.training.flow_stage import FlowStage, Painter, encoded
 from vrbridge.training.maps_stage import MapsStage, MapTargets
+from vrbridge.training.near_copies import near_copies
 from vrbridge.training.painter_stage import PainterStage
 from vrbridge.training.stage import Stage, trained
 from vrbridge.training.style_code import Codes, StyleSpace, feature_statistics
@@ -52,7 +53,7 @@ class TextureRecipe:
     """Builds the stages over one data set, and the network from what they learned.
 
     Args:
-        data: Pictures; those that don't tile and those that are held out are left out.
+        data: Pictures; those that don't tile, those that are held out and copies of these are left out.
         backbone: Measures likeness.
         folder: Of checkpoints.
         device: To learn on.
@@ -71,7 +72,8 @@ class TextureRecipe:
         device: torch.device,
         init: TextureNetwork | None = None,
     ) -> None:
-        chosen = np.flatnonzero(data.is_tileable & ~data.is_held_out)
+        is_copy = near_copies(data.color, data.color[data.is_held_out])
+        chosen = np.flatnonzero(data.is_tileable & ~data.is_held_out & ~is_copy)
         if len(chosen) < _MIN_TILES:
             raise DataError(
                 f"{len(chosen)} pictures can be learned from; at least {_MIN_TILES} are needed that tile "

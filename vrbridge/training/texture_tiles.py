@@ -9,14 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from vrbridge.encoding.photo import rgb
 from vrbridge.errors import DataError
-from vrbridge.training.pictures import (
-    color_tile,
-    encode_normals,
-    gray_tile,
-    open_damaged_picture,
-    rgb,
-)
+from vrbridge.training.pictures import color_tile, encode_normals, gray_tile, open_damaged_picture
 from vrbridge.training.texture_manifest import NORMAL_ALPHA, TextureSource
 
 Tile = npt.NDArray[np.uint8]

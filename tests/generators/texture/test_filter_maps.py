@@ -6,7 +6,7 @@ import pytest
 
 from vrbridge.generators.texture.filter_maps import estimate
 from vrbridge.generators.texture.maps import to_maps
-from vrbridge.generators.texture.picture_finishing import map_estimate
+from vrbridge.generators.texture.picture_finishing import map_reader
 
 
 def bumps(size: int = 128) -> npt.NDArray[np.float32]:
@@ -58,4 +58,4 @@ def test_a_picture_of_another_shape_is_refused() -> None:
 
 
 def test_it_is_what_finishes_pictures_without_weights() -> None:
-    assert map_estimate(None) is estimate
+    assert map_reader(None).estimate is estimate

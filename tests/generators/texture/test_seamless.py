@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from vrbridge.generators.texture.seamless import make_seamless, tiles_already
+from vrbridge.generators.texture.seamless import MAX_OVERLAP, make_seamless, tiles_already
 
 Color = npt.NDArray[np.float32]
 
@@ -39,7 +39,8 @@ def test_a_photograph_becomes_a_tile(height: int, width: int) -> None:
     photograph = gravel(height, width, wraps=False)
     assert edge_ratio(photograph) > 2
     tile = make_seamless(photograph)
-    assert tile.shape == photograph.shape
+    for was, now in zip(photograph.shape[:2], tile.shape[:2], strict=True):
+        assert 1 - MAX_OVERLAP <= now / was <= 0.9
     assert tile.dtype == np.float32
     assert 0 <= tile.min() <= tile.max() <= 1
     assert tiles_already(tile)
@@ -58,7 +59,7 @@ def test_borders_are_lines_like_all_others() -> None:
 
 def test_light_is_evened_out() -> None:
     tile = make_seamless(gravel(128, 128, wraps=False))
-    columns = tile.mean(axis=(0, 2)).reshape(4, 32).mean(axis=1)
+    columns = [part.mean() for part in np.array_split(tile, 4, axis=1)]
     assert np.ptp(columns) < 0.15
 
 
@@ -68,6 +69,41 @@ def test_the_joint_keeps_its_contrast() -> None:
     assert spread.min() > 0.5 * np.median(spread)
 
 
+def test_a_pattern_closes_at_its_own_period() -> None:
+    # Nine and a bit shingles of 14 px: only a width of whole ones lets them go on.
+    columns = np.arange(131)
+    stripes = 0.2 + 0.6 * (columns % 14 / 14)[None, :, None] + np.zeros((96, 1, 3))
+    grain = np.random.default_rng(2).normal(0, 0.02, stripes.shape)
+    tile = make_seamless(np.clip(stripes + grain, 0, 1).astype(np.float32))
+    assert tile.shape[1] % 14 == 0
+
+
+def test_light_that_does_not_meet_is_no_tile_even_under_restless_grain() -> None:
+    noise = np.random.default_rng(3).uniform(-0.3, 0.3, (128, 128, 3))
+    light = np.linspace(0.35, 0.65, 128)[None, :, None]
+    assert tiles_already(np.clip(0.5 + noise, 0, 1).astype(np.float32))
+    assert not tiles_already(np.clip(light + noise, 0, 1).astype(np.float32))
+
+
+def test_the_cut_is_no_line() -> None:
+    # Steps between neighbours are as large where the strips were joined as elsewhere.
+    joined, inside = [], []
+    for seed in range(8):
+        photograph = gravel(96, 96, wraps=False, seed=seed)
+        tile = make_seamless(photograph)
+        steps = np.abs(np.diff(tile, axis=1)).mean((0, 2))
+        overlap = photograph.shape[1] - tile.shape[1]
+        joined.append(steps[: overlap - 1].mean())
+        inside.append(steps[overlap:].mean())
+    assert np.mean(joined) <= 1.15 * np.mean(inside)
+
+
+def test_white_stays_white_where_light_is_evened_out() -> None:
+    photograph = gravel(128, 128, wraps=False)
+    photograph[40:60, 90:110] = 1
+    assert float(make_seamless(photograph).max()) > 0.97
+
+
 def test_too_small_a_picture_is_refused() -> None:
-    with pytest.raises(ValueError, match="8 × 8"):
-        make_seamless(np.zeros((4, 64, 3), np.float32))
+    with pytest.raises(ValueError, match="16 × 16"):
+        make_seamless(np.zeros((8, 64, 3), np.float32))

@@ -7,8 +7,6 @@ from vrbridge.generators.texture.noise import Field, blurred
 from vrbridge.generators.texture.palette import to_oklab
 from vrbridge.generators.texture.surface import Surface
 
-MODEL = "filter-maps-1"
-
 # Radii in tiles. Bright is taken for high; what is wider than the last is taken for light, not form.
 _RADII = (0.002, 0.006, 0.018, 0.054)
 _MEAN_SLOPE = 0.22

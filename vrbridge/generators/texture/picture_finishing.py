@@ -1,9 +1,10 @@
-"""What turns a back end's picture into a surface."""
+"""What turns a picture into a surface."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from vrbridge.generators.texture import filter_maps
+from vrbridge.generators.texture import FILTER_MAPS, filter_maps
 from vrbridge.generators.texture.map_estimator import MapEstimator
 from vrbridge.generators.texture.pictures import Color
 from vrbridge.generators.texture.surface import Surface
@@ -11,8 +12,21 @@ from vrbridge.generators.texture.surface import Surface
 Estimate = Callable[[Color], Surface]
 
 
-def map_estimate(weights: Path | None) -> Estimate:
-    """Return a function from a seamless picture to the surface that it shows.
+@dataclass(frozen=True, slots=True)
+class MapReader:
+    """Reads surfaces off seamless pictures.
+
+    Attributes:
+        model: Name of what does it.
+        estimate: Returns the surface that a picture shows.
+    """
+
+    model: str
+    estimate: Estimate
+
+
+def map_reader(weights: Path | None) -> MapReader:
+    """Return what reads maps off a seamless picture.
 
     Args:
         weights: Of a texture network, whose map network is used. None: wrapped filters.
@@ -21,5 +35,6 @@ def map_estimate(weights: Path | None) -> Estimate:
         ModelError: If the file is no texture network.
     """
     if weights is None:
-        return filter_maps.estimate
-    return MapEstimator(weights).estimate
+        return MapReader(FILTER_MAPS, filter_maps.estimate)
+    estimator = MapEstimator(weights)
+    return MapReader(estimator.model, estimator.estimate)

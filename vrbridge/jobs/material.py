@@ -1,0 +1,94 @@
+"""The `material` kind: a user's picture as a seamless material with all its maps."""
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+from vrbridge.encoding.texture import TEXTURE_FORMATS
+from vrbridge.errors import InvalidParams, TooLarge
+from vrbridge.jobs.events import Event
+from vrbridge.jobs.generated import GeneratedAssets, Order
+from vrbridge.jobs.kind import Asker, Estimate
+from vrbridge.jobs.material_work import FILE_FORMATS, MIN_SIDE_PX
+from vrbridge.jobs.texture import DEFAULT_MAPS, MAPS, fitting_formats
+from vrbridge.protocol.params import MAX_IMAGE_BYTES, MaterialParams, parse_params
+
+# One worker core: decoding and the rest that is always there, and seconds for 512 × 512 with three maps.
+_BASE_COST_S = 0.15
+_COST_512_S = 0.6
+
+
+class MaterialKind:
+    """Checks material requests and has them carried out.
+
+    Args:
+        assets: Runs the orders.
+        model: Name of what reads maps off pictures.
+        weights: SHA-256 of its file; None: it has none.
+        max_size_px: Largest edge that the server makes.
+    """
+
+    name = "material"
+
+    def __init__(self, assets: GeneratedAssets, *, model: str, weights: str | None, max_size_px: int) -> None:
+        self._assets = assets
+        self._model = model
+        self._weights = weights
+        self._max_size_px = max_size_px
+
+    def capability(self) -> Mapping[str, Any] | None:
+        """Return what `welcome` says about materials, or None while no worker runs."""
+        if not self._assets.is_ready:
+            return None
+        return {
+            "model": self._model,
+            "origin": "generated",
+            # Whoever owns the picture owns what is made of it.
+            "license": None,
+            "image_formats": [name.casefold() for name in FILE_FORMATS],
+            "max_image_bytes": MAX_IMAGE_BYTES,
+            "min_image_px": MIN_SIDE_PX,
+            "min_size_px": 64,
+            "max_size_px": self._max_size_px,
+            "maps": list(MAPS),
+            "formats": list(TEXTURE_FORMATS),
+        }
+
+    def check(self, params: Mapping[str, Any], asker: Asker) -> Order:
+        """Return the order for a worker; see `Kind.check`. The picture is opened there, not here."""
+        image = params.get("image")
+        if isinstance(image, bytes | memoryview) and len(image) > MAX_IMAGE_BYTES:
+            raise TooLarge(
+                f"`image` has {len(image):,} bytes; at most {MAX_IMAGE_BYTES:,} are taken. "
+                "Save it smaller, or as a JPEG.",
+                field="params.image",
+            )
+        parsed = parse_params(MaterialParams, params)
+        if not parsed.image:
+            raise InvalidParams("`image` is empty.", field="params.image")
+        size_px = parsed.size_px
+        if size_px & (size_px - 1):
+            raise InvalidParams(f"`size_px` must be a power of two, not {size_px}.", field="params.size_px")
+        largest_px = min(self._max_size_px, asker.max_texture_px)
+        if size_px > largest_px:
+            raise TooLarge(f"`size_px` may be at most {largest_px} here.", field="params.size_px")
+        maps = list(parsed.maps if parsed.maps is not None else DEFAULT_MAPS)
+        return Order(
+            {
+                "image": parsed.image,
+                "size_px": size_px,
+                "maps": maps,
+                "formats": fitting_formats(maps, parsed.format, asker),
+                "metres_per_tile": parsed.metres_per_tile,
+                # Another file under the same name reads other maps.
+                "weights": self._weights,
+            },
+            _BASE_COST_S + _COST_512_S * (size_px / 512) ** 2,
+        )
+
+    def admit(self, checked: Order, asker: Asker) -> Estimate:
+        """Return when it could be done; see `Kind.admit`."""
+        return self._assets.admit(checked, asker)
+
+    def run(self, checked: Order, asker: Asker) -> AsyncGenerator[Event, None]:
+        """Carry it out; see `Kind.run`."""
+        return self._assets.run(checked, asker)
