@@ -8,8 +8,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-_LATTICE_PX = 16
-
 
 class TileBatches:
     """Draws batches; the same seed and step give the same batch.
