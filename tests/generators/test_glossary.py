@@ -28,12 +28,17 @@ def test_german_is_read_compounds_and_endings_included(prompt: str, expected: st
         "Alter the rotten wagon wheel",
         "",
         "  ",
-        "🧱 1234 _x_",
+        "1234 _x_ é",
         "mur de pierre",
     ],
 )
 def test_everything_else_stays_as_it_is(prompt: str) -> None:
     assert english(prompt) == prompt
+
+
+def test_pictograms_are_called_by_their_names() -> None:
+    assert english("🧱🌿 Mauer").split() == ["brick", "herb", "wall"]
+    assert english("🔥").strip() == "fire"
 
 
 def test_long_nonsense_is_read_quickly() -> None:

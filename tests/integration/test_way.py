@@ -5,6 +5,7 @@ import json
 import struct
 import urllib.request
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -70,6 +71,21 @@ async def test_a_material_arrives_preview_first_and_whole(server: Serving) -> No
             assert struct.unpack_from("<IIII", body, 12) == (vk_format, 1, 256, 256)
         assert end["result"]["origin"] == "procedural"
         assert end["result"]["seed"] == 4
+
+
+@pytest.mark.parametrize(
+    "prompt", ["🧱🌿", "qwrtzp xkcd", "dry wet burning frozen white black grass of steel", "стена из кирпича"]
+)
+async def test_strange_prompts_get_some_material_and_say_how_sure_it_is(server: Serving, prompt: str) -> None:
+    async with scene(server.url, receive={"texture_formats": ["png"]}) as raw:
+        await raw.request(1, "texture", {"prompt": prompt, "seed": 4, "size_px": 64})
+        end = await raw.end(1)
+        assert end["type"] == "done", end
+        assert 0 <= end["result"]["confidence"] <= 1
+        assert end["result"]["nearest"]
+        pixels = np.asarray(Image.open(io.BytesIO(raw.body("base_color", 1))), np.float32)
+        # Neighbours are more alike than strangers: no noise.
+        assert np.abs(np.diff(pixels, axis=1)).mean() < 0.9 * np.abs(pixels - pixels[::-1, ::-1]).mean() + 2
 
 
 async def test_a_photograph_comes_back_as_a_material(server: Serving) -> None:

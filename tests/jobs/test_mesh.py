@@ -49,6 +49,10 @@ def test_defaults_are_those_of_the_protocol(kind: MeshKind) -> None:
     ("params", "field"),
     [
         ({}, "params.prompt"),
+        ({"prompt": ""}, "params.prompt"),
+        ({"prompt": " \t "}, "params.prompt"),
+        ({"prompt": "?! 123 ..."}, "params.prompt"),
+        ({"prompt": "a" * 10_000}, "params.prompt"),
         ({"prompt": "chair", "max_faces": 10}, "params.max_faces"),
         ({"prompt": "chair", "lods": 0}, "params.lods"),
         ({"prompt": "chair", "lods": 5}, "params.lods"),

@@ -73,6 +73,10 @@ def test_a_missing_seed_is_chosen_and_differs(kind: TextureKind) -> None:
     ("params", "field"),
     [
         ({}, "params.prompt"),
+        ({"prompt": ""}, "params.prompt"),
+        ({"prompt": " \t "}, "params.prompt"),
+        ({"prompt": "?! 123 ..."}, "params.prompt"),
+        ({"prompt": "a" * 10_000}, "params.prompt"),
         ({"prompt": 3}, "params.prompt"),
         ({"prompt": "wall", "size_px": 500}, "params.size_px"),
         ({"prompt": "wall", "size_px": 32}, "params.size_px"),

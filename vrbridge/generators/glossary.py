@@ -1,6 +1,7 @@
-"""German words of materials and things in English, for encoders that were trained in English."""
+"""German words of materials and things, and pictograms, in English, for encoders trained in English."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 _NOUNS: Mapping[str, str] = {
@@ -48,12 +49,28 @@ _SHARED = frozenset({"alter", "hell", "tor", "rad", "bank", "boden", "mit", "rot
 
 
 def english(prompt: str) -> str:
-    """Return a prompt with its German words, compounds included, in English; what is not known stays."""
+    """Return a prompt with its German words, compounds included, and its pictograms in English.
+
+    What is not known stays.
+    """
+    prompt = _pictograms_named(prompt)
     parts = re.split(r"([^\W\d_]+)", prompt)
     found = {i: _translated(word.lower()) for i, word in enumerate(parts) if i % 2}
     if all(word is None or parts[i].lower() in _SHARED for i, word in found.items()):
         return prompt
     return "".join(found.get(i) or part for i, part in enumerate(parts))
+
+
+def _pictograms_named(prompt: str) -> str:
+    """Return a prompt with the Unicode names of its pictograms: a brick emoji is "brick"."""
+    if prompt.isascii():
+        return prompt
+    return "".join(
+        f" {unicodedata.name(character, '').casefold()} "
+        if unicodedata.category(character) == "So"
+        else character
+        for character in prompt
+    )
 
 
 def _translated(word: str) -> str | None:

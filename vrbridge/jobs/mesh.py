@@ -9,6 +9,7 @@ from vrbridge.jobs.events import Event
 from vrbridge.jobs.generated import GeneratedAssets, Order
 from vrbridge.jobs.kind import Asker, Estimate
 from vrbridge.jobs.texture import MAX_RANDOM_SEED, CheckText, fitting_formats, texture_cost_s
+from vrbridge.jobs.wording import check_wording
 from vrbridge.protocol.params import MeshParams, parse_params
 
 MESH_FORMATS = ("glb", "arrays")
@@ -65,6 +66,7 @@ class MeshKind:
     def check(self, params: Mapping[str, Any], asker: Asker) -> Order:
         """Return the order for a worker; see `Kind.check`."""
         parsed = parse_params(MeshParams, params)
+        check_wording(parsed.prompt)
         self._check_text(parsed.prompt, "params.prompt")
         most = min(self._max_faces, asker.max_faces)
         if parsed.max_faces > most:

@@ -10,6 +10,7 @@ from vrbridge.errors import InvalidParams, TooLarge
 from vrbridge.jobs.events import Event
 from vrbridge.jobs.generated import GeneratedAssets, Order
 from vrbridge.jobs.kind import Asker, Estimate
+from vrbridge.jobs.wording import check_wording
 from vrbridge.protocol.params import TextureParams, parse_params
 
 MAPS = ("base_color", "normal", "orm", "height")
@@ -86,6 +87,7 @@ class TextureKind:
     def check(self, params: Mapping[str, Any], asker: Asker) -> Order:
         """Return the order for a worker; see `Kind.check`."""
         parsed = parse_params(TextureParams, params)
+        check_wording(parsed.prompt)
         self._check_text(parsed.prompt, "params.prompt")
         size_px = parsed.size_px
         if size_px & (size_px - 1):
