@@ -17,6 +17,7 @@ from vrbridge.memory.catalogue import Catalogue
 
 _BACKBONE = "yolov3-tiny"
 _TEXT_ENCODER = "minilm-l6-v2"
+_BUNDLED = "bundled"
 
 train = typer.Typer(
     name="train",
@@ -37,7 +38,7 @@ def texture(
     out: Annotated[Path, typer.Option(help="The network's file, such as my-style.safetensors.")],
     init: Annotated[
         str | None,
-        typer.Option(help="Start from a texture model or a file: minutes, not hours."),
+        typer.Option(help="Start from a texture model, `bundled` or a file: minutes, not hours."),
     ] = None,
     hours: Annotated[
         float | None, typer.Option(min=0.001, help="How long to learn; 6, or 0.3 with --init, by default.")
@@ -101,8 +102,10 @@ def texture(
 
 
 def _network(init: str, catalogue: Catalogue) -> Path:
-    """Return the file of a network: one of the catalogue's by name, or any file."""
-    known = {model.name for model in catalogue.entries if model.kind == "texture"}
+    """Return the file of a network: one of the catalogue's by name, the bundled one, or any file."""
+    known = {model.name: model for model in catalogue.entries if model.kind == "texture"}
+    if init == _BUNDLED:
+        init = next((name for name, model in known.items() if model.is_bundled), init)
     if init not in known:
         return Path(init)
     path = catalogue.path(init)

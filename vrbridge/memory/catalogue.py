@@ -58,6 +58,11 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """Size of all files."""
         return sum(file.bytes for file in self.files)
 
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it ships with the package."""
+        return all(source.type == "bundled" for file in self.files for source in file.sources)
+
 
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: tuple[Model, ...] = ()

@@ -13,7 +13,7 @@ from vrbridge.generators.texture.autoencoder import GRAIN_PER_POINT, Decoder, En
 from vrbridge.generators.texture.torus import placed
 from vrbridge.training.batches import TileBatches, as_input, as_picture
 from vrbridge.training.features import Backbone
-from vrbridge.training.losses import divergence, feature_distance, texture_distance
+from vrbridge.training.losses import divergence, feature_distance, grid_distance, texture_distance
 from vrbridge.training.stage import descend, follow, learning_rate
 
 _N_LAYERS = 5
@@ -23,6 +23,7 @@ _CLIP = 0.5
 _DIVERGENCE_WEIGHT = 1e-3
 _FEATURE_WEIGHT = 0.6
 _TEXTURE_WEIGHT = 0.4
+_GRID_WEIGHT = 1.0
 _DECAY = 0.998
 
 
@@ -80,12 +81,14 @@ class AutoencoderStage:
             "pixels": functional.l1_loss(painted.float(), color),
             "features": feature_distance(seen, real),
             "texture": texture_distance(seen, real),
+            "grid": grid_distance(painted.float(), color),
             "divergence": divergence(mean, log_variance),
         }
         total = (
             losses["pixels"]
             + _FEATURE_WEIGHT * losses["features"]
             + _TEXTURE_WEIGHT * losses["texture"]
+            + _GRID_WEIGHT * losses["grid"]
             + _DIVERGENCE_WEIGHT * losses["divergence"]
         )
         rate = _RATE * learning_rate(number, progress)
@@ -114,7 +117,7 @@ def _normal(shape: torch.Size, random: torch.Generator, device: torch.device) ->
 
 
 def grain(lattice: Tensor, random: torch.Generator) -> Tensor:
-    """Return the noise (B, 1, 4h, 4w) that a decoder needs beside a lattice (B, 6, h, w)."""
+    """Return the noise (B, 1, 8h, 8w) that a decoder needs beside a lattice (B, 6, h, w)."""
     batch, _, height, width = lattice.shape
     return _normal(
         torch.Size([batch, 1, GRAIN_PER_POINT * height, GRAIN_PER_POINT * width]), random, lattice.device

@@ -8,6 +8,9 @@ from torch.nn import functional
 
 # Layers whose texture is compared window by window, and the edge of a window in their values.
 _WINDOWS = {0: 32, 1: 16, 2: 8, 3: 4}
+# Edge of a lattice point's square, and of the windows in which squares are averaged.
+_GRID_PX = 8
+_GRID_WINDOW = 64
 
 
 def feature_distance(painted: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
@@ -37,6 +40,23 @@ def texture_distance(painted: Sequence[Tensor], real: Sequence[Tensor]) -> Tenso
     return total / len(_WINDOWS)
 
 
+def grid_distance(painted: Tensor, real: Tensor) -> Tensor:
+    """Return how much more of a painted picture than of a real one repeats with every lattice point.
+
+    A decoder that should make grain finds it easiest to paint the same dots in each square. Tiles that are
+    shifted at random hold nothing of that kind.
+
+    Args:
+        painted: (B, 3, H, W) colours; H and W multiples of 64.
+        real: Likewise.
+    """
+    real = real.float()
+    layout = functional.interpolate(functional.avg_pool2d(real, _GRID_PX), scale_factor=float(_GRID_PX))
+    detail = (real - layout).std((1, 2, 3), keepdim=True)[..., None, None] + 1e-2
+    excess = _repeated(painted.float()) - _repeated(real)
+    return (functional.relu(excess) / detail).mean()
+
+
 def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """Return the Kullback-Leibler divergence of the lattice from the standard normal, per value."""
     mean, log_variance = mean.float(), log_variance.float()
@@ -51,3 +71,14 @@ def _deviation(x: Tensor, window: int) -> Tensor:
     mean = functional.avg_pool2d(x, window)
     square = functional.avg_pool2d(x.square(), window)
     return (square - mean.square()).clamp_min(1e-5).sqrt()
+
+
+def _repeated(x: Tensor) -> Tensor:
+    """Return the spread (B, C, h, w, 1, 1) of the mean square of pixels about lattice points, by window."""
+    batch, channels, height, width = x.shape
+    cells = _GRID_WINDOW // _GRID_PX
+    squares = x.reshape(
+        batch, channels, height // _GRID_WINDOW, cells, _GRID_PX, width // _GRID_WINDOW, cells, _GRID_PX
+    )
+    mean = squares.mean((3, 6)).permute(0, 1, 2, 4, 3, 5)
+    return (mean.var((4, 5), keepdim=True) + 1e-5).sqrt()

@@ -16,7 +16,7 @@ from vrbridge.training.autoencoder_stage import grain
 from vrbridge.training.batches import TileBatches, as_input, as_picture
 from vrbridge.training.critic import Critic, critic_loss, painter_loss
 from vrbridge.training.features import Backbone
-from vrbridge.training.losses import feature_distance, texture_distance
+from vrbridge.training.losses import feature_distance, grid_distance, texture_distance
 from vrbridge.training.stage import descend, follow, learning_rate
 
 # The critic sees the layers where grain and small forms show; the first one sees mostly compression noise.
@@ -31,6 +31,7 @@ _PIXEL_WEIGHT = 0.5
 _FEATURE_WEIGHT = 0.5
 # Low: a regular dither has the right statistics too, only the critic tells it from grain.
 _TEXTURE_WEIGHT = 0.2
+_GRID_WEIGHT = 2.0
 _CRITIC_WEIGHT = 0.25
 _MAPS_WEIGHT = 0.3
 _PREVIEW_WEIGHT = 0.3
@@ -75,7 +76,7 @@ class PainterStage:
         self.decoder = placed(decoder, device)
         with torch.no_grad():
             # Until now noise only stood in the way; from here on grain is to be made of it.
-            for gains in (self.decoder.fine_grain, self.decoder.finer_grain):
+            for gains in (self.decoder.fine_grain, self.decoder.finer_grain, self.decoder.finest_grain):
                 if float(gains.abs().mean()) < _LEAST_GRAIN:
                     gains.normal_(0, _GRAIN, generator=torch.Generator(device).manual_seed(0))
         self.average = copy.deepcopy(self.decoder)
@@ -116,6 +117,7 @@ class PainterStage:
             "pixels": functional.l1_loss(painted.float(), color),
             "features": feature_distance(seen, real),
             "texture": texture_distance(seen, real),
+            "grid": grid_distance(painted.float(), color),
             "fooling": painter_loss(verdicts),
             "preview": functional.l1_loss(glance, functional.avg_pool2d(color, 4)),
             "maps": _maps_loss(surface[:, 3:].float(), known.float()),
@@ -124,6 +126,7 @@ class PainterStage:
             _PIXEL_WEIGHT * losses["pixels"]
             + _FEATURE_WEIGHT * losses["features"]
             + _TEXTURE_WEIGHT * losses["texture"]
+            + _GRID_WEIGHT * losses["grid"]
             + _CRITIC_WEIGHT * min(1.0, number / _CRITIC_WARM_UP_STEPS) * losses["fooling"]
             + _MAPS_WEIGHT * losses["maps"]
             + _PREVIEW_WEIGHT * losses["preview"]

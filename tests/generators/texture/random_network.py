@@ -59,6 +59,7 @@ def random_network(name: str = "random-1") -> TextureNetwork:
         # As they start, these are zero: nothing would reach the picture.
         parts[1].fine_grain.normal_(generator=torch.Generator().manual_seed(1))
         parts[1].finer_grain.normal_(generator=torch.Generator().manual_seed(2))
+        parts[1].finest_grain.normal_(generator=torch.Generator().manual_seed(3))
         for parameter in parts[2].parameters():
             if not parameter.any():
                 parameter.normal_(0, 0.1, generator=torch.Generator().manual_seed(2))

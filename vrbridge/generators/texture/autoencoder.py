@@ -15,8 +15,8 @@ LATTICE_PX = 8
 """Edge of the square of pixels that one lattice point stands for."""
 LATENT_CHANNELS = 6
 """The first three are the mean colour of the square: a lattice is a small picture. The others are learned."""
-GRAIN_PER_POINT = 4
-"""Noise values along the edge of that square."""
+GRAIN_PER_POINT = LATTICE_PX
+"""Noise values along the edge of that square: each pixel has its own."""
 HEIGHT_SCALE_PX = 4.0
 """Pixels of height that 1 in the decoder's fourth channel stands for."""
 
@@ -60,7 +60,7 @@ class Decoder(nn.Module):
     """Paints the picture that a lattice stands for, and the rest of its surface.
 
     Forward:
-        (B, 6, h, w) lattice and (B, 1, 4h, 4w) normal noise, from which the grain is made →
+        (B, 6, h, w) lattice and (B, 1, 8h, 8w) normal noise, from which the grain is made →
         (B, 6, 8h, 8w): red, green, blue about [-1, 1], height, and logits of roughness and metallic.
     """
 
@@ -80,6 +80,7 @@ class Decoder(nn.Module):
         self.finer_grain = nn.Parameter(torch.zeros(1, _FINER, 1, 1))
         self.finer = ResidualBlock(_FINER)
         self.to_finest = WrappedConv2d(_FINER, 4 * _FINEST, 1)
+        self.finest_grain = nn.Parameter(torch.zeros(1, _FINEST, 1, 1))
         self.finest = WrappedConv2d(_FINEST, _FINEST)
         self.head = WrappedConv2d(_FINEST, 6, gain=0.1)
 
@@ -100,11 +101,12 @@ class Decoder(nn.Module):
     def surface(self, lattice: Tensor, forms: Tensor, grain: Tensor) -> Tensor:
         """Return the surface of a lattice whose forms are known."""
         x = doubled(self.to_fine(forms))
-        x = self.fine(x + self.fine_grain * grain[:, :, ::2, ::2])
+        x = self.fine(x + self.fine_grain * grain[:, :, ::4, ::4])
         x = functional.pixel_shuffle(self.to_finer(functional.leaky_relu(x, 0.2)), 2)
-        x = self.finer(x + self.finer_grain * grain)
+        x = self.finer(x + self.finer_grain * grain[:, :, ::2, ::2])
         x = functional.pixel_shuffle(self.to_finest(functional.leaky_relu(x, 0.2)), 2)
-        x = functional.leaky_relu(self.finest(functional.leaky_relu(x, 0.2)), 0.2)
+        x = functional.leaky_relu(x + self.finest_grain * grain, 0.2)
+        x = functional.leaky_relu(self.finest(x), 0.2)
         surface = self.head(x).float()
         # Large colours are in the lattice; only what they lack has to be learned.
         colors = surface[:, :_COLORS] + _smooth_colors(lattice, 3)

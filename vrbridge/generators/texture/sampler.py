@@ -45,7 +45,7 @@ class TextureSampler:
         return torch.randn((1, LATENT_CHANNELS, size, size), generator=random)
 
     def grain(self, seed: int, size: int) -> Tensor:
-        """Return the (1, 1, 4 size, 4 size) noise that a seed's grain is made from."""
+        """Return the (1, 1, 8 size, 8 size) noise that a seed's grain is made from."""
         random = torch.Generator().manual_seed((seed & _SEED_BITS) ^ _GRAIN_SALT)
         edge = GRAIN_PER_POINT * size
         return torch.randn((1, 1, edge, edge), generator=random)
