@@ -72,6 +72,7 @@ class TextureData:
         captions: What each shows.
         categories: Kind of material of each; may be empty.
         licenses: SPDX-like expression of each; empty for a user's own.
+        is_free: (N,) bool, each may be handed on in a network: permissive licence, or a user's own.
         files: Path of each inside the folder.
         is_tileable: (N,) bool, opposite edges meet.
         is_held_out: (N,) bool, never to be trained on: `vrbridge.training.held_out`.
@@ -84,6 +85,7 @@ class TextureData:
     captions: list[str]
     categories: list[str]
     licenses: list[str]
+    is_free: npt.NDArray[np.bool_]
     files: list[str]
     is_tileable: npt.NDArray[np.bool_]
     is_held_out: npt.NDArray[np.bool_]
@@ -130,6 +132,7 @@ class TextureData:
             captions=[picture.caption for picture in pictures],
             categories=[picture.category for picture in pictures],
             licenses=[picture.license for picture in pictures],
+            is_free=np.array([picture.license_class in {"", "permissive"} for picture in pictures], bool),
             files=[picture.file for picture in pictures],
             is_tileable=np.load(decoded / "is_tileable.npy"),
             is_held_out=np.array([picture.is_held_out for picture in pictures], bool),

@@ -22,7 +22,7 @@ from vrbridge.training.stage import descend, follow, learning_rate
 # The critic sees the layers where grain and small forms show; the first one sees mostly compression noise.
 _N_LAYERS = 5
 _CRITIC_FROM = 1
-_RATE = 2e-4
+_RATE = 4e-4
 _CRITIC_RATE = 2e-4
 _CLIP = 1.0
 _CRITIC_CLIP = 10.0
@@ -37,8 +37,8 @@ _MAPS_WEIGHT = 0.3
 _PREVIEW_WEIGHT = 0.3
 _CRITIC_WARM_UP_STEPS = 150
 _MAX_IMPERFECTION = 0.25
-_LEAST_GRAIN = 0.05
-_GRAIN = 0.15
+_LEAST_GRAIN = 0.01
+_GRAIN = 0.03
 
 
 class PainterStage:

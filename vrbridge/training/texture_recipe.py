@@ -14,6 +14,7 @@ from vrbridge.errors import DataError
 from vrbridge.generators.text_encoder import SentenceEncoder
 from vrbridge.generators.texture.autoencoder import Decoder, Encoder
 from vrbridge.generators.texture.latent_flow import LatentFlow
+from vrbridge.generators.texture.layouts import EDGE, Layouts
 from vrbridge.generators.texture.map_network import MapNetwork
 from vrbridge.generators.texture.network_file import TextureNetwork
 from vrbridge.generators.texture.text_prior import Anchors
@@ -136,9 +137,11 @@ class TextureRecipe:
             tone_scale=space.tone_scale,
             bonus=np.zeros(self.n_tiles, np.float32),
         )
+        layouts = self._layouts()
         if self._init is not None:
             # What the own pictures don't show is still known, and drawn in their manner.
             anchors = anchors.preferred_to(self._init.anchors, _OWN_BONUS)
+            layouts = layouts.and_those_of(self._init.layouts, self.n_tiles)
         flow = self._weighted(LatentFlow(), "flow", "average", "", "flow")
         decoder = self._weighted(Decoder(), "painter", "average", "", "decoder")
         return TextureNetwork(
@@ -148,9 +151,18 @@ class TextureRecipe:
             flow=flow,
             maps=self._maps(),
             anchors=anchors,
+            layouts=layouts,
             style_space=space.tensors(),
             facts=facts,
         )
+
+    def _layouts(self) -> Layouts:
+        """Return the structures of the pictures that may be handed on: a layout is nearly its picture."""
+        free = np.flatnonzero(self._data.is_free[self._chosen])
+        structures, _ = self._structures()
+        if structures.shape[3] != EDGE:
+            return Layouts.none()
+        return Layouts.of(structures[free, 0], free)
 
     def _maps_stage(self) -> MapsStage:
         size = self._colors.shape[1]

@@ -9,6 +9,7 @@ from tests.fakes import FakeTextEncoder
 from vrbridge.generators.texture import network_file
 from vrbridge.generators.texture.autoencoder import Decoder, Encoder
 from vrbridge.generators.texture.latent_flow import LatentFlow
+from vrbridge.generators.texture.layouts import Layouts
 from vrbridge.generators.texture.map_network import MapNetwork
 from vrbridge.generators.texture.network_file import TextureNetwork
 from vrbridge.generators.texture.text_prior import Anchors
@@ -50,6 +51,12 @@ def anchors() -> Anchors:
     )
 
 
+def layouts() -> Layouts:
+    """Return layouts of the second picture of bricks and of the snow."""
+    structures = np.random.default_rng(4).standard_normal((2, 6, 32, 32))
+    return Layouts.of(structures, np.array([1, 3]))
+
+
 def random_network(name: str = "random-1") -> TextureNetwork:
     """Return a network of random weights; the same in every process."""
     with torch.random.fork_rng():
@@ -68,6 +75,7 @@ def random_network(name: str = "random-1") -> TextureNetwork:
     return TextureNetwork(
         name, *parts,
         anchors=anchors(),
+        layouts=layouts(),
         style_space={"axes": torch.ones(3, 2)}, facts={"tiles": len(CAPTIONS)},
     )  # fmt: skip
 

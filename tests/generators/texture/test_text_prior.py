@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.fakes import FakeTextEncoder
-from tests.generators.texture.random_network import anchors
+from tests.generators.texture.random_network import anchors, layouts
 from vrbridge.generators.texture.palette import chosen_color
 from vrbridge.generators.texture.text_prior import Anchors, Meaning, TextPrior, mixture_of
 
@@ -14,7 +14,7 @@ from vrbridge.generators.texture.text_prior import Anchors, Meaning, TextPrior, 
 def meaning(prompt: str, seed: int = 0) -> Meaning:
     vector = FakeTextEncoder().encode([prompt])[0]
     color = chosen_color(prompt)
-    return TextPrior(anchors()).meaning(prompt, vector, np.random.default_rng(seed), color)
+    return TextPrior(anchors(), layouts().anchors).meaning(prompt, vector, np.random.default_rng(seed), color)
 
 
 @pytest.mark.parametrize("caption", anchors().captions)
@@ -22,6 +22,12 @@ def test_a_known_caption_finds_its_own_picture(caption: str) -> None:
     found = meaning(caption)
     assert found.nearest == caption
     assert found.confidence > 0.9
+
+
+def test_a_layout_is_of_the_same_kind_of_material_or_none() -> None:
+    assert meaning("red brick wall").layout == 0
+    assert meaning("white snow").layout == 1
+    assert meaning("green grass").layout is None
 
 
 def test_unknown_words_fall_to_something_known_with_little_confidence() -> None:

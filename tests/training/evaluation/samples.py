@@ -103,6 +103,7 @@ def data(n_variants: int = 3, *, size_px: int = 64) -> TextureData:
         captions=[" ".join(pair) for pair in pairs],
         categories=[pattern for _, pattern in pairs],
         licenses=["CC0-1.0"] * count,
+        is_free=np.ones(count, bool),
         files=[f"{i}.png" for i in range(count)],
         is_tileable=np.ones(count, bool),
         is_held_out=np.array([pair in held_out for pair in pairs]),

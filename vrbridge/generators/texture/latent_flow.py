@@ -96,18 +96,19 @@ def _blocks(width: int, n: int) -> nn.ModuleList:
     return nn.ModuleList(_Block(width, _CONDITION) for _ in range(n))
 
 
-def drawn(flow: LatentFlow, noise: Tensor, code: Tensor, *, n_steps: int) -> Tensor:
+def drawn(flow: LatentFlow, noise: Tensor, code: Tensor, *, n_steps: int, begin: float = 0.0) -> Tensor:
     """Return lattices (B, 6, h, w), drawn from noise of the same shape.
 
     Args:
         flow: Trained.
-        noise: Standard normal.
+        noise: Standard normal; with `begin` above 0 mixed with a lattice, of which it holds that share.
         code: (B, 64, 1, 1) or (B, 64, h, w).
         n_steps: Evaluations; more are more faithful.
+        begin: Time to start at, 0 to 1.
     """
     x = noise
     # Finer steps near the noise, where the layout is decided.
-    times = [(i / n_steps) ** 1.2 for i in range(n_steps + 1)]
+    times = [begin + (1 - begin) * (i / n_steps) ** 1.2 for i in range(n_steps + 1)]
     for now, after in pairwise(times):
         time = torch.full((x.shape[0],), now, device=x.device)
         x = x + (after - now) * flow(x, time, code).to(x.dtype)

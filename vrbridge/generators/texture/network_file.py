@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from vrbridge.errors import ModelError
 from vrbridge.generators.texture.autoencoder import Decoder, Encoder
 from vrbridge.generators.texture.latent_flow import LatentFlow
+from vrbridge.generators.texture.layouts import Layouts
 from vrbridge.generators.texture.map_network import MapNetwork
 from vrbridge.generators.texture.text_prior import Anchors
 
@@ -31,6 +32,7 @@ class TextureNetwork:
         flow: Codes to lattices.
         maps: Pictures to the rest of the surface.
         anchors: Known captions and their codes.
+        layouts: Structures of some of them, to start from.
         style_space: Arrays of the style space, for training to go on in it.
         facts: What the model card says in short: licence, data, steps.
     """
@@ -41,6 +43,7 @@ class TextureNetwork:
     flow: LatentFlow
     maps: MapNetwork
     anchors: Anchors
+    layouts: Layouts
     style_space: dict[str, Tensor]
     facts: dict[str, Any]
 
@@ -54,6 +57,8 @@ def write(network: TextureNetwork, path: Path) -> None:
     anchors = network.anchors
     for name in ("sentences", "codes"):
         tensors[f"anchors.{name}"] = torch.from_numpy(getattr(anchors, name).astype(np.float16))
+    tensors["layouts.structures"] = torch.from_numpy(np.ascontiguousarray(network.layouts.structures))
+    tensors["layouts.anchors"] = torch.from_numpy(network.layouts.anchors)
     for name in ("tone_mean", "tone_scale", "bonus"):
         tensors[f"anchors.{name}"] = torch.from_numpy(getattr(anchors, name).astype(np.float32))
     tensors |= {
@@ -101,6 +106,7 @@ def read(path: Path) -> TextureNetwork:
             flow=LatentFlow(),
             maps=MapNetwork(),
             anchors=anchors,
+            layouts=Layouts(tensors["layouts.structures"].numpy(), tensors["layouts.anchors"].numpy()),
             style_space={
                 n.removeprefix("style."): t.float() for n, t in tensors.items() if n.startswith("style.")
             },

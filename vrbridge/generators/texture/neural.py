@@ -25,6 +25,8 @@ from vrbridge.generators.texture.text_prior import Meaning, TextPrior, mixture_o
 from vrbridge.generators.texture.words import STATE_WORDS, states_of, words_of
 
 _N_STEPS = 6
+# Of the layout in what the flow starts from; the rest is noise.
+_LAYOUT_SHARE = 0.5
 _MIN_MIXTURE_CONFIDENCE = 0.45
 # The pictures that it learned from show about two metres of ground or wall on 32 points.
 _METRES_PER_POINT = 2.0 / 32
@@ -44,6 +46,7 @@ class NeuralPlan:
 
     Attributes:
         codes: Of the material, and of a second one that lies on it in patches, if any; 64 numbers each.
+        layouts: Numbers and categories of layouts that each starts from; None: from nothing.
         states: Overlays, in the order in which they are laid on.
         seed: Draws the tile.
         family: Category of the nearest known picture.
@@ -52,6 +55,7 @@ class NeuralPlan:
     """
 
     codes: tuple[tuple[float, ...], ...]
+    layouts: tuple[tuple[int, str] | None, ...]
     states: tuple[str, ...]
     seed: int
     family: str
@@ -76,7 +80,8 @@ class NeuralTextures:
         self._name = network.name
         self._sampler = TextureSampler(network, torch.device(device))
         self._anchors = network.anchors
-        self._prior = TextPrior(network.anchors)
+        self._layouts = network.layouts
+        self._prior = TextPrior(network.anchors, network.layouts.anchors)
         self._encoder = encoder
         self._last: tuple[tuple[NeuralPlan, int], Tensor, Tensor] | None = None
 
@@ -123,6 +128,7 @@ class NeuralTextures:
             codes[0] = self._anchors.toward(codes[0], wanted, strength)
         return NeuralPlan(
             codes=tuple(tuple(round(float(v), 4) for v in code) for code in codes),
+            layouts=tuple((m.layout, m.category) if m.layout is not None else None for m in meanings),
             states=states,
             seed=seed,
             family=meanings[0].category,
@@ -207,7 +213,19 @@ class NeuralTextures:
     def _lattice(self, plan: NeuralPlan, size: int) -> Tensor:
         codes = [torch.tensor(code)[None, :, None, None] for code in plan.codes]
         code = codes[0] if len(codes) == 1 else torch.lerp(codes[0], codes[1], _patches(plan.seed, size))
-        return self._sampler.draw(self._sampler.noise(plan.seed, size), code, _N_STEPS)
+        noise = self._sampler.noise(plan.seed, size)
+        return self._sampler.draw(noise, code, _N_STEPS, layout=self._start(plan, size), share=_LAYOUT_SHARE)
+
+    def _start(self, plan: NeuralPlan, size: int) -> Tensor | None:
+        """Return the structure to start from, or None where a material has none."""
+        layouts = [layout for layout in plan.layouts if layout is not None]
+        if len(layouts) < len(plan.codes):
+            return None
+        starts = [
+            self._layouts.laid_out(number, category, plan.seed & _SEED_BITS, size)
+            for number, category in layouts
+        ]
+        return starts[0] if len(starts) == 1 else torch.lerp(starts[0], starts[1], _patches(plan.seed, size))
 
     def _lay_over(self, plan: NeuralPlan, surface: Surface) -> None:
         canvas = Canvas(surface.height.shape[0], plan.seed & _SEED_BITS)

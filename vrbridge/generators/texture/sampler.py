@@ -51,12 +51,25 @@ class TextureSampler:
         return torch.randn((1, 1, edge, edge), generator=random)
 
     @torch.inference_mode()
-    def draw(self, noise: Tensor, code: Tensor, n_steps: int) -> Tensor:
-        """Return lattices of noise (B, 6, h, w) and code (B, 64, 1 or h, 1 or w)."""
+    def draw(
+        self, noise: Tensor, code: Tensor, n_steps: int, *, layout: Tensor | None = None, share: float = 0.0
+    ) -> Tensor:
+        """Return lattices of noise (B, 6, h, w) and code (B, 64, 1 or h, 1 or w).
+
+        Args:
+            noise: Standard normal.
+            code: Of the material.
+            n_steps: Evaluations of the flow.
+            layout: Structures (B, 6, h, w) to start from, or None.
+            share: Of the layout in what the flow starts from, 0 to 1.
+        """
+        begin = 0.0
+        if layout is not None:
+            noise, begin = share * layout + (1 - share) * noise, share
         noise = noise.to(self._device).contiguous(memory_format=torch.channels_last)
         code = code.to(self._device)
         with self._precision():
-            structure = drawn(self._network.flow, noise, code, n_steps=n_steps)
+            structure = drawn(self._network.flow, noise, code, n_steps=n_steps, begin=begin)
         return toned(structure.float(), code[:, :TONE_SIZE] * self._tone_scale + self._tone_mean)
 
     @torch.inference_mode()

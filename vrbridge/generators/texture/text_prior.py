@@ -23,6 +23,8 @@ _SHARPNESS = 28.0
 _EVEN_SCORE = 0.62
 _SCORE_WIDTH = 0.07
 _JITTER = 0.12
+# What a whole spread of difference in look counts, in cosine, where a layout is chosen.
+_LOOK = 0.25
 _STOP_WORDS = frozenset(
     {
         "a", "an", "the", "of", "with", "and", "in", "on", "at", "some", "very", "old", "new",
@@ -101,6 +103,7 @@ class Meaning:
         caption: Of the picture whose look was chosen.
         nearest: Caption that the prompt came closest to.
         confidence: 0–1.
+        layout: Number of the layout to start from, or None.
     """
 
     code: Codes
@@ -108,6 +111,7 @@ class Meaning:
     caption: str
     nearest: str
     confidence: float
+    layout: int | None
 
 
 class TextPrior:
@@ -115,10 +119,12 @@ class TextPrior:
 
     Args:
         anchors: Known pictures.
+        with_layouts: (L,) numbers of those whose layouts are kept.
     """
 
-    def __init__(self, anchors: Anchors) -> None:
+    def __init__(self, anchors: Anchors, with_layouts: npt.NDArray[np.int32]) -> None:
         self._anchors = anchors
+        self._with_layouts = with_layouts
         self._words = [_stems(caption) for caption in anchors.captions]
         rarity: dict[str, int] = {}
         for words in self._words:
@@ -156,7 +162,24 @@ class TextPrior:
             self._anchors.captions[chosen],
             self._anchors.captions[best],
             round(float(confidence), 3),
+            self._layout(chosen, scores, random),
         )
+
+    def _layout(
+        self, chosen: int, scores: npt.NDArray[np.float32], random: np.random.Generator
+    ) -> int | None:
+        """Return a layout of the same kind of material, near in words and look; None if there is none."""
+        categories = self._anchors.categories
+        fitting = [
+            n for n, anchor in enumerate(self._with_layouts) if categories[anchor] == categories[chosen]
+        ]
+        if not fitting:
+            return None
+        anchors = self._with_layouts[fitting]
+        apart = self._anchors.codes[anchors, TONE_SIZE:] - self._anchors.codes[chosen, TONE_SIZE:]
+        likeness = scores[anchors] - _LOOK * np.sqrt(np.square(apart).mean(1))
+        chances = np.exp(_SHARPNESS * (likeness - likeness.max()))
+        return fitting[int(random.choice(len(fitting), p=chances / chances.sum()))]
 
     def _overlap(self, prompt: str) -> npt.NDArray[np.float32]:
         """Return for every picture the share of the prompt's words that its caption has, -0.5 to 1."""
