@@ -123,14 +123,19 @@ def _generators(weights: list[Path], encoder: "TextEncoder", wanted: tuple[str, 
     from vrbridge.generators.texture.parametric import ParametricTextures
     from vrbridge.training.evaluation.textures import Generated, Textures
 
+    rules = ParametricTextures(encoder)
     sources: list[Textures] = []
     for file in weights:
         from vrbridge.generators.texture.neural import NeuralTextures
+        from vrbridge.generators.texture.ruled import RuledTextures
         from vrbridge.training.evaluation.roll import file_roll_error
 
-        sources.append(Generated(NeuralTextures(file, encoder), partial(file_roll_error, file)))
+        network = NeuralTextures(file, encoder)
+        # What a player gets, and the network's own part of it.
+        sources.append(Generated(RuledTextures(network, rules), model=f"{network.model} with rules"))
+        sources.append(Generated(network, partial(file_roll_error, file)))
     if _PARAMETRIC in wanted:
-        sources.append(Generated(ParametricTextures(encoder)))
+        sources.append(Generated(rules))
     return sources
 
 

@@ -36,8 +36,8 @@ class TextureWork:
             arguments["prompt"], seed=arguments["seed"], size_px=size_px, style=arguments["style"]
         )
         facts = {
-            "origin": textures.origin,
-            "model": textures.model,
+            "origin": drawing.origin,
+            "model": drawing.model,
             "seed": arguments["seed"],
             "family": drawing.family,
             "confidence": drawing.confidence,

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from vrbridge.generators.texture.autoencoder import LATENT_CHANNELS, LATTICE_PX, Decoder, Encoder
 from vrbridge.generators.texture.latent_flow import LatentFlow, drawn
-from vrbridge.generators.texture.tones import TONE_SIZE, structure_of, toned, tones_of
+from vrbridge.generators.texture.tones import TONE_SIZE, standardised, structure_of, toned, tones_of
 from vrbridge.generators.texture.torus import placed
 from vrbridge.training.autoencoder_stage import grain
 from vrbridge.training.batches import TileBatches, as_input, as_picture
@@ -130,7 +130,7 @@ class Painter:
     @torch.no_grad()
     def __call__(self, structure: Tensor, code: Tensor) -> Tensor:
         """Return (B, 6, H, W) surfaces of (B, 6, h, w) structures and (B, 64, 1, 1) codes."""
-        lattice = toned(structure.float(), code[:, :TONE_SIZE] * self._scale + self._mean)
+        lattice = toned(standardised(structure.float()), code[:, :TONE_SIZE] * self._scale + self._mean)
         noise = grain(lattice, torch.Generator().manual_seed(0))
         with torch.autocast(lattice.device.type, torch.bfloat16):
             surface: Tensor = self._decoder(lattice.contiguous(memory_format=torch.channels_last), noise)

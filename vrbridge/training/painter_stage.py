@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vrbridge.generators.texture.autoencoder import HEIGHT_SCALE_PX, Decoder, Encoder
+from vrbridge.generators.texture.autoencoder import HEIGHT_SCALE_PX, LATTICE_PX, Decoder, Encoder
 from vrbridge.generators.texture.map_network import MapNetwork
 from vrbridge.generators.texture.torus import placed
 from vrbridge.training.autoencoder_stage import grain
@@ -37,6 +38,9 @@ _MAPS_WEIGHT = 0.3
 _PREVIEW_WEIGHT = 0.3
 _CRITIC_WARM_UP_STEPS = 150
 _MAX_IMPERFECTION = 0.25
+# In lattice points. Half as wide is three times as quick a step, and the critic needs many steps.
+_PART = 16
+_MARGIN = 3
 _LEAST_GRAIN = 0.01
 _GRAIN = 0.03
 
@@ -101,15 +105,20 @@ class PainterStage:
                 spread = torch.exp(0.5 * log_variance.float())
                 lattice = mean + spread * torch.randn(mean.shape, generator=random).to(self._device)
                 lattice = lattice + self._imperfection(mean, random)
+                # Tiles are shifted at random: a corner is as good as any other part.
+                part = _Part.of(lattice.shape[2])
+                lattice = part.with_margin(lattice)
+                color = part.inner(part.with_margin(color, LATTICE_PX), LATTICE_PX)
                 real = self._backbone(color, _N_LAYERS)
             forms = self.decoder.forms(lattice)
-            glance = self.decoder.preview(lattice, forms)
+            glance = part.inner(self.decoder.preview(lattice, forms), 2)
             surface = self.decoder.surface(lattice, forms, grain(lattice, random))
-            painted = surface[:, :3]
-            seen = self._backbone(painted, _N_LAYERS)
             # The other maps follow what was painted, which is not everywhere what was in the tile.
             with torch.no_grad():
-                known = self._maps(painted.float().clamp(-1, 1))
+                known = part.inner(self._maps(surface[:, :3].float().clamp(-1, 1)), LATTICE_PX)
+            surface = part.inner(surface, LATTICE_PX)
+            painted = surface[:, :3]
+            seen = self._backbone(painted, _N_LAYERS)
         verdict_loss = self._judge(real, seen, _CRITIC_RATE * factor)
         with torch.autocast(self._device.type, torch.bfloat16):
             verdicts = self.critic.requires_grad_(False)(seen[_CRITIC_FROM:])
@@ -168,6 +177,35 @@ class PainterStage:
             grey = torch.cat([surface[:, 4:6], surface[:, 4:5]], 1)
             rows += [real.cpu(), surface[:, :3].cpu(), height.cpu(), torch.tanh(grey * 0.5).cpu()]
         return as_picture(torch.cat(rows), 6)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The part of a tile that a step learns from; what lies around it is painted, but not looked at.
+
+    Attributes:
+        points: Lattice points of its edge.
+        margin: Lattice points around it; 0 if it is the whole tile.
+    """
+
+    points: int
+    margin: int
+
+    @classmethod
+    def of(cls, size: int) -> "_Part":
+        """Return the part of a lattice of this edge."""
+        return cls(_PART, _MARGIN) if size >= _PART + 2 * _MARGIN else cls(size, 0)
+
+    def with_margin(self, x: Tensor, per_point: int = 1) -> Tensor:
+        """Return the corner that holds the part and its margin."""
+        edge = (self.points + 2 * self.margin) * per_point
+        return x[:, :, :edge, :edge].contiguous(memory_format=torch.channels_last)
+
+    def inner(self, x: Tensor, per_point: int) -> Tensor:
+        """Return the part alone of what has a margin."""
+        begin = self.margin * per_point
+        end = begin + self.points * per_point
+        return x[:, :, begin:end, begin:end].contiguous(memory_format=torch.channels_last)
 
 
 def _maps_loss(painted: Tensor, known: Tensor) -> Tensor:

@@ -135,7 +135,7 @@ class TextureRecipe:
             codes=codes,
             tone_mean=space.tone_mean,
             tone_scale=space.tone_scale,
-            bonus=np.zeros(self.n_tiles, np.float32),
+            bonus=np.array([0 if self._data.licenses[i] else _OWN_BONUS for i in self._chosen], np.float32),
         )
         layouts = self._layouts()
         if self._init is not None:

@@ -3,7 +3,14 @@
 import pytest
 import torch
 
-from vrbridge.generators.texture.tones import mean_colors, structure_of, toned, tones_of, with_mean_colors
+from vrbridge.generators.texture.tones import (
+    mean_colors,
+    standardised,
+    structure_of,
+    toned,
+    tones_of,
+    with_mean_colors,
+)
 
 
 def test_structure_and_tone_make_the_lattice_again() -> None:
@@ -42,3 +49,12 @@ def test_a_shifted_lattice_has_the_shifted_structure_to_the_last_bit() -> None:
     assert torch.equal(shifted, torch.roll(structure_of(lattice, tone), (3, 5), (2, 3)))
     again = toned(shifted, tone)
     assert torch.equal(again, torch.roll(toned(structure_of(lattice, tone), tone), (3, 5), (2, 3)))
+
+
+def test_a_faint_structure_gets_mean_0_and_spread_1_and_shifts_exactly() -> None:
+    faint = torch.randn((2, 6, 16, 16), generator=torch.Generator().manual_seed(5)) * 0.3 + 0.2
+    found = standardised(faint)
+    assert found.mean((2, 3)).abs().max() < 1e-5
+    assert found.std((2, 3), correction=0).sub(1).abs().max() < 1e-3
+    assert torch.equal(standardised(faint.roll((3, 5), (2, 3))), found.roll((3, 5), (2, 3)))
+    assert torch.isfinite(standardised(torch.zeros(1, 6, 8, 8))).all()

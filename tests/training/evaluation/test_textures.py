@@ -4,7 +4,7 @@ import pytest
 from tests.training.evaluation.patches import plain
 from tests.training.evaluation.samples import WordEncoder, data
 from vrbridge.errors import GeneratorFailed
-from vrbridge.generators.texture.maps import TextureMaps
+from vrbridge.generators.texture.drawing import Drawing
 from vrbridge.training.evaluation.textures import (
     Generated,
     HeldOutPictures,
@@ -20,17 +20,27 @@ class Painter:
     """Paints the brightness that is the prompt, plus the seed."""
 
     model = "painter-1"
+    origin = "generated"
 
-    def plan(self, prompt: str, *, seed: int) -> int:
-        return int(prompt) + seed
-
-    def render(self, plan: int, size_px: int) -> TextureMaps:
-        return plain((plan, plan, plan), size_px=size_px)
+    def drawing(self, prompt: str, *, seed: int, size_px: int, style: str | None = None) -> Drawing:
+        level = int(prompt) + seed
+        maps = plain((level, level, level), size_px=size_px)
+        return Drawing(
+            model=self.model,
+            origin=self.origin,
+            family="paint",
+            confidence=1.0,
+            nearest=prompt,
+            metres_per_tile=1.0,
+            preview=lambda preview_px: maps.base_color[:preview_px, :preview_px],
+            maps=lambda: maps,
+        )
 
 
 def test_a_generator_of_the_product_plans_and_draws() -> None:
     generated = Generated(Painter())
     assert generated.model == "painter-1"
+    assert Generated(Painter(), model="painter-1 with rules").model == "painter-1 with rules"
     maps = generated.render("100", 7, 32)
     assert maps.base_color.shape == (32, 32, 3)
     assert (maps.base_color == 107).all()

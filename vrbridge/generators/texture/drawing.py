@@ -15,6 +15,8 @@ class Drawing:
     """One material at one size.
 
     Attributes:
+        model: Name of what draws it.
+        origin: What `meta.origin` says: `generated` or `procedural`.
         family: Kind of material.
         confidence: How sure the prompt is understood, 0–1.
         nearest: Known words that the prompt came closest to.
@@ -24,6 +26,8 @@ class Drawing:
         maps: Returns the maps.
     """
 
+    model: str
+    origin: str
     family: str
     confidence: float
     nearest: str

@@ -9,6 +9,7 @@ from vrbridge.generators.text_encoder import SentenceEncoder
 from vrbridge.generators.texture.drawing import TextureGenerator
 from vrbridge.generators.texture.neural import NeuralTextures
 from vrbridge.generators.texture.parametric import ParametricTextures
+from vrbridge.generators.texture.ruled import RuledTextures
 
 PARAMETRIC = "parametric"
 """Name of the generator that needs no weights."""
@@ -44,7 +45,8 @@ class TextureLibrary:
         if name not in self._networks:
             raise ModelError(f"There is no texture model {name!r} here.")
         if name not in self._open:
-            self._open[name] = NeuralTextures(self._networks[name], self._encoder, self._device)
+            network = NeuralTextures(self._networks[name], self._encoder, self._device)
+            self._open[name] = RuledTextures(network, self.parametric)
             while len(self._open) > _MAX_OPEN:
                 self._open.popitem(last=False)
         self._open.move_to_end(name)

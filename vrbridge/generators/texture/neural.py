@@ -18,7 +18,7 @@ from vrbridge.generators.texture.drawing import Drawing
 from vrbridge.generators.texture.maps import TextureMaps, to_maps
 from vrbridge.generators.texture.noise import Canvas, smooth
 from vrbridge.generators.texture.overlays import OVERLAYS
-from vrbridge.generators.texture.palette import Color, chosen_color, is_tint, oklab_of_linear
+from vrbridge.generators.texture.palette import Color, chosen_color, color_words, is_tint, oklab_of_linear
 from vrbridge.generators.texture.sampler import TextureSampler
 from vrbridge.generators.texture.surface import Surface
 from vrbridge.generators.texture.text_prior import Meaning, TextPrior, mixture_of
@@ -35,6 +35,7 @@ _LAYOUT_BITS = 8
 # How far the words "reddish" and "red" draw the mean colour to red.
 _TINT = 0.4
 _COLORED = 0.7
+_NAMED = 0.2
 _SEED_BITS = 0xFFFFFFFFFFFFFFFF
 # In tiles: how deep dark places lie, for overlays that gather in hollows, as long as there is no height.
 _PREVIEW_RELIEF = 0.02
@@ -52,6 +53,7 @@ class NeuralPlan:
         family: Category of the nearest known picture.
         confidence: How sure the prompt is understood, 0–1.
         nearest: Caption of the nearest known picture.
+        is_own: Whether that is a user's own.
     """
 
     codes: tuple[tuple[float, ...], ...]
@@ -61,6 +63,7 @@ class NeuralPlan:
     family: str
     confidence: float
     nearest: str
+    is_own: bool
 
 
 class NeuralTextures:
@@ -124,7 +127,7 @@ class NeuralTextures:
         codes = [meaning.code for meaning in meanings]
         # In a mixture each part has its own colour.
         if wanted is not None and (color is not None or len(meanings) == 1):
-            strength = 1.0 if color is not None else _TINT if is_tint(described) else _COLORED
+            strength = 1.0 if color is not None else _strength(described, meanings[0].caption)
             codes[0] = self._anchors.toward(codes[0], wanted, strength)
         return NeuralPlan(
             codes=tuple(tuple(round(float(v), 4) for v in code) for code in codes),
@@ -134,6 +137,7 @@ class NeuralTextures:
             family=meanings[0].category,
             confidence=min(meaning.confidence for meaning in meanings),
             nearest=whole.nearest,
+            is_own=whole.is_own,
         )
 
     def _mixture(self, text: str, random: np.random.Generator, whole: Meaning) -> list[Meaning] | None:
@@ -175,8 +179,13 @@ class NeuralTextures:
 
     def drawing(self, prompt: str, *, seed: int, size_px: int, style: str | None = None) -> Drawing:
         """Return what to draw; see `TextureGenerator.drawing`."""
-        plan = self.plan(prompt, seed=seed, style=style)
+        return self.drawing_of(self.plan(prompt, seed=seed, style=style), size_px)
+
+    def drawing_of(self, plan: NeuralPlan, size_px: int) -> Drawing:
+        """Return a plan at one size."""
         return Drawing(
+            model=self.model,
+            origin=self.origin,
             family=plan.family,
             confidence=plan.confidence,
             nearest=plan.nearest,
@@ -234,6 +243,13 @@ class NeuralTextures:
 
     def _meaning(self, text: str, random: np.random.Generator, color: Color | None) -> Meaning:
         return self._prior.meaning(text, self._encoder.encode([text])[0], random, color)
+
+
+def _strength(described: str, caption: str) -> float:
+    """Return how far the words draw the colour: "red brick" means what is called so, not red paint."""
+    if is_tint(described):
+        return _TINT
+    return _NAMED if set(color_words(described)[:1]) & set(color_words(caption)) else _COLORED
 
 
 def _patches(seed: int, size: int) -> Tensor:

@@ -129,6 +129,8 @@ class ParametricTextures:
         """Return what to draw; see `TextureGenerator.drawing`."""
         plan = self.plan(prompt, seed=seed, style=style)
         return Drawing(
+            model=self.model,
+            origin=self.origin,
             family=plan.family,
             confidence=plan.confidence,
             nearest=plan.nearest,

@@ -10,7 +10,7 @@ from vrbridge.generators.texture.autoencoder import GRAIN_PER_POINT, HEIGHT_SCAL
 from vrbridge.generators.texture.latent_flow import drawn
 from vrbridge.generators.texture.network_file import TextureNetwork
 from vrbridge.generators.texture.surface import Surface
-from vrbridge.generators.texture.tones import TONE_SIZE, toned
+from vrbridge.generators.texture.tones import TONE_SIZE, standardised, toned
 from vrbridge.generators.texture.torus import placed
 
 _SEED_BITS = 0x7FFFFFFFFFFFFFFF
@@ -70,7 +70,10 @@ class TextureSampler:
         code = code.to(self._device)
         with self._precision():
             structure = drawn(self._network.flow, noise, code, n_steps=n_steps, begin=begin)
-        return toned(structure.float(), code[:, :TONE_SIZE] * self._tone_scale + self._tone_mean)
+        structure = structure.float()
+        if code.shape[2] == 1:
+            structure = standardised(structure)
+        return toned(structure, code[:, :TONE_SIZE] * self._tone_scale + self._tone_mean)
 
     @torch.inference_mode()
     def forms(self, lattice: Tensor) -> Tensor:

@@ -62,7 +62,7 @@ class Anchors:
     bonus: npt.NDArray[np.float32]
 
     def preferred_to(self, others: "Anchors", bonus: float) -> "Anchors":
-        """Return these and others of the same style space, these preferred by a bonus in cosine."""
+        """Return these and others of the same style space, these preferred by at least a bonus in cosine."""
         return Anchors(
             captions=self.captions + others.captions,
             categories=self.categories + others.categories,
@@ -70,7 +70,7 @@ class Anchors:
             codes=np.concatenate([self.codes, others.codes]),
             tone_mean=others.tone_mean,
             tone_scale=others.tone_scale,
-            bonus=np.concatenate([self.bonus + np.float32(bonus), others.bonus]),
+            bonus=np.concatenate([np.maximum(self.bonus, np.float32(bonus)), others.bonus]),
         )
 
     def tones(self, codes: Codes) -> Codes:
@@ -104,6 +104,7 @@ class Meaning:
         nearest: Caption that the prompt came closest to.
         confidence: 0–1.
         layout: Number of the layout to start from, or None.
+        is_own: Whether the nearest picture is a user's own.
     """
 
     code: Codes
@@ -112,6 +113,7 @@ class Meaning:
     nearest: str
     confidence: float
     layout: int | None
+    is_own: bool
 
 
 class TextPrior:
@@ -163,6 +165,7 @@ class TextPrior:
             self._anchors.captions[best],
             round(float(confidence), 3),
             self._layout(chosen, scores, random),
+            bool(self._anchors.bonus[best] > 0),
         )
 
     def _layout(

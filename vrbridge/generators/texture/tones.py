@@ -9,6 +9,8 @@ TONE_SIZE = 2 * LATENT_CHANNELS
 """Numbers of a tone: the mean of each channel, then the logarithm of its spread."""
 
 _LEAST_SPREAD = 0.02
+_FIXED_POINT = float(1 << 24)
+_SQUARE_SHIFT = 8
 # Lightness, red against green, yellow against blue: within one material they vary nearly independently.
 _OPPONENT = ((1 / 3, 1 / 3, 1 / 3), (0.5, -0.5, 0.0), (0.25, 0.25, -0.5))
 
@@ -29,6 +31,21 @@ def structure_of(lattice: Tensor, tone: Tensor) -> Tensor:
     """
     mean, log_spread = tone.chunk(2, 1)
     return (_mixed(lattice, _matrix(lattice)) - mean) * torch.exp(-log_spread)
+
+
+def standardised(structure: Tensor) -> Tensor:
+    """Return (B, 6, h, w) structures of mean 0 and spread 1 in each channel, as those of whole pictures are.
+
+    A flow that is not sure draws too faintly.
+    """
+    # Sums of whole numbers do not depend on their order: a shifted structure gives the shifted result.
+    steps = (structure.double() * _FIXED_POINT).round().long()
+    n = structure.shape[2] * structure.shape[3]
+    mean = steps.sum((2, 3), keepdim=True).double() / (n * _FIXED_POINT)
+    square = (steps >> _SQUARE_SHIFT).square().sum((2, 3), keepdim=True).double()
+    square = square * float(1 << 2 * _SQUARE_SHIFT) / (n * _FIXED_POINT**2)
+    spread = (square - mean.square()).clamp_min(_LEAST_SPREAD**2).sqrt()
+    return (structure - mean.float()) / spread.float()
 
 
 def toned(structure: Tensor, tone: Tensor) -> Tensor:

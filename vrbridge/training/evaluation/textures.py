@@ -1,12 +1,13 @@
 """Where the pictures that are judged come from, all behind one interface."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.text_encoder import SentenceEncoder
+from vrbridge.generators.texture.drawing import TextureGenerator
 from vrbridge.generators.texture.maps import TextureMaps, to_maps
 from vrbridge.generators.texture.noise import blurred
 from vrbridge.generators.texture.surface import Surface
@@ -40,43 +41,36 @@ class Textures(Protocol):
         ...
 
 
-class Planner(Protocol):
-    """A generator of the product: plans first, then draws at any size."""
-
-    @property
-    def model(self) -> str: ...  # noqa: D102  # as in Textures
-
-    def plan(self, prompt: str, *, seed: int) -> Any:
-        """Return what to draw."""
-        ...
-
-    def render(self, plan: Any, size_px: int) -> TextureMaps:
-        """Draw it."""
-        ...
-
-
 class Generated:
     """A generator of the product.
 
     Args:
         generator: Draws.
+        model: Its name in the table; None: its own.
         roll_error: Its roll test, if it claims that shifted latents give shifted tiles.
     """
 
     takes_any_prompt = True
 
-    def __init__(self, generator: Planner, roll_error: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self,
+        generator: TextureGenerator,
+        roll_error: Callable[[], float] | None = None,
+        *,
+        model: str | None = None,
+    ) -> None:
         self._generator = generator
+        self._model = model or generator.model
         self._roll_error = roll_error
 
     @property
     def model(self) -> str:
         """Name of the generator."""
-        return self._generator.model
+        return self._model
 
     def render(self, prompt: str, seed: int, size_px: int) -> TextureMaps:
         """Return the maps that a player would get."""
-        return self._generator.render(self._generator.plan(prompt, seed=seed), size_px)
+        return self._generator.drawing(prompt, seed=seed, size_px=size_px).maps()
 
     def roll_error(self) -> float | None:
         """Return the result of the roll test; None if the generator makes no such claim."""
