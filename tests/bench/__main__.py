@@ -26,6 +26,10 @@ async def measure(console: Console, wanted: set[str]) -> list[Figure]:
                 figures += await latency.texture(server.url, ("bc1", "bc5"), target_ms=600)
                 figures += await latency.texture(server.url, ("etc2",), target_ms=None)
                 figures += await latency.texture(server.url, ("rgba8",), target_ms=None)
+            with console.status("networks …"):
+                for network in await latency.networks(server.url):
+                    figures += await latency.network_texture(server.url, network)
+                figures += await latency.material(server.url)
             with console.status("meshes …"):
                 figures += await latency.mesh(server.url)
     if "diffusers" in wanted:

@@ -6,10 +6,14 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from tests.bench.figures import Figure
 from tests.integration.serving import serving
 from vrbridge.client import Client
 from vrbridge.client.events import AnswerDone, Asset, TextPiece
+from vrbridge.encoding import image
 
 N_STARTS = 3
 QUESTIONS = (
@@ -35,6 +39,18 @@ SURFACES = (
     "blue ceramic tiles",
     "desert sand",
     "brown leather",
+)
+GROUNDS = (
+    "dry grass",
+    "brown forest soil",
+    "gray rock",
+    "wet sand",
+    "gravel",
+    "fresh snow",
+    "rusty metal",
+    "rough concrete",
+    "blue cotton fabric",
+    "mossy bark",
 )
 PROPS = (
     "wooden chair",
@@ -93,27 +109,74 @@ async def dialogue(url: str) -> list[Figure]:
     ]
 
 
-async def texture(url: str, formats: tuple[str, ...], *, target_ms: float | None) -> list[Figure]:
-    """Measure preview and full set of 512² three-map materials."""
+async def texture(
+    url: str, formats: tuple[str, ...], *, target_ms: float | None, size_px: int = 512
+) -> list[Figure]:
+    """Measure preview and full set of three-map materials of the default generator."""
+    name = "+".join(formats)
+    is_main = target_ms is not None
+    preview, whole = await _textures(url, formats, SURFACES, size_px, style=None)
+    return [
+        Figure(f"texture → preview ({name})", preview, "ms", 150 if is_main else None, note="128 px JPEG"),
+        Figure(f"texture → {size_px}² set ({name})", whole, "ms", target_ms, note="three maps with mips"),
+    ]
+
+
+async def networks(url: str) -> list[str]:
+    """Return the texture networks that the server has."""
+    async with Client.connect(url, device="bench") as client:
+        return list(client.capabilities["texture"]["styles"])
+
+
+async def network_texture(url: str, network: str) -> list[Figure]:
+    """Measure materials that a trained network draws."""
+    preview, whole = await _textures(url, ("etc2",), GROUNDS, 512, style=network)
+    _, large = await _textures(url, ("etc2",), GROUNDS, 1024, style=network)
+    return [
+        Figure(f"{network} → preview", preview, "ms", 60, note="128 px JPEG of 512²"),
+        Figure(f"{network} → 512² set (etc2)", whole, "ms", 400, note="three maps with mips"),
+        Figure(f"{network} → 1024² set (etc2)", large, "ms", 1200, note="three maps with mips"),
+    ]
+
+
+async def material(url: str) -> list[Figure]:
+    """Measure a 12-megapixel photograph as a 1024² material."""
+    photographs = [_photograph(seed) for seed in range(5)]
+    totals = []
+    async with Client.connect(url, device="bench", texture_formats=("etc2",)) as client:
+        for photograph in photographs:
+            started = time.perf_counter()
+            await client.material(photograph, size_px=1024)
+            totals.append((time.perf_counter() - started) * 1e3)
+    return [Figure("photograph → 1024² set (etc2)", totals, "ms", note="4000 × 3000 JPEG")]
+
+
+async def _textures(
+    url: str, formats: tuple[str, ...], prompts: tuple[str, ...], size_px: int, *, style: str | None
+) -> tuple[list[float], list[float]]:
+    """Return the milliseconds to each preview and to each whole set."""
     previews, totals = [], []
     async with Client.connect(url, device="bench", texture_formats=formats) as client:
-        await client.texture("plaster", size_px=512, seed=99)
-        for number, prompt in enumerate(SURFACES):
+        await client.texture(prompts[-1], size_px=size_px, seed=99, style=style)
+        for number, prompt in enumerate(prompts):
             started = time.perf_counter()
             arrived: list[float] = []
 
             def on_preview(_: Asset, arrived: list[float] = arrived) -> None:
                 arrived.append(time.perf_counter())
 
-            await client.texture(prompt, size_px=512, seed=number, on_preview=on_preview)
+            await client.texture(prompt, size_px=size_px, seed=number, style=style, on_preview=on_preview)
             totals.append((time.perf_counter() - started) * 1e3)
             previews.append((arrived[0] - started) * 1e3)
-    name = "+".join(formats)
-    is_main = target_ms is not None
-    return [
-        Figure(f"texture → preview ({name})", previews, "ms", 150 if is_main else None, note="128 px JPEG"),
-        Figure(f"texture → 512² set ({name})", totals, "ms", target_ms, note="three maps with mips"),
-    ]
+    return previews, totals
+
+
+def _photograph(seed: int) -> bytes:
+    """Return a JPEG file of soft spots, lit from one side."""
+    spots = np.random.default_rng(seed).integers(60, 200, (300, 400, 3), np.uint8)
+    grown = np.asarray(Image.fromarray(spots).resize((4000, 3000), Image.Resampling.BICUBIC), np.float32)
+    lit = np.clip(grown * np.linspace(0.7, 1.2, 4000)[None, :, None], 0, 255).astype(np.uint8)
+    return image.jpeg(lit, quality=60)
 
 
 async def mesh(url: str) -> list[Figure]:
