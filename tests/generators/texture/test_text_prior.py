@@ -24,10 +24,12 @@ def test_a_known_caption_finds_its_own_picture(caption: str) -> None:
     assert found.confidence > 0.9
 
 
-def test_a_layout_is_of_the_same_kind_of_material_or_none() -> None:
+def test_a_layout_is_of_the_same_kind_where_parts_meet_and_like_it_elsewhere() -> None:
     assert meaning("red brick wall").layout == 0
     assert meaning("white snow").layout == 1
-    assert meaning("green grass").layout is None
+    # Bricks are no layout for grass, snow is; nothing is one for planks.
+    assert meaning("green grass").layout == 1
+    assert meaning("brown oak wood planks").layout is None
 
 
 def test_unknown_words_fall_to_something_known_with_little_confidence() -> None:

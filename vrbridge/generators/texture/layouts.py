@@ -15,13 +15,13 @@ STEPS_PER_UNIT = 31.75
 EDGE = 32
 """Lattice points of a structure's edge."""
 
-# Where parts have to meet, a larger tile repeats the layout instead of mixing shifted ones.
-_WHOLE = frozenset(
+WHOLE = frozenset(
     (
         "brick", "cobblestone/paving", "tiles", "roof", "stone wall", "wood", "metal", "sci-fi panel",
         "fabric", "carpet", "wallpaper", "hieroglyph stone", "solar panel", "thatch/straw", "ceramic",
     )
 )  # fmt: skip
+"""Categories of materials whose parts have to meet: a larger tile repeats their layout."""
 _N_MIXED = 3
 _SHARPNESS = 9.0
 
@@ -73,7 +73,7 @@ class Layouts:
         own = self.structures[number].astype(np.float32) / np.float32(STEPS_PER_UNIT)
         canvas = Canvas(size, seed)
         n_copies = -(-size // EDGE)
-        n_mixed = 1 if n_copies == 1 or category in _WHOLE else _N_MIXED
+        n_mixed = 1 if n_copies == 1 or category in WHOLE else _N_MIXED
         shifts = canvas.random("shifts").integers(0, EDGE, (n_mixed, 2))
         moved = [
             np.tile(np.roll(own, (int(y), int(x)), (1, 2)), (1, n_copies, n_copies))[:, :size, :size]

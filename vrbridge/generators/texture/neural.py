@@ -26,7 +26,7 @@ from vrbridge.generators.texture.words import STATE_WORDS, states_of, words_of
 
 _N_STEPS = 6
 # Of the layout in what the flow starts from; the rest is noise.
-_LAYOUT_SHARE = 0.5
+_LAYOUT_SHARE = 0.6
 _MIN_MIXTURE_CONFIDENCE = 0.45
 # The pictures that it learned from show about two metres of ground or wall on 32 points.
 _METRES_PER_POINT = 2.0 / 32

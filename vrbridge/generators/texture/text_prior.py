@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from vrbridge.generators.texture.layouts import WHOLE
 from vrbridge.generators.texture.palette import Color, from_oklab, to_oklab
 from vrbridge.generators.texture.tones import TONE_SIZE, mean_colors, with_mean_colors
 from vrbridge.generators.texture.words import words_of
@@ -23,8 +24,11 @@ _SHARPNESS = 28.0
 _EVEN_SCORE = 0.62
 _SCORE_WIDTH = 0.07
 _JITTER = 0.12
+# Colours are seen more exactly: much more, and gray stone is purple.
+_TONE_JITTER = 0.03
 # What a whole spread of difference in look counts, in cosine, where a layout is chosen.
 _LOOK = 0.25
+_SAME_KIND = 0.15
 _STOP_WORDS = frozenset(
     {
         "a", "an", "the", "of", "with", "and", "in", "on", "at", "some", "very", "old", "new",
@@ -156,7 +160,9 @@ class TextPrior:
         nearest = np.argsort(-ranked)[:_N_NEAREST]
         chances = np.exp(_SHARPNESS * (ranked[nearest] - ranked[nearest[0]]))
         chosen = int(random.choice(nearest, p=chances / chances.sum()))
-        code = self._anchors.codes[chosen] + random.normal(0, _JITTER, self._anchors.codes.shape[1])
+        jitter = random.normal(0, _JITTER, self._anchors.codes.shape[1])
+        jitter[:TONE_SIZE] *= _TONE_JITTER / _JITTER
+        code = self._anchors.codes[chosen] + jitter
         confidence = 1 / (1 + np.exp(-(scores[best] - _EVEN_SCORE) / _SCORE_WIDTH))
         return Meaning(
             code.astype(np.float32),
@@ -171,18 +177,19 @@ class TextPrior:
     def _layout(
         self, chosen: int, scores: npt.NDArray[np.float32], random: np.random.Generator
     ) -> int | None:
-        """Return a layout of the same kind of material, near in words and look; None if there is none."""
-        categories = self._anchors.categories
-        fitting = [
-            n for n, anchor in enumerate(self._with_layouts) if categories[anchor] == categories[chosen]
-        ]
-        if not fitting:
+        """Return a layout near in words and look, None if there is none; parts that meet are of one kind."""
+        categories = np.array(self._anchors.categories)[self._with_layouts]
+        own = self._anchors.categories[chosen]
+        is_fitting = categories == own if own in WHOLE else ~np.isin(categories, list(WHOLE))
+        fitting = np.flatnonzero(is_fitting)
+        if not len(fitting):
             return None
         anchors = self._with_layouts[fitting]
         apart = self._anchors.codes[anchors, TONE_SIZE:] - self._anchors.codes[chosen, TONE_SIZE:]
         likeness = scores[anchors] - _LOOK * np.sqrt(np.square(apart).mean(1))
+        likeness = likeness + _SAME_KIND * (categories[fitting] == own)
         chances = np.exp(_SHARPNESS * (likeness - likeness.max()))
-        return fitting[int(random.choice(len(fitting), p=chances / chances.sum()))]
+        return int(random.choice(fitting, p=chances / chances.sum()))
 
     def _overlap(self, prompt: str) -> npt.NDArray[np.float32]:
         """Return for every picture the share of the prompt's words that its caption has, -0.5 to 1."""

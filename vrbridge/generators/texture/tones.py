@@ -9,6 +9,7 @@ TONE_SIZE = 2 * LATENT_CHANNELS
 """Numbers of a tone: the mean of each channel, then the logarithm of its spread."""
 
 _LEAST_SPREAD = 0.02
+_FAINT = 0.6
 _FIXED_POINT = float(1 << 24)
 _SQUARE_SHIFT = 8
 # Lightness, red against green, yellow against blue: within one material they vary nearly independently.
@@ -36,7 +37,7 @@ def structure_of(lattice: Tensor, tone: Tensor) -> Tensor:
 def standardised(structure: Tensor) -> Tensor:
     """Return (B, 6, h, w) structures of mean 0 and spread 1 in each channel, as those of whole pictures are.
 
-    A flow that is not sure draws too faintly.
+    A flow that is not sure draws too faintly. What is hardly drawn at all is not made much of.
     """
     # Sums of whole numbers do not depend on their order: a shifted structure gives the shifted result.
     steps = (structure.double() * _FIXED_POINT).round().long()
@@ -44,7 +45,7 @@ def standardised(structure: Tensor) -> Tensor:
     mean = steps.sum((2, 3), keepdim=True).double() / (n * _FIXED_POINT)
     square = (steps >> _SQUARE_SHIFT).square().sum((2, 3), keepdim=True).double()
     square = square * float(1 << 2 * _SQUARE_SHIFT) / (n * _FIXED_POINT**2)
-    spread = (square - mean.square()).clamp_min(_LEAST_SPREAD**2).sqrt()
+    spread = (square - mean.square()).clamp_min(_FAINT**2).sqrt()
     return (structure - mean.float()) / spread.float()
 
 
