@@ -1,5 +1,6 @@
 """How far a painted picture is from the one it should be."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -11,6 +12,9 @@ _WINDOWS = {0: 32, 1: 16, 2: 8, 3: 4}
 # Edge of a lattice point's square, and of the windows in which squares are averaged.
 _GRID_PX = 8
 _GRID_WINDOW = 64
+_WAVES_PX = 8
+# Of colours from -1 to 1: what eight bits hold.
+_LEAST_STRENGTH = 1e-4
 
 
 def feature_distance(painted: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
@@ -57,6 +61,18 @@ def grid_distance(painted: Tensor, real: Tensor) -> Tensor:
     return (functional.relu(excess) / detail).mean()
 
 
+def spectrum_distance(painted: Tensor, real: Tensor) -> Tensor:
+    """Return how differently strong the waves of each length and direction are, as a mean of logarithms.
+
+    Dots of a width that real grain does not have stand out in it, wherever they lie.
+
+    Args:
+        painted: (B, 3, H, W) colours.
+        real: Likewise.
+    """
+    return (_wave_strengths(painted.float()) - _wave_strengths(real.float())).abs().mean()
+
+
 def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """Return the Kullback-Leibler divergence of the lattice from the standard normal, per value."""
     mean, log_variance = mean.float(), log_variance.float()
@@ -82,3 +98,18 @@ def _repeated(x: Tensor) -> Tensor:
     )
     mean = squares.mean((3, 6)).permute(0, 1, 2, 4, 3, 5)
     return (mean.var((4, 5), keepdim=True) + 1e-5).sqrt()
+
+
+def _wave_strengths(x: Tensor) -> Tensor:
+    """Return (B, 63) logarithms of the mean square of each cosine wave but the constant, in 8 × 8 windows."""
+    waves = _cosines(x.device)
+    strengths = functional.conv2d(x.mean(1, keepdim=True), waves, stride=_WAVES_PX // 2).square().mean((2, 3))
+    return (strengths[:, 1:] + _LEAST_STRENGTH).log()
+
+
+def _cosines(device: torch.device) -> Tensor:
+    """Return (64, 1, 8, 8) products of cosines, each of norm 1."""
+    places = torch.arange(_WAVES_PX, device=device, dtype=torch.float32) + 0.5
+    waves = torch.cos(torch.arange(_WAVES_PX, device=device)[:, None] * places * (math.pi / _WAVES_PX))
+    waves = functional.normalize(waves, dim=1)
+    return torch.einsum("iy,jx->ijyx", waves, waves).reshape(-1, 1, _WAVES_PX, _WAVES_PX)

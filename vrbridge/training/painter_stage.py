@@ -17,12 +17,11 @@ from vrbridge.training.autoencoder_stage import grain
 from vrbridge.training.batches import TileBatches, as_input, as_picture
 from vrbridge.training.critic import Critic, critic_loss, painter_loss
 from vrbridge.training.features import Backbone
-from vrbridge.training.losses import feature_distance, grid_distance, texture_distance
+from vrbridge.training.losses import feature_distance, grid_distance, spectrum_distance, texture_distance
 from vrbridge.training.stage import descend, follow, learning_rate
 
-# The critic sees the layers where grain and small forms show; the first one sees mostly compression noise.
+# The critic sees all layers: what repeats every other pixel shows in the first one only.
 _N_LAYERS = 5
-_CRITIC_FROM = 1
 _RATE = 4e-4
 _CRITIC_RATE = 2e-4
 _CLIP = 1.0
@@ -33,6 +32,7 @@ _FEATURE_WEIGHT = 0.5
 # Low: a regular dither has the right statistics too, only the critic tells it from grain.
 _TEXTURE_WEIGHT = 0.2
 _GRID_WEIGHT = 2.0
+_WAVES_WEIGHT = 0.2
 _CRITIC_WEIGHT = 0.25
 _MAPS_WEIGHT = 0.3
 _PREVIEW_WEIGHT = 0.3
@@ -84,7 +84,7 @@ class PainterStage:
                 if float(gains.abs().mean()) < _LEAST_GRAIN:
                     gains.normal_(0, _GRAIN, generator=torch.Generator(device).manual_seed(0))
         self.average = copy.deepcopy(self.decoder)
-        self.critic = placed(Critic(Backbone.widths[_CRITIC_FROM:_N_LAYERS]), device)
+        self.critic = placed(Critic(Backbone.widths[:_N_LAYERS]), device)
         self.modules: Mapping[str, nn.Module] = {
             "decoder": self.decoder, "average": self.average, "critic": self.critic,
         }  # fmt: skip
@@ -121,12 +121,13 @@ class PainterStage:
             seen = self._backbone(painted, _N_LAYERS)
         verdict_loss = self._judge(real, seen, _CRITIC_RATE * factor)
         with torch.autocast(self._device.type, torch.bfloat16):
-            verdicts = self.critic.requires_grad_(False)(seen[_CRITIC_FROM:])
+            verdicts = self.critic.requires_grad_(False)(seen)
         losses = {
             "pixels": functional.l1_loss(painted.float(), color),
             "features": feature_distance(seen, real),
             "texture": texture_distance(seen, real),
             "grid": grid_distance(painted.float(), color),
+            "waves": spectrum_distance(painted, color),
             "fooling": painter_loss(verdicts),
             "preview": functional.l1_loss(glance, functional.avg_pool2d(color, 4)),
             "maps": _maps_loss(surface[:, 3:].float(), known.float()),
@@ -136,6 +137,7 @@ class PainterStage:
             + _FEATURE_WEIGHT * losses["features"]
             + _TEXTURE_WEIGHT * losses["texture"]
             + _GRID_WEIGHT * losses["grid"]
+            + _WAVES_WEIGHT * losses["waves"]
             + _CRITIC_WEIGHT * min(1.0, number / _CRITIC_WARM_UP_STEPS) * losses["fooling"]
             + _MAPS_WEIGHT * losses["maps"]
             + _PREVIEW_WEIGHT * losses["preview"]
@@ -157,9 +159,7 @@ class PainterStage:
         """Teach the critic by one batch; return its loss."""
         self.critic.requires_grad_(True)
         with torch.autocast(self._device.type, torch.bfloat16):
-            loss = critic_loss(
-                self.critic(real[_CRITIC_FROM:]), self.critic([x.detach() for x in seen[_CRITIC_FROM:]])
-            )
+            loss = critic_loss(self.critic(real), self.critic([x.detach() for x in seen]))
         descend(loss, self.optimizers["critic"], rate=rate, clip=_CRITIC_CLIP)
         return float(loss.detach())
 
