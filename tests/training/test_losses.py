@@ -2,7 +2,7 @@
 
 import torch
 
-from vrbridge.training.losses import grid_distance
+from vrbridge.training.losses import grid_distance, spectrum_distance
 
 
 def noise(seed: int) -> torch.Tensor:
@@ -28,3 +28,18 @@ def test_a_grid_that_the_real_picture_has_costs_nothing() -> None:
     dots = torch.randn((1, 3, 8, 8), generator=torch.Generator().manual_seed(9)).repeat(1, 1, 16, 16)
     real = noise(1) + dots
     assert float(grid_distance(real, real)) == 0
+
+
+def test_dots_and_missing_grain_stand_out_in_the_spectrum() -> None:
+    real = 0.2 * noise(1)
+    dots = torch.ones((1, 1, 128, 128))
+    dots[..., ::2, 1::2] = dots[..., 1::2, ::2] = -1
+    alike = float(spectrum_distance(0.2 * noise(2), real))
+    assert float(spectrum_distance(real, real)) == 0
+    assert 2 * alike < float(spectrum_distance(0.2 * noise(2) + 0.1 * dots, real))
+    assert 4 * alike < float(spectrum_distance(0.05 * noise(2), real))
+
+
+def test_the_spectrum_does_not_care_where_things_lie() -> None:
+    real = 0.2 * noise(1)
+    assert float(spectrum_distance(real.roll((8, 36), (2, 3)), real)) < 0.05

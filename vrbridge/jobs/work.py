@@ -40,7 +40,7 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
     torch.set_num_threads(max(1, config["threads"]))
     encoder = TextEncoder(Path(config["text_encoder"]))
     networks = {name: Path(path) for name, path in config["textures"].items()}
-    library = TextureLibrary(networks, encoder)
+    library = TextureLibrary(networks, encoder, default=config["texture_generator"])
     texture: Handler = TextureWork(library.generator)
     # Pictures are read by the default network, or else by any that is here.
     reader = map_reader(networks.get(config["texture_generator"], next(iter(networks.values()), None)))

@@ -21,7 +21,7 @@ def library(folder: Path, own: tuple[str, ...] = ()) -> TextureLibrary:
     bonus = np.array([0.15 if c in own else 0 for c in network.anchors.categories], np.float32)
     file = folder / "net.safetensors"
     network_file.write(replace(network, anchors=replace(network.anchors, bonus=bonus)), file)
-    return TextureLibrary({"net": file}, FakeTextEncoder())
+    return TextureLibrary({"net": file, "other": file}, FakeTextEncoder(), default="net")
 
 
 def test_the_families_are_those_of_the_rules() -> None:
@@ -45,6 +45,13 @@ def test_a_users_own_bricks_are_drawn_by_the_network(tmp_path: Path) -> None:
     textures = library(tmp_path, own=("brick",)).generator("net")
     assert textures.drawing("red brick wall", seed=4, size_px=64).origin == "generated"
     assert textures.drawing("castle wall masonry", seed=4, size_px=64).origin == "procedural"
+
+
+def test_a_network_that_is_chosen_for_its_manner_draws_everything(tmp_path: Path) -> None:
+    assert (
+        library(tmp_path).generator("other").drawing("red brick wall", seed=4, size_px=64).origin
+        == "generated"
+    )
 
 
 @pytest.mark.parametrize("prompt", ["red brick wall", "green grass"])

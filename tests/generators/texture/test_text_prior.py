@@ -32,6 +32,24 @@ def test_a_layout_is_of_the_same_kind_where_parts_meet_and_like_it_elsewhere() -
     assert meaning("brown oak wood planks").layout is None
 
 
+def test_who_names_no_colour_gets_no_unusual_one() -> None:
+    captions = ("dark blue concrete", "gray concrete")
+    known = anchors()
+    pair = Anchors(
+        captions=captions,
+        categories=("concrete", "concrete"),
+        sentences=FakeTextEncoder().encode(captions),
+        codes=known.codes[:2],
+        tone_mean=known.tone_mean,
+        tone_scale=known.tone_scale,
+        bonus=np.zeros(2, np.float32),
+    )
+    prior = TextPrior(pair, np.zeros(0, np.int32))
+    vector = FakeTextEncoder().encode(["concrete"])[0]
+    found = [prior.meaning("concrete", vector, np.random.default_rng(seed)).caption for seed in range(20)]
+    assert found.count("gray concrete") > 15
+
+
 def test_unknown_words_fall_to_something_known_with_little_confidence() -> None:
     found = meaning("quantum foam of the elders")
     assert found.category in anchors().categories

@@ -24,12 +24,22 @@ class TextureLibrary:
     Args:
         networks: Weights of trained networks by name.
         encoder: Sentence vectors.
+        default: Name of the generator of those who choose none. If it is a network, rules help it; a network
+            that is chosen for its manner draws everything itself.
         device: Of the networks.
     """
 
-    def __init__(self, networks: Mapping[str, Path], encoder: SentenceEncoder, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        networks: Mapping[str, Path],
+        encoder: SentenceEncoder,
+        *,
+        default: str = PARAMETRIC,
+        device: str = "cpu",
+    ) -> None:
         self._networks = dict(networks)
         self._encoder = encoder
+        self._default = default
         self._device = device
         self._open: OrderedDict[str, TextureGenerator] = OrderedDict()
         self.parametric = ParametricTextures(encoder)
@@ -46,7 +56,7 @@ class TextureLibrary:
             raise ModelError(f"There is no texture model {name!r} here.")
         if name not in self._open:
             network = NeuralTextures(self._networks[name], self._encoder, self._device)
-            self._open[name] = RuledTextures(network, self.parametric)
+            self._open[name] = RuledTextures(network, self.parametric) if name == self._default else network
             while len(self._open) > _MAX_OPEN:
                 self._open.popitem(last=False)
         self._open.move_to_end(name)

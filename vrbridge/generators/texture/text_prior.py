@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 
 from vrbridge.generators.texture.layouts import WHOLE
-from vrbridge.generators.texture.palette import Color, from_oklab, to_oklab
+from vrbridge.generators.texture.palette import Color, color_words, from_oklab, to_oklab
 from vrbridge.generators.texture.tones import TONE_SIZE, mean_colors, with_mean_colors
 from vrbridge.generators.texture.words import words_of
 
@@ -29,6 +29,9 @@ _TONE_JITTER = 0.03
 # What a whole spread of difference in look counts, in cosine, where a layout is chosen.
 _LOOK = 0.25
 _SAME_KIND = 0.15
+# Who says "concrete" means no dark blue one.
+_UNSPOKEN_TINT = 0.04
+_SHADES = frozenset({"dark", "light", "pale", "bright", "deep", "colorful", "multicolored"})
 _STOP_WORDS = frozenset(
     {
         "a", "an", "the", "of", "with", "and", "in", "on", "at", "some", "very", "old", "new",
@@ -131,6 +134,7 @@ class TextPrior:
     def __init__(self, anchors: Anchors, with_layouts: npt.NDArray[np.int32]) -> None:
         self._anchors = anchors
         self._with_layouts = with_layouts
+        self._tints = [_tints(caption) for caption in anchors.captions]
         self._words = [_stems(caption) for caption in anchors.captions]
         rarity: dict[str, int] = {}
         for words in self._words:
@@ -156,6 +160,7 @@ class TextPrior:
         """
         scores = self._anchors.sentences @ vector + _WORD_BONUS * self._overlap(prompt) + self._anchors.bonus
         best = int(scores.argmax())
+        scores = scores - _UNSPOKEN_TINT * self._unspoken(prompt)
         ranked = scores if color is None else scores - self._color_distance(color) * 0.9
         nearest = np.argsort(-ranked)[:_N_NEAREST]
         chances = np.exp(_SHARPNESS * (ranked[nearest] - ranked[nearest[0]]))
@@ -201,6 +206,11 @@ class TextPrior:
         found = [sum(known[word] for word in words & known.keys()) for words in self._words]
         return np.array(found, np.float32) / np.float32(total) * np.float32(1.5) - np.float32(0.5)
 
+    def _unspoken(self, prompt: str) -> npt.NDArray[np.float32]:
+        """Return how many colours and shades each caption has that the prompt does not name."""
+        spoken = _tints(prompt)
+        return np.array([len(tints - spoken) for tints in self._tints], np.float32)
+
     def _color_distance(self, color: Color) -> npt.NDArray[np.float32]:
         """Return how far each picture is from a colour in Oklab; hue counts more than lightness."""
         apart = self._anchors.mean_colors() - color
@@ -214,6 +224,10 @@ def mixture_of(prompt: str) -> tuple[str, str] | None:
     """Return the ground and what lies on it in patches, if the prompt names two materials."""
     parts = _MIXTURES.split(prompt, maxsplit=1)
     return (parts[0].strip(), parts[1].strip()) if len(parts) == 2 and all(p.strip() for p in parts) else None
+
+
+def _tints(text: str) -> frozenset[str]:
+    return frozenset(color_words(text)) | (_SHADES & set(words_of(text)))
 
 
 def _stems(text: str) -> frozenset[str]:
