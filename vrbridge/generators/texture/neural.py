@@ -1,6 +1,5 @@
 """Materials from a trained network: words choose a code, the seed draws a tile of it."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 

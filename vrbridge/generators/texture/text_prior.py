@@ -165,9 +165,9 @@ class TextPrior:
         nearest = np.argsort(-ranked)[:_N_NEAREST]
         chances = np.exp(_SHARPNESS * (ranked[nearest] - ranked[nearest[0]]))
         chosen = int(random.choice(nearest, p=chances / chances.sum()))
-        jitter = random.normal(0, _JITTER, self._anchors.codes.shape[1])
-        jitter[:TONE_SIZE] *= _TONE_JITTER / _JITTER
-        code = self._anchors.codes[chosen] + jitter
+        jitter = np.full(self._anchors.codes.shape[1], _JITTER)
+        jitter[:TONE_SIZE] = _TONE_JITTER
+        code = self._anchors.codes[chosen] + random.normal(0, jitter)
         confidence = 1 / (1 + np.exp(-(scores[best] - _EVEN_SCORE) / _SCORE_WIDTH))
         return Meaning(
             code.astype(np.float32),
