@@ -296,7 +296,8 @@ def _generated(
 
     return {
         "texture": TextureKind(
-            assets("texture", texture_offer.model),
+            # Rules help whatever network is the default.
+            assets("texture", f"{texture_offer.model}+{textures.MODEL}"),
             offer=texture_offer,
             max_size_px=settings.texture.max_size_px,
             check_text=rules.check,
@@ -332,7 +333,7 @@ def _map_model(settings: Settings, catalogue: Catalogue) -> tuple[str, str | Non
 
 
 def _texture_offer(settings: Settings, catalogue: Catalogue) -> TextureOffer:
-    styles = _texture_networks(catalogue)
+    styles = _texture_networks(catalogue) | {textures.PARAMETRIC: textures.MODEL}
     back_end = back_ends.chosen(settings.texture)
     if back_end is not None:
         return TextureOffer(
@@ -345,7 +346,7 @@ def _texture_offer(settings: Settings, catalogue: Catalogue) -> TextureOffer:
             picture_s=back_end.picture_s,
         )
     name = settings.texture.generator
-    if name == "parametric":
+    if name == textures.PARAMETRIC:
         return TextureOffer(textures.MODEL, styles=styles)
     model = catalogue.entry(name)
     if model.kind != "texture":

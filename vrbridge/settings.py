@@ -100,7 +100,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     count: int = 2
     threads: int = 0
-    """Threads of one worker; 0 shares the cores out evenly."""
+    """Threads of one worker; 0: twice its share of the cores."""
     start_timeout_s: float = 60.0
     hang_s: float = 30.0
     """A job that yields nothing for so long is taken for hung; its worker is ended and restarted."""
@@ -164,7 +164,9 @@ class TextureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
 
     backend: Literal["embedded", "diffusers", "comfyui"] = "embedded"
     """What paints: the generator named below, or an image generator of others."""
-    generator: str = "parametric"
+    generator: str = "textures-1"
+    """A texture network of the model catalogue, helped by rules where lines have to be straight; or
+    `parametric`: rules alone."""
     max_size_px: int = 2048
     diffusers: DiffusersSettings = DiffusersSettings()
     comfyui: ComfyUiSettings = ComfyUiSettings()

@@ -125,7 +125,7 @@ async def texture(
 async def networks(url: str) -> list[str]:
     """Return the texture networks that the server has."""
     async with Client.connect(url, device="bench") as client:
-        return list(client.capabilities["texture"]["styles"])
+        return [name for name in client.capabilities["texture"]["styles"] if name != "parametric"]
 
 
 async def network_texture(url: str, network: str) -> list[Figure]:
@@ -173,10 +173,10 @@ async def _textures(
 
 def _photograph(seed: int) -> bytes:
     """Return a JPEG file of soft spots, lit from one side."""
-    spots = np.random.default_rng(seed).integers(60, 200, (300, 400, 3), np.uint8)
+    spots = np.random.default_rng(seed).integers(60, 200, (150, 200, 3), np.uint8)
     grown = np.asarray(Image.fromarray(spots).resize((4000, 3000), Image.Resampling.BICUBIC), np.float32)
     lit = np.clip(grown * np.linspace(0.7, 1.2, 4000)[None, :, None], 0, 255).astype(np.uint8)
-    return image.jpeg(lit, quality=60)
+    return image.jpeg(lit, quality=50)
 
 
 async def mesh(url: str) -> list[Figure]:

@@ -44,6 +44,7 @@ def test_the_bundled_catalogue_names_the_default_models() -> None:
     assert {model.name for model in catalogue.entries if model.default} == {
         "smollm2-135m-instruct",
         "minilm-l6-v2",
+        "textures-1",
     }
     assert catalogue.entry("smollm2-135m-instruct").bytes == 98_362_432
 

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from vrbridge.scheduling.worker_command import share_of_cores, worker_command, worker_environment
+from vrbridge.scheduling.worker_command import threads_of_worker, worker_command, worker_environment
 
 
 def test_a_worker_is_called_with_its_factory_and_configuration() -> None:
@@ -22,8 +22,10 @@ def test_a_worker_imports_from_where_this_process_does_and_bounds_its_threads() 
     assert "OMP_NUM_THREADS" in environment
 
 
-def test_workers_share_the_cores_and_each_has_at_least_one() -> None:
-    n_cores = share_of_cores(1)
+def test_workers_take_twice_their_share_of_the_cores_and_each_at_least_one() -> None:
+    n_cores = threads_of_worker(1)
     assert n_cores >= 1
-    assert share_of_cores(2) == max(1, n_cores // 2)
-    assert share_of_cores(1000 * n_cores) == 1
+    assert threads_of_worker(2) == n_cores
+    assert threads_of_worker(4) == max(1, n_cores // 2)
+    assert threads_of_worker(1000 * n_cores) == 1
+    assert worker_environment(2)["OMP_WAIT_POLICY"] == "passive"

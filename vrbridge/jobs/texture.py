@@ -34,7 +34,7 @@ class TextureOffer:
         generator: Its name for the workers.
         origin: What its materials are: `generated` or `procedural`.
         license: Of its materials.
-        styles: SHA-256 of the networks that `params.style` can select, by name.
+        styles: What `params.style` can select by name: of each the SHA-256, or the version of the rules.
         fingerprint: Of a back end that paints instead of an embedded generator: another one may paint another
             picture for the same words and seed. None: an embedded generator is the default.
         picture_s: Estimated seconds of such a picture.
@@ -95,8 +95,8 @@ class TextureKind:
         largest_px = min(self._max_size_px, asker.max_texture_px)
         if size_px > largest_px:
             raise TooLarge(f"`size_px` may be at most {largest_px} here.", field="params.size_px")
-        is_network = parsed.style in self._offer.styles
-        generator = str(parsed.style) if is_network else self._offer.generator
+        is_generator = parsed.style in self._offer.styles
+        generator = str(parsed.style) if is_generator else self._offer.generator
         maps = list(parsed.maps if parsed.maps is not None else DEFAULT_MAPS)
         return Order(
             {
@@ -105,12 +105,12 @@ class TextureKind:
                 "size_px": size_px,
                 "maps": maps,
                 "formats": fitting_formats(maps, parsed.format, asker),
-                "style": None if is_network else parsed.style,
+                "style": None if is_generator else parsed.style,
                 "generator": generator,
                 # Another file under the same name makes other materials.
                 "weights": self._offer.styles.get(generator, self._offer.fingerprint),
             },
-            texture_cost_s(size_px) + (0.0 if is_network else self._offer.picture_s),
+            texture_cost_s(size_px) + (0.0 if is_generator else self._offer.picture_s),
         )
 
     def admit(self, checked: Order, asker: Asker) -> Estimate:

@@ -113,7 +113,7 @@ def _warm_up_image() -> bytes:
 
 _WARM_UP: Mapping[str, Mapping[str, Any]] = {
     "texture": {
-        "prompt": "old brick wall",
+        "prompt": "dry grass",
         "seed": 1,
         "size_px": 128,
         "maps": ["base_color", "normal", "orm"],

@@ -20,7 +20,7 @@ from vrbridge.scheduling.pool_metrics import NoMetrics, PoolMetrics
 from vrbridge.scheduling.process import ProcessFailed, SupervisedProcess
 from vrbridge.scheduling.results import Result, Results
 from vrbridge.scheduling.waiting import Waiting
-from vrbridge.scheduling.worker_command import share_of_cores, worker_command, worker_environment
+from vrbridge.scheduling.worker_command import threads_of_worker, worker_command, worker_environment
 from vrbridge.settings import LimitSettings, WorkerSettings
 
 _LONG_DELAY_S = 3.0
@@ -61,7 +61,7 @@ class WorkerPool:
         self._n_jobs = 0
         self._was_ready = False
         self._is_closed = False
-        n_threads = settings.threads or share_of_cores(settings.count)
+        n_threads = settings.threads or threads_of_worker(settings.count)
         known = {"threads": n_threads, "max_memory_mb": settings.max_memory_mb}
         command = worker_command(factory, {**config, **known})
         self._processes = [

@@ -8,15 +8,18 @@ from typing import Any
 import msgspec
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+# Threads that wait in loops take the core from those they wait for. With this, two workers of as many threads
+# as there are cores are no slower than two of half as many, and one alone is nearly twice as fast.
+_PATIENCE = {"OMP_WAIT_POLICY": "passive"}
 
 
-def share_of_cores(n_workers: int) -> int:
-    """Return the threads of one worker if all workers share this process's cores evenly; at least 1."""
+def threads_of_worker(n_workers: int) -> int:
+    """Return the threads of one worker: twice its share of the cores, for workers are seldom all busy."""
     try:
         n_cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
         n_cores = os.cpu_count() or 1
-    return max(1, n_cores // max(1, n_workers))
+    return max(1, min(n_cores, 2 * n_cores // max(1, n_workers)))
 
 
 def worker_command(factory: str, config: Mapping[str, Any]) -> list[str]:
@@ -34,4 +37,4 @@ def worker_command(factory: str, config: Mapping[str, Any]) -> list[str]:
 def worker_environment(n_threads: int) -> dict[str, str]:
     """Return variables that make a worker import what this process would, and bound its native threads."""
     paths = os.pathsep.join(path for path in sys.path if path)
-    return {"PYTHONPATH": paths, **dict.fromkeys(_THREAD_VARIABLES, str(n_threads))}
+    return {"PYTHONPATH": paths, **_PATIENCE, **dict.fromkeys(_THREAD_VARIABLES, str(n_threads))}

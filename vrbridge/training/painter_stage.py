@@ -35,7 +35,6 @@ _GRID_WEIGHT = 2.0
 _WAVES_WEIGHT = 0.2
 _CRITIC_WEIGHT = 0.4
 _MAPS_WEIGHT = 0.3
-_PREVIEW_WEIGHT = 0.3
 _CRITIC_WARM_UP_STEPS = 150
 _MAX_IMPERFECTION = 0.25
 # In lattice points. Half as wide is three times as quick a step, and the critic needs many steps.
@@ -111,7 +110,6 @@ class PainterStage:
                 color = part.inner(part.with_margin(color, LATTICE_PX), LATTICE_PX)
                 real = self._backbone(color, _N_LAYERS)
             forms = self.decoder.forms(lattice)
-            glance = part.inner(self.decoder.preview(lattice, forms), 2)
             surface = self.decoder.surface(lattice, forms, grain(lattice, random))
             # The other maps follow what was painted, which is not everywhere what was in the tile.
             with torch.no_grad():
@@ -129,7 +127,6 @@ class PainterStage:
             "grid": grid_distance(painted.float(), color),
             "waves": spectrum_distance(painted, color),
             "fooling": painter_loss(verdicts),
-            "preview": functional.l1_loss(glance, functional.avg_pool2d(color, 4)),
             "maps": _maps_loss(surface[:, 3:].float(), known.float()),
         }
         total = (
@@ -140,7 +137,6 @@ class PainterStage:
             + _WAVES_WEIGHT * losses["waves"]
             + _CRITIC_WEIGHT * min(1.0, number / _CRITIC_WARM_UP_STEPS) * losses["fooling"]
             + _MAPS_WEIGHT * losses["maps"]
-            + _PREVIEW_WEIGHT * losses["preview"]
         )
         descend(total, self.optimizers["decoder"], rate=_RATE * factor, clip=_CLIP)
         follow(self.average, self.decoder, min(_DECAY, (number + 1) / (number + 10)))

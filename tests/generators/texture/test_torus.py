@@ -48,8 +48,8 @@ def test_doubling_and_halving_undo_each_other() -> None:
 
 def test_a_shifted_lattice_is_painted_as_the_shifted_picture_to_the_last_bit() -> None:
     decoder = random_network().decoder
-    lattice, grain = torch.randn(1, 6, 8, 8), torch.randn(1, 1, 32, 32)
-    shifted = decoder(rolled(lattice, 3, 5), rolled(grain, 12, 20))
+    lattice, grain = torch.randn(1, 6, 8, 8), torch.randn(1, 1, 64, 64)
+    shifted = decoder(rolled(lattice, 3, 5), rolled(grain, 24, 40))
     assert torch.equal(shifted, rolled(decoder(lattice, grain), 24, 40))
 
 

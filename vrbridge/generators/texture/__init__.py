@@ -1,5 +1,8 @@
 """Seamless materials."""
 
+PARAMETRIC = "parametric"
+"""Name of the generator that needs no weights: rules."""
+
 MODEL = "parametric-textures-1"
 """Named in `meta.model`; a change of what the same seed gives changes the number."""
 

@@ -72,7 +72,6 @@ class Decoder(nn.Module):
             ResidualBlock(_COARSE),
             ResidualBlock(_COARSE),
         )
-        self.glance = WrappedConv2d(_COARSE, 4 * _COLORS, gain=0.1)
         self.to_fine = WrappedConv2d(_COARSE, _FINE, 1)
         self.fine_grain = nn.Parameter(torch.zeros(1, _FINE, 1, 1))
         self.fine = nn.Sequential(ResidualBlock(_FINE), ResidualBlock(_FINE))
@@ -93,27 +92,28 @@ class Decoder(nn.Module):
         forms: Tensor = self.coarse(lattice)
         return forms
 
-    def preview(self, lattice: Tensor, forms: Tensor) -> Tensor:
-        """Return (B, 3, 2h, 2w) colours in [-1, 1]: a quarter of the resolution for a part of the work."""
-        details = functional.pixel_shuffle(self.glance(functional.leaky_relu(forms, 0.2)), 2)
-        return details.float() + _smooth_colors(lattice, 1)
-
     def surface(self, lattice: Tensor, forms: Tensor, grain: Tensor) -> Tensor:
         """Return the surface of a lattice whose forms are known."""
         x = doubled(self.to_fine(forms))
-        x = self.fine(x + self.fine_grain * grain[:, :, ::4, ::4])
+        x = self.fine(x + _scaled(self.fine_grain, grain[:, :, ::4, ::4], x))
         x = functional.pixel_shuffle(self.to_finer(functional.leaky_relu(x, 0.2)), 2)
-        x = self.finer(x + self.finer_grain * grain[:, :, ::2, ::2])
+        x = self.finer(x + _scaled(self.finer_grain, grain[:, :, ::2, ::2], x))
         x = functional.pixel_shuffle(self.to_finest(functional.leaky_relu(x, 0.2)), 2)
-        x = functional.leaky_relu(x + self.finest_grain * grain, 0.2)
+        x = functional.leaky_relu(x + _scaled(self.finest_grain, grain, x), 0.2)
         x = functional.leaky_relu(self.finest(x), 0.2)
         surface = self.head(x).float()
         # Large colours are in the lattice; only what they lack has to be learned.
-        colors = surface[:, :_COLORS] + _smooth_colors(lattice, 3)
+        colors = surface[:, :_COLORS] + smooth_colors(lattice, 3)
         return torch.cat([colors, surface[:, _COLORS:]], 1)
 
 
-def _smooth_colors(lattice: Tensor, n_doublings: int) -> Tensor:
+def _scaled(gains: Tensor, grain: Tensor, like: Tensor) -> Tensor:
+    # In the precision of what it is added to, or all that follows would be done in the higher one.
+    return gains.to(like.dtype) * grain.to(like.dtype)
+
+
+def smooth_colors(lattice: Tensor, n_doublings: int) -> Tensor:
+    """Return the mean colours that a lattice holds, (B, 3, h, w) in [-1, 1], that often doubled in size."""
     colors = lattice[:, :_COLORS].float()
     for _ in range(n_doublings):
         colors = smoothly_doubled(colors)

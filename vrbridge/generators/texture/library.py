@@ -6,13 +6,11 @@ from pathlib import Path
 
 from vrbridge.errors import ModelError
 from vrbridge.generators.text_encoder import SentenceEncoder
+from vrbridge.generators.texture import PARAMETRIC
 from vrbridge.generators.texture.drawing import TextureGenerator
 from vrbridge.generators.texture.neural import NeuralTextures
 from vrbridge.generators.texture.parametric import ParametricTextures
 from vrbridge.generators.texture.ruled import RuledTextures
-
-PARAMETRIC = "parametric"
-"""Name of the generator that needs no weights."""
 
 # A network takes some 60 MB; those beyond these are read again when they are asked for.
 _MAX_OPEN = 3

@@ -18,16 +18,20 @@ from vrbridge.generators.texture.drawing import Drawing
 from vrbridge.generators.texture.maps import TextureMaps, to_maps
 from vrbridge.generators.texture.noise import Canvas, smooth
 from vrbridge.generators.texture.overlays import OVERLAYS
-from vrbridge.generators.texture.palette import Color, chosen_color, color_words, is_tint, oklab_of_linear
+from vrbridge.generators.texture.palette import Color, chosen_color, is_tint, oklab_of_linear
 from vrbridge.generators.texture.sampler import TextureSampler
 from vrbridge.generators.texture.surface import Surface
-from vrbridge.generators.texture.text_prior import Meaning, TextPrior, mixture_of
+from vrbridge.generators.texture.text_prior import Meaning, TextPrior, mixture_of, names_patches, tints
 from vrbridge.generators.texture.words import STATE_WORDS, states_of, words_of
 
 _N_STEPS = 6
+# From there more steps make no difference that can be seen.
+_N_STEPS_FROM_LAYOUT = 1
 # Of the layout in what the flow starts from; the rest is noise.
 _LAYOUT_SHARE = 0.6
 _MIN_MIXTURE_CONFIDENCE = 0.45
+# So sure of the whole prompt, a known picture shows both materials as they lie.
+_KNOWN_MIXTURE = 0.97
 # The pictures that it learned from show about two metres of ground or wall on 32 points.
 _METRES_PER_POINT = 2.0 / 32
 # The lowest bits of a seed lay out the tile, the others vary the material.
@@ -86,7 +90,7 @@ class NeuralTextures:
         self._layouts = network.layouts
         self._prior = TextPrior(network.anchors, network.layouts.anchors)
         self._encoder = encoder
-        self._last: tuple[tuple[NeuralPlan, int], Tensor, Tensor] | None = None
+        self._last: tuple[tuple[NeuralPlan, int], Tensor] | None = None
 
     origin = "generated"
 
@@ -143,7 +147,7 @@ class NeuralTextures:
     def _mixture(self, text: str, random: np.random.Generator, whole: Meaning) -> list[Meaning] | None:
         """Return the two materials that a text names, unless known pictures show both as well."""
         parts = mixture_of(text)
-        if parts is None:
+        if parts is None or (whole.confidence > _KNOWN_MIXTURE and not names_patches(text)):
             return None
         ground, patches = (self._meaning(part, random, chosen_color(part)) for part in parts)
         sure = min(ground.confidence, patches.confidence)
@@ -151,7 +155,7 @@ class NeuralTextures:
         return [ground, patches] if is_needed and ground.category != patches.category else None
 
     def preview(self, plan: NeuralPlan, size_px: int, preview_px: int) -> npt.NDArray[np.uint8]:
-        """Return a small picture of what `render` is going to make, for a quarter of its work.
+        """Return a small picture of what `render` is going to make: where it can, without painting it.
 
         Args:
             plan: From `plan`.
@@ -161,11 +165,11 @@ class NeuralTextures:
         Returns:
             (preview_px, preview_px, 3) uint8, sRGB.
         """
-        lattice, forms = self._drawing(plan, size_px)
+        lattice = self._drawn(plan, size_px)
         if size_px < 4 * preview_px:
-            color = self._sampler.surface(lattice, forms, plan.seed).color
+            color = self._sampler.surface(lattice, self._sampler.forms(lattice), plan.seed).color
         else:
-            color = self._sampler.preview(lattice, forms)
+            color = self._sampler.preview(lattice)
         step = color.shape[0] // preview_px
         color = color.reshape(preview_px, step, preview_px, step, 3).mean((1, 3))
         surface = Surface(
@@ -205,19 +209,18 @@ class NeuralTextures:
             ValueError: If the size is another.
             GeneratorFailed: If the network makes something that is no number.
         """
-        lattice, forms = self._drawing(plan, size_px)
-        surface = self._sampler.surface(lattice, forms, plan.seed)
+        lattice = self._drawn(plan, size_px)
+        surface = self._sampler.surface(lattice, self._sampler.forms(lattice), plan.seed)
         self._lay_over(plan, surface)
         return to_maps(surface)
 
-    def _drawing(self, plan: NeuralPlan, size_px: int) -> tuple[Tensor, Tensor]:
-        """Return lattice and forms; those of the last plan are kept, for a preview comes before its maps."""
+    def _drawn(self, plan: NeuralPlan, size_px: int) -> Tensor:
+        """Return the lattice; that of the last plan is kept, for a preview comes before its maps."""
         if size_px % 64 or not 64 <= size_px <= 2048:
             raise ValueError(f"A texture's edge is a multiple of 64 from 64 to 2048, not {size_px}.")
         if self._last is None or self._last[0] != (plan, size_px):
-            lattice = self._lattice(plan, size_px // LATTICE_PX)
-            self._last = ((plan, size_px), lattice, self._sampler.forms(lattice))
-        return self._last[1:]
+            self._last = ((plan, size_px), self._lattice(plan, size_px // LATTICE_PX))
+        return self._last[1]
 
     def _lattice(self, plan: NeuralPlan, size: int) -> Tensor:
         codes = [torch.tensor(code)[None, :, None, None] for code in plan.codes]
@@ -249,7 +252,7 @@ def _strength(described: str, caption: str) -> float:
     """Return how far the words draw the colour: "red brick" means what is called so, not red paint."""
     if is_tint(described):
         return _TINT
-    return _NAMED if set(color_words(described)[:1]) & set(color_words(caption)) else _COLORED
+    return _NAMED if tints(described) <= tints(caption) else _COLORED
 
 
 def _patches(seed: int, size: int) -> Tensor:

@@ -6,7 +6,12 @@ import torch
 from torch import Tensor
 
 from vrbridge.errors import GeneratorFailed
-from vrbridge.generators.texture.autoencoder import GRAIN_PER_POINT, HEIGHT_SCALE_PX, LATENT_CHANNELS
+from vrbridge.generators.texture.autoencoder import (
+    GRAIN_PER_POINT,
+    HEIGHT_SCALE_PX,
+    LATENT_CHANNELS,
+    smooth_colors,
+)
 from vrbridge.generators.texture.latent_flow import drawn
 from vrbridge.generators.texture.network_file import TextureNetwork
 from vrbridge.generators.texture.surface import Surface
@@ -82,11 +87,9 @@ class TextureSampler:
             return self._network.decoder.forms(lattice.contiguous(memory_format=torch.channels_last))
 
     @torch.inference_mode()
-    def preview(self, lattice: Tensor, forms: Tensor) -> npt.NDArray[np.float32]:
-        """Return (2h, 2w, 3) float32 sRGB in [0, 1] of the first lattice."""
-        with self._precision():
-            color = self._network.decoder.preview(lattice, forms)[0].float().cpu()
-        return _srgb(color)
+    def preview(self, lattice: Tensor) -> npt.NDArray[np.float32]:
+        """Return (2h, 2w, 3) float32 sRGB in [0, 1]: the mean colours of the first lattice."""
+        return _srgb(smooth_colors(lattice, 1)[0].float().cpu())
 
     @torch.inference_mode()
     def paint(self, lattice: Tensor, forms: Tensor, grain: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ Codes = npt.NDArray[np.float32]
 _WORD_BONUS = 0.22
 _COLOR_BONUS = 0.10
 _N_NEAREST = 10
+_NEAR = 0.07
 _SHARPNESS = 28.0
 # Score at which a prompt is as likely as not to mean what the nearest caption says.
 _EVEN_SCORE = 0.62
@@ -31,6 +32,8 @@ _LOOK = 0.25
 _SAME_KIND = 0.15
 # Who says "concrete" means no dark blue one.
 _UNSPOKEN_TINT = 0.04
+_UNUSUAL = 1.0
+_PATCHES = re.compile(r"\b(?:patches|bits|spots|clumps|islands|areas|pieces|remains|layer) of\b")
 _SHADES = frozenset({"dark", "light", "pale", "bright", "deep", "colorful", "multicolored"})
 _STOP_WORDS = frozenset(
     {
@@ -134,7 +137,8 @@ class TextPrior:
     def __init__(self, anchors: Anchors, with_layouts: npt.NDArray[np.int32]) -> None:
         self._anchors = anchors
         self._with_layouts = with_layouts
-        self._tints = [_tints(caption) for caption in anchors.captions]
+        self._unusual = _from_usual(anchors)
+        self._tints = [tints(caption) for caption in anchors.captions]
         self._words = [_stems(caption) for caption in anchors.captions]
         rarity: dict[str, int] = {}
         for words in self._words:
@@ -161,7 +165,12 @@ class TextPrior:
         scores = self._anchors.sentences @ vector + _WORD_BONUS * self._overlap(prompt) + self._anchors.bonus
         best = int(scores.argmax())
         scores = scores - _UNSPOKEN_TINT * self._unspoken(prompt)
-        ranked = scores if color is None else scores - self._color_distance(color) * 0.9
+        if color is None:
+            ranked = scores - _UNUSUAL * self._unusual
+        else:
+            ranked = scores - self._color_distance(color) * 0.9
+        # A picture of the right colour is of no use if it shows something else.
+        ranked = np.where(scores >= scores.max() - _NEAR, ranked, ranked - 1)
         nearest = np.argsort(-ranked)[:_N_NEAREST]
         chances = np.exp(_SHARPNESS * (ranked[nearest] - ranked[nearest[0]]))
         chosen = int(random.choice(nearest, p=chances / chances.sum()))
@@ -208,8 +217,8 @@ class TextPrior:
 
     def _unspoken(self, prompt: str) -> npt.NDArray[np.float32]:
         """Return how many colours and shades each caption has that the prompt does not name."""
-        spoken = _tints(prompt)
-        return np.array([len(tints - spoken) for tints in self._tints], np.float32)
+        spoken = tints(prompt)
+        return np.array([len(named - spoken) for named in self._tints], np.float32)
 
     def _color_distance(self, color: Color) -> npt.NDArray[np.float32]:
         """Return how far each picture is from a colour in Oklab; hue counts more than lightness."""
@@ -220,13 +229,31 @@ class TextPrior:
         return distance
 
 
+def names_patches(prompt: str) -> bool:
+    """Return whether the prompt says that one material lies on another in patches."""
+    return _PATCHES.search(prompt) is not None
+
+
 def mixture_of(prompt: str) -> tuple[str, str] | None:
     """Return the ground and what lies on it in patches, if the prompt names two materials."""
     parts = _MIXTURES.split(prompt, maxsplit=1)
     return (parts[0].strip(), parts[1].strip()) if len(parts) == 2 and all(p.strip() for p in parts) else None
 
 
-def _tints(text: str) -> frozenset[str]:
+def _from_usual(anchors: Anchors) -> npt.NDArray[np.float32]:
+    """Return how far each picture's mean colour is from the middle one of its category, in Oklab."""
+    colors = anchors.mean_colors()
+    categories = np.array(anchors.categories)
+    apart = np.zeros_like(colors)
+    for category in set(anchors.categories):
+        chosen = categories == category
+        apart[chosen] = colors[chosen] - np.median(colors[chosen], 0)
+    distance: npt.NDArray[np.float32] = np.hypot(0.3 * apart[:, 0], np.hypot(apart[:, 1], apart[:, 2]))
+    return distance
+
+
+def tints(text: str) -> frozenset[str]:
+    """Return the colours and shades that a text names."""
     return frozenset(color_words(text)) | (_SHADES & set(words_of(text)))
 
 
