@@ -226,7 +226,10 @@ class NeuralTextures:
         codes = [torch.tensor(code)[None, :, None, None] for code in plan.codes]
         code = codes[0] if len(codes) == 1 else torch.lerp(codes[0], codes[1], _patches(plan.seed, size))
         noise = self._sampler.noise(plan.seed, size)
-        return self._sampler.draw(noise, code, _N_STEPS, layout=self._start(plan, size), share=_LAYOUT_SHARE)
+        layout = self._start(plan, size)
+        if layout is None:
+            return self._sampler.draw(noise, code, _N_STEPS)
+        return self._sampler.draw(noise, code, _N_STEPS_FROM_LAYOUT, layout=layout, share=_LAYOUT_SHARE)
 
     def _start(self, plan: NeuralPlan, size: int) -> Tensor | None:
         """Return the structure to start from, or None where a material has none."""

@@ -19,7 +19,7 @@ Codes = npt.NDArray[np.float32]
 _WORD_BONUS = 0.22
 _COLOR_BONUS = 0.10
 _N_NEAREST = 10
-_NEAR = 0.07
+_NEAR = 0.1
 _SHARPNESS = 28.0
 # Score at which a prompt is as likely as not to mean what the nearest caption says.
 _EVEN_SCORE = 0.62
