@@ -1,11 +1,13 @@
 """Sentence vectors agree with the published model."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from vrbridge.generators.text_encoder import TextEncoder
+from vrbridge.generators.text_encoder import RecentSentences, TextEncoder
 
 pytestmark = pytest.mark.models
 
@@ -55,3 +57,26 @@ def test_no_texts_give_no_vectors(text_encoder: TextEncoder) -> None:
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="No such file"):
         TextEncoder(tmp_path)
+
+
+class Counting:
+    """Counts what it is asked to encode."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        self.asked.append(list(texts))
+        return np.full((len(texts), 3), len(self.asked), np.float32)
+
+
+def test_recent_sentences_are_encoded_once_and_old_ones_again() -> None:
+    counting = Counting()
+    recent = RecentSentences(counting, n_kept=2)
+    first = recent.encode(["moss"])
+    assert np.array_equal(recent.encode(["moss"]), first)
+    recent.encode(["sand"])
+    recent.encode(["snow"])
+    recent.encode(["moss"])
+    recent.encode(["moss", "sand"])
+    assert counting.asked == [["moss"], ["sand"], ["snow"], ["moss"], ["moss", "sand"]]

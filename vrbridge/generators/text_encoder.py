@@ -1,5 +1,6 @@
 """Sentence vectors: a six-layer BERT encoder on the MiniLM weights, run by torch alone."""
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +27,32 @@ class SentenceEncoder(Protocol):
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return (N, D) float32, unit length, for N texts."""
         ...
+
+
+class RecentSentences:
+    """Keeps the vectors of the last few texts: rules and a network read the same prompt one after the other.
+
+    Args:
+        encoder: Makes them.
+        n_kept: Texts that are kept.
+    """
+
+    def __init__(self, encoder: SentenceEncoder, n_kept: int = 4) -> None:
+        self._encoder = encoder
+        self._n_kept = n_kept
+        self._kept: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return (N, D) float32, unit length; of several texts none is kept."""
+        if len(texts) != 1:
+            return self._encoder.encode(texts)
+        text = texts[0]
+        if text not in self._kept:
+            self._kept[text] = self._encoder.encode(texts)
+        self._kept.move_to_end(text)
+        while len(self._kept) > self._n_kept:
+            self._kept.popitem(last=False)
+        return self._kept[text]
 
 
 class _Network:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vrbridge.errors import ModelError
-from vrbridge.generators.text_encoder import SentenceEncoder
+from vrbridge.generators.text_encoder import RecentSentences, SentenceEncoder
 from vrbridge.generators.texture import PARAMETRIC
 from vrbridge.generators.texture.drawing import TextureGenerator
 from vrbridge.generators.texture.neural import NeuralTextures
@@ -36,11 +36,11 @@ class TextureLibrary:
         device: str = "cpu",
     ) -> None:
         self._networks = dict(networks)
-        self._encoder = encoder
+        self._encoder = RecentSentences(encoder)
         self._default = default
         self._device = device
         self._open: OrderedDict[str, TextureGenerator] = OrderedDict()
-        self.parametric = ParametricTextures(encoder)
+        self.parametric = ParametricTextures(self._encoder)
 
     def generator(self, name: str) -> TextureGenerator:
         """Return a generator by its name.

@@ -1,7 +1,7 @@
 """From words to the code of a material: near the codes of known pictures, never far from all of them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,14 +138,13 @@ class TextPrior:
         self._anchors = anchors
         self._with_layouts = with_layouts
         self._unusual = _from_usual(anchors)
-        self._tints = [tints(caption) for caption in anchors.captions]
-        self._words = [_stems(caption) for caption in anchors.captions]
-        rarity: dict[str, int] = {}
-        for words in self._words:
-            for word in words:
-                rarity[word] = rarity.get(word, 0) + 1
-        n = len(self._words)
-        self._weights: Mapping[str, float] = {w: float(np.log(n / c) / np.log(n)) for w, c in rarity.items()}
+        self._n_named = np.array([len(tints(caption)) for caption in anchors.captions], np.int64)
+        self._with_tint = _places(tints(caption) for caption in anchors.captions)
+        self._with_word = _places(_stems(caption) for caption in anchors.captions)
+        n = len(anchors.captions)
+        self._weights: Mapping[str, float] = {
+            word: float(np.log(n / len(places)) / np.log(n)) for word, places in self._with_word.items()
+        }
 
     def meaning(
         self,
@@ -210,15 +209,19 @@ class TextPrior:
         spoken = _stems(prompt)
         known = {word: self._weights[word] for word in spoken if word in self._weights}
         total = sum(known.values())
+        found = np.zeros(len(self._n_named))
         if total == 0:
-            return np.zeros(len(self._words), np.float32)
-        found = [sum(known[word] for word in words & known.keys()) for words in self._words]
-        return np.array(found, np.float32) / np.float32(total) * np.float32(1.5) - np.float32(0.5)
+            return found.astype(np.float32)
+        for word, weight in known.items():
+            found[self._with_word[word]] += weight
+        return found.astype(np.float32) / np.float32(total) * np.float32(1.5) - np.float32(0.5)
 
     def _unspoken(self, prompt: str) -> npt.NDArray[np.float32]:
         """Return how many colours and shades each caption has that the prompt does not name."""
-        spoken = tints(prompt)
-        return np.array([len(named - spoken) for named in self._tints], np.float32)
+        n_unspoken = self._n_named.copy()
+        for tint in tints(prompt) & self._with_tint.keys():
+            n_unspoken[self._with_tint[tint]] -= 1
+        return n_unspoken.astype(np.float32)
 
     def _color_distance(self, color: Color) -> npt.NDArray[np.float32]:
         """Return how far each picture is from a colour in Oklab; hue counts more than lightness."""
@@ -238,6 +241,15 @@ def mixture_of(prompt: str) -> tuple[str, str] | None:
     """Return the ground and what lies on it in patches, if the prompt names two materials."""
     parts = _MIXTURES.split(prompt, maxsplit=1)
     return (parts[0].strip(), parts[1].strip()) if len(parts) == 2 and all(p.strip() for p in parts) else None
+
+
+def _places(words: Iterable[frozenset[str]]) -> Mapping[str, npt.NDArray[np.int64]]:
+    """Return for every word the numbers of the sets that hold it."""
+    found: dict[str, list[int]] = {}
+    for number, held in enumerate(words):
+        for word in held:
+            found.setdefault(word, []).append(number)
+    return {word: np.array(numbers) for word, numbers in found.items()}
 
 
 def _from_usual(anchors: Anchors) -> npt.NDArray[np.float32]:
