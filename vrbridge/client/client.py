@@ -13,7 +13,7 @@ from vrbridge.client.events import ActionEvent, Asset, DialogueEvent, Done, Prog
 from vrbridge.client.inbox import Inbox
 from vrbridge.client.link import Link, Tap
 from vrbridge.client.options import Priority, RequestOptions
-from vrbridge.client.results import Material, Mesh, answer_done, collect, previews_only
+from vrbridge.client.results import Material, Mesh, answer_done, collect, collect_material
 from vrbridge.client.ticket import Ticket, cancelled_if_left
 from vrbridge.client.wire import present
 
@@ -254,9 +254,7 @@ class Client:
             style=style,
             format=format,
         )
-        ticket = self.request("texture", params, **options)
-        parts, done = await collect(ticket, previews_only(on_preview), on_progress)
-        return parts.material(done)
+        return await collect_material(self.request("texture", params, **options), on_preview, on_progress)
 
     async def material(
         self,
@@ -289,9 +287,7 @@ class Client:
             metres_per_tile=metres_per_tile,
             format=format,
         )
-        ticket = self.request("material", params, **options)
-        parts, done = await collect(ticket, previews_only(on_preview), on_progress)
-        return parts.material(done)
+        return await collect_material(self.request("material", params, **options), on_preview, on_progress)
 
     async def mesh(
         self,

@@ -106,6 +106,21 @@ async def collect(
     raise AssertionError("a ticket ends in Done or raises")
 
 
+async def collect_material(
+    ticket: Ticket,
+    on_preview: Callable[[Asset], None] | None,
+    on_progress: Callable[[Progressed], None] | None,
+) -> Material:
+    """Return a material once it is whole, and hand on its preview before; see `collect`."""
+
+    def on_asset(asset: Asset) -> None:
+        if asset.role == "preview" and on_preview is not None:
+            on_preview(asset)
+
+    parts, done = await collect(ticket, on_asset, on_progress)
+    return parts.material(done)
+
+
 def answer_done(request_id: int, done: Done) -> AnswerDone:
     """Return the end of a dialogue request as the end of an answer."""
     result = done.result
@@ -117,13 +132,3 @@ def answer_done(request_id: int, done: Done) -> AnswerDone:
         result=result,
         timing=done.timing,
     )
-
-
-def previews_only(listener: Callable[[Asset], None] | None) -> Callable[[Asset], None]:
-    """Return what hands a listener the preview among the assets, if there is a listener."""
-
-    def on_asset(asset: Asset) -> None:
-        if asset.role == "preview" and listener is not None:
-            listener(asset)
-
-    return on_asset

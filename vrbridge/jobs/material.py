@@ -9,7 +9,7 @@ from vrbridge.jobs.events import Event
 from vrbridge.jobs.generated import GeneratedAssets, Order
 from vrbridge.jobs.kind import Asker, Estimate
 from vrbridge.jobs.material_work import FILE_FORMATS, MIN_SIDE_PX
-from vrbridge.jobs.texture import DEFAULT_MAPS, MAPS, fitting_formats
+from vrbridge.jobs.texture import DEFAULT_MAPS, MAPS, fitting_formats, fitting_size
 from vrbridge.protocol.params import MAX_IMAGE_BYTES, MaterialParams, parse_params
 
 # One worker core: decoding and the rest that is always there, and seconds for 512 × 512 with three maps.
@@ -65,12 +65,7 @@ class MaterialKind:
         parsed = parse_params(MaterialParams, params)
         if not parsed.image:
             raise InvalidParams("`image` is empty.", field="params.image")
-        size_px = parsed.size_px
-        if size_px & (size_px - 1):
-            raise InvalidParams(f"`size_px` must be a power of two, not {size_px}.", field="params.size_px")
-        largest_px = min(self._max_size_px, asker.max_texture_px)
-        if size_px > largest_px:
-            raise TooLarge(f"`size_px` may be at most {largest_px} here.", field="params.size_px")
+        size_px = fitting_size(parsed.size_px, self._max_size_px, asker)
         maps = list(parsed.maps if parsed.maps is not None else DEFAULT_MAPS)
         return Order(
             {

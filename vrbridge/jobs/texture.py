@@ -89,12 +89,7 @@ class TextureKind:
         parsed = parse_params(TextureParams, params)
         check_wording(parsed.prompt)
         self._check_text(parsed.prompt, "params.prompt")
-        size_px = parsed.size_px
-        if size_px & (size_px - 1):
-            raise InvalidParams(f"`size_px` must be a power of two, not {size_px}.", field="params.size_px")
-        largest_px = min(self._max_size_px, asker.max_texture_px)
-        if size_px > largest_px:
-            raise TooLarge(f"`size_px` may be at most {largest_px} here.", field="params.size_px")
+        size_px = fitting_size(parsed.size_px, self._max_size_px, asker)
         is_generator = parsed.style in self._offer.styles
         generator = str(parsed.style) if is_generator else self._offer.generator
         maps = list(parsed.maps if parsed.maps is not None else DEFAULT_MAPS)
@@ -125,6 +120,21 @@ class TextureKind:
 def texture_cost_s(size_px: int) -> float:
     """Return the estimated seconds of one worker for a material of this size."""
     return _BASE_COST_S + _COST_512_S * (size_px / 512) ** 2
+
+
+def fitting_size(size_px: int, max_size_px: int, asker: Asker) -> int:
+    """Return an edge after making sure that server and engine can take it.
+
+    Raises:
+        InvalidParams: If it is no power of two.
+        TooLarge: If it is larger than one of them takes.
+    """
+    if size_px & (size_px - 1):
+        raise InvalidParams(f"`size_px` must be a power of two, not {size_px}.", field="params.size_px")
+    largest_px = min(max_size_px, asker.max_texture_px)
+    if size_px > largest_px:
+        raise TooLarge(f"`size_px` may be at most {largest_px} here.", field="params.size_px")
+    return size_px
 
 
 def fitting_formats(maps: list[str], wanted: str | None, asker: Asker) -> list[str]:

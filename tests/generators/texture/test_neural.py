@@ -1,5 +1,6 @@
 """The neural generator keeps its promises whatever its weights are."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,13 @@ def test_low_bits_of_a_seed_lay_the_tile_out_and_the_others_vary_the_material(
     assert a.codes == b.codes
     assert a.codes != c.codes
     assert (textures.render(a, 64).base_color != textures.render(b, 64).base_color).any()
+
+
+def test_a_tile_starts_from_its_layout(textures: NeuralTextures) -> None:
+    plan = textures.plan("white snow", seed=3)
+    assert plan.layouts == ((1, "snow"),)
+    pictures = [textures.render(p, 64).base_color for p in (plan, replace(plan, layouts=(None,)))]
+    assert (pictures[0] != pictures[1]).any()
 
 
 def test_a_mixture_has_two_codes(textures: NeuralTextures) -> None:

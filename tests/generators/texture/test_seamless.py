@@ -98,6 +98,18 @@ def test_the_cut_is_no_line() -> None:
     assert np.mean(joined) <= 1.15 * np.mean(inside)
 
 
+def test_a_change_of_hue_leaves_no_edge() -> None:
+    # Evening out the light leaves hues alone: red on one side and blue on the other meet at the cut.
+    photograph = gravel(128, 128, wraps=True, seed=3) * np.float32(0.3) + np.float32(0.35)
+    ramp = np.linspace(-0.2, 0.2, 128, dtype=np.float32)[None, :]
+    photograph[..., 0] += ramp
+    photograph[..., 2] -= ramp
+    tile = make_seamless(photograph)
+    means = (tile[..., 0] - tile[..., 2]).mean(0)
+    steps = np.abs(np.diff(np.append(means, means[0])))
+    assert steps.max() < 0.03
+
+
 def test_white_stays_white_where_light_is_evened_out() -> None:
     photograph = gravel(128, 128, wraps=False)
     photograph[40:60, 90:110] = 1
