@@ -131,10 +131,11 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
             start_timeout_s=settings.workers.start_timeout_s,
         )
         dialogue = _dialogue(settings, language, conversations, pool, rules, catalogue)
-        await stack.enter_async_context(language.read_ahead(dialogue.warm))
         # Both load for seconds: together they take as long as the slower one.
         await _both(stack, language, pool)
         await dialogue.prepare()
+        # Not before: the model's threads leave nothing to the workers, which everything else waits for.
+        await stack.enter_async_context(language.read_ahead(dialogue.warm))
         kinds: dict[str, Kind] = {"dialogue": dialogue} | _generated(
             settings, texture_offer, _map_model(settings, catalogue), pool, keeper, rules
         )

@@ -122,6 +122,19 @@ def test_seeds_vary_layout_alone_and_material_alone(textures: NeuralTextures) ->
     assert (pictures[0] != pictures[1]).any()
 
 
+@pytest.mark.parametrize(
+    "prompt", [*PROMPTS, "red brick wall", "cracked dry mud", "grass with patches of snow"]
+)
+def test_a_preview_shows_what_is_going_to_come(textures: NeuralTextures, prompt: str) -> None:
+    plan = textures.plan(prompt, seed=1031)
+    before = textures.preview(plan, 512, 128).astype(np.float32)
+    picture = textures.render(plan, 512).base_color.astype(np.float32)
+    small = picture.reshape(128, 4, 128, 4, 3).mean((1, 3))
+    assert np.abs(before.mean((0, 1)) - small.mean((0, 1))).max() < 20
+    coarse, coarse_before = (x.reshape(64, 2, 64, 2, 3).mean((1, 3, 4)).ravel() for x in (small, before))
+    assert np.corrcoef(coarse, coarse_before)[0, 1] > 0.6
+
+
 def test_it_runs_in_full_precision_too(network: TextureNetwork) -> None:
     sampler = TextureSampler(network, torch.device("cpu"), torch.float32)
     code = torch.from_numpy(network.anchors.codes[:1])[:, :, None, None]

@@ -155,7 +155,10 @@ class NeuralTextures:
         return [ground, patches] if is_needed and ground.category != patches.category else None
 
     def preview(self, plan: NeuralPlan, size_px: int, preview_px: int) -> npt.NDArray[np.uint8]:
-        """Return a small picture of what `render` is going to make: where it can, without painting it.
+        """Return a small picture of what `render` is going to make.
+
+        Where the picture has only a few pixels a lattice point, it shows the structure that the tile starts
+        from, in its final colours: the network only moves small things after that.
 
         Args:
             plan: From `plan`.
@@ -165,11 +168,12 @@ class NeuralTextures:
         Returns:
             (preview_px, preview_px, 3) uint8, sRGB.
         """
-        lattice = self._drawn(plan, size_px)
+        _check_size(size_px)
         if size_px < 4 * preview_px:
+            lattice = self._drawn(plan, size_px)
             color = self._sampler.surface(lattice, self._sampler.forms(lattice), plan.seed).color
         else:
-            color = self._sampler.preview(lattice)
+            color = self._sampler.preview(self._outline(plan, size_px))
         step = color.shape[0] // preview_px
         color = color.reshape(preview_px, step, preview_px, step, 3).mean((1, 3))
         surface = Surface(
@@ -216,15 +220,20 @@ class NeuralTextures:
 
     def _drawn(self, plan: NeuralPlan, size_px: int) -> Tensor:
         """Return the lattice; that of the last plan is kept, for a preview comes before its maps."""
-        if size_px % 64 or not 64 <= size_px <= 2048:
-            raise ValueError(f"A texture's edge is a multiple of 64 from 64 to 2048, not {size_px}.")
+        _check_size(size_px)
         if self._last is None or self._last[0] != (plan, size_px):
             self._last = ((plan, size_px), self._lattice(plan, size_px // LATTICE_PX))
         return self._last[1]
 
+    def _outline(self, plan: NeuralPlan, size_px: int) -> Tensor:
+        """Return a lattice that is good enough for a small picture."""
+        layout = self._start(plan, size_px // LATTICE_PX)
+        if layout is None:
+            return self._drawn(plan, size_px)
+        return self._sampler.colored(layout, _code(plan, size_px // LATTICE_PX))
+
     def _lattice(self, plan: NeuralPlan, size: int) -> Tensor:
-        codes = [torch.tensor(code)[None, :, None, None] for code in plan.codes]
-        code = codes[0] if len(codes) == 1 else torch.lerp(codes[0], codes[1], _patches(plan.seed, size))
+        code = _code(plan, size)
         noise = self._sampler.noise(plan.seed, size)
         layout = self._start(plan, size)
         if layout is None:
@@ -256,6 +265,17 @@ def _strength(described: str, caption: str) -> float:
     if is_tint(described):
         return _TINT
     return _NAMED if tints(described) <= tints(caption) else _COLORED
+
+
+def _check_size(size_px: int) -> None:
+    if size_px % 64 or not 64 <= size_px <= 2048:
+        raise ValueError(f"A texture's edge is a multiple of 64 from 64 to 2048, not {size_px}.")
+
+
+def _code(plan: NeuralPlan, size: int) -> Tensor:
+    """Return the codes of all places, (1, 64, 1, 1) or (1, 64, size, size)."""
+    codes = [torch.tensor(code)[None, :, None, None] for code in plan.codes]
+    return codes[0] if len(codes) == 1 else torch.lerp(codes[0], codes[1], _patches(plan.seed, size))
 
 
 def _patches(seed: int, size: int) -> Tensor:

@@ -75,7 +75,12 @@ class TextureSampler:
         code = code.to(self._device)
         with self._precision():
             structure = drawn(self._network.flow, noise, code, n_steps=n_steps, begin=begin)
-        structure = structure.float()
+        return self.colored(structure.float(), code)
+
+    @torch.inference_mode()
+    def colored(self, structure: Tensor, code: Tensor) -> Tensor:
+        """Return the lattice of a structure (B, 6, h, w) in the colours of a code (B, 64, 1 or h, 1 or w)."""
+        structure, code = structure.to(self._device), code.to(self._device)
         if code.shape[2] == 1:
             structure = standardised(structure)
         return toned(structure, code[:, :TONE_SIZE] * self._tone_scale + self._tone_mean)

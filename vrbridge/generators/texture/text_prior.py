@@ -137,7 +137,9 @@ class TextPrior:
     def __init__(self, anchors: Anchors, with_layouts: npt.NDArray[np.int32]) -> None:
         self._anchors = anchors
         self._with_layouts = with_layouts
-        self._unusual = _from_usual(anchors)
+        self._mean_colors = anchors.mean_colors()
+        self._categories = np.array(anchors.categories)
+        self._unusual = _from_usual(self._mean_colors, self._categories)
         self._n_named = np.array([len(tints(caption)) for caption in anchors.captions], np.int64)
         self._with_tint = _places(tints(caption) for caption in anchors.captions)
         self._with_word = _places(_stems(caption) for caption in anchors.captions)
@@ -191,7 +193,7 @@ class TextPrior:
         self, chosen: int, scores: npt.NDArray[np.float32], random: np.random.Generator
     ) -> int | None:
         """Return a layout near in words and look, None if there is none; parts that meet are of one kind."""
-        categories = np.array(self._anchors.categories)[self._with_layouts]
+        categories = self._categories[self._with_layouts]
         own = self._anchors.categories[chosen]
         is_fitting = categories == own if own in WHOLE else ~np.isin(categories, list(WHOLE))
         fitting = np.flatnonzero(is_fitting)
@@ -225,7 +227,7 @@ class TextPrior:
 
     def _color_distance(self, color: Color) -> npt.NDArray[np.float32]:
         """Return how far each picture is from a colour in Oklab; hue counts more than lightness."""
-        apart = self._anchors.mean_colors() - color
+        apart = self._mean_colors - color
         distance: npt.NDArray[np.float32] = np.hypot(
             0.6 * apart[:, 0], 2.5 * np.hypot(apart[:, 1], apart[:, 2])
         )
@@ -252,12 +254,10 @@ def _places(words: Iterable[frozenset[str]]) -> Mapping[str, npt.NDArray[np.int6
     return {word: np.array(numbers) for word, numbers in found.items()}
 
 
-def _from_usual(anchors: Anchors) -> npt.NDArray[np.float32]:
-    """Return how far each picture's mean colour is from the middle one of its category, in Oklab."""
-    colors = anchors.mean_colors()
-    categories = np.array(anchors.categories)
+def _from_usual(colors: Codes, categories: npt.NDArray[np.str_]) -> npt.NDArray[np.float32]:
+    """Return how far each of (A, 3) Oklab colours is from the middle one of its category."""
     apart = np.zeros_like(colors)
-    for category in set(anchors.categories):
+    for category in np.unique(categories):
         chosen = categories == category
         apart[chosen] = colors[chosen] - np.median(colors[chosen], 0)
     distance: npt.NDArray[np.float32] = np.hypot(0.3 * apart[:, 0], np.hypot(apart[:, 1], apart[:, 2]))
