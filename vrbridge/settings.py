@@ -172,11 +172,47 @@ class TextureSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     comfyui: ComfyUiSettings = ComfyUiSettings()
 
 
+class HttpMeshSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A server that answers a POST of `{"prompt", "seed", "max_faces"}` with a GLB file."""
+
+    url: str = "http://127.0.0.1:8081/generate"
+    api_key_env: str | None = None
+    """Name of an environment variable with the key, which is sent as a bearer token."""
+    timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 180.0
+    """After that the model is given up, and what was built first stays."""
+    license: str = "as the model's"
+    """Of the models; goes into the welcome message."""
+
+
+class ShapESettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A Shap-E pipeline that the workers run themselves; needs the extra `vrbridge[diffusers]`."""
+
+    model: str | None = None
+    """Folder with `model_index.json`, or a hub id such as `openai/shap-e`; weights in safetensors only."""
+    variant: str | None = None
+    """Which of several sets of weights to load, such as `fp16`. None: the plain one."""
+    steps: Annotated[int, Meta(ge=0, le=200)] = 0
+    """0: 32."""
+    guidance: Annotated[float, Meta(ge=0, le=50)] | None = None
+    """None: 15."""
+    device: str = "auto"
+    """Of torch, such as `cuda`, `cuda:1`, `mps` or `cpu`; auto takes the fastest there is."""
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    license: str = "as the model's"
+    """Of the models; goes into the welcome message."""
+
+
 class MeshSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The `mesh` kind."""
 
-    generator: str = "parametric"
+    backend: Literal["embedded", "shap-e", "http"] = "embedded"
+    """What builds: the generator named below; or it at once, and then a shape generator of others, whose
+    model replaces the first when it is ready."""
+    generator: str = "meshes-1"
+    """A mesh network or a set of props of the model catalogue, or `parametric`: rules alone."""
     max_faces: int = 20000
+    shap_e: ShapESettings = ShapESettings()
+    http: HttpMeshSettings = HttpMeshSettings()
 
 
 class MemorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

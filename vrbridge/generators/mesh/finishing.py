@@ -13,6 +13,8 @@ from vrbridge.generators.mesh.sketch import Piece
 
 # Faces that meet at a smaller angle look like one curved surface.
 _SMOOTH_COSINE = float(np.cos(np.radians(35)))
+# Twice the area of a face, in squares of the longest side.
+_LEAST_AREA = 1e-11
 _AO_CELLS = 28
 _AO_SAMPLES = 4000
 # How dark a corner in the thick of it, and the foot of a prop, become.
@@ -60,7 +62,7 @@ def finish(pieces: Sequence[Piece], materials: Mapping[str, SurfaceMaterial], pl
     floor = min(float(piece.solid.vertices[:, 1].min()) for piece in pieces)
     pivot = np.array([place.x, floor, place.z])
     placed = [(piece.solid.vertices - pivot) * place.factor for piece in pieces]
-    shade = _Shade(placed, [piece.solid.faces for piece in pieces])
+    shade = Shade(placed, [piece.solid.faces for piece in pieces])
     by_material: dict[SurfaceMaterial, list[int]] = {}
     for i, piece in enumerate(pieces):
         by_material.setdefault(materials[piece.role], []).append(i)
@@ -96,7 +98,7 @@ def _laid(piece: Piece, points: Floats, factor: float, lie: Lie) -> Floats:
     return np.stack([along, across] if lie == "along" else [across, -along], axis=2)
 
 
-class _Shade:
+class Shade:
     """How little light reaches a point: from a blurred grid of where surface is.
 
     Args:
@@ -137,7 +139,7 @@ def surfaced(
     vertices: Floats,
     faces: Ints,
     tints: Floats,
-    shade: _Shade | None = None,
+    shade: Shade | None = None,
     corners: Floats | None = None,
 ) -> Part:
     """Return a part from closed surfaces with shared vertices.
@@ -146,13 +148,13 @@ def surfaced(
         material: Of the part.
         vertices: (V, 3) metres.
         faces: (F, 3) outward; slivers without area are left out.
-        tints: (V,) brightness 0–1 of the vertices.
+        tints: (V,) brightness 0–1 of the vertices, or (V, 3) their linear colours.
         shade: Darkens corners; None: the tints are all.
         corners: (F, 3, 2) texture coordinates in metres; None: seen along x, y or z.
     """
     a, b, c = (vertices[faces[:, i]] for i in range(3))
     face_normals = np.cross(b - a, c - a)
-    is_kept = np.linalg.norm(face_normals, axis=1) > 1e-11
+    is_kept = np.linalg.norm(face_normals, axis=1) > _LEAST_AREA * float(np.ptp(vertices, axis=0).max()) ** 2
     faces, face_normals = faces[is_kept], face_normals[is_kept]
     flat = faces.reshape(-1)  # (3F,) corners
     normals = _smoothed(vertices, faces, face_normals)
@@ -162,9 +164,10 @@ def surfaced(
     fine = np.round(np.column_stack([uv * 1e4, normals * 500])).astype(np.int64)
     _, first, inverse = np.unique(_mixed(flat, fine), return_index=True, return_inverse=True)
     points, directions = vertices[flat[first]], normals[first]
-    brightness = tints[flat[first]] * (shade(points, directions) if shade else 1.0)
+    tinted = tints[flat[first]].reshape(len(first), -1)
+    shaded = tinted * (shade(points, directions)[:, None] if shade else 1.0)
     colors = np.full((len(first), 4), 255, np.uint8)
-    colors[:, :3] = np.clip(brightness * 255, 0, 255).round().astype(np.uint8)[:, None]
+    colors[:, :3] = np.clip(shaded * 255, 0, 255).round().astype(np.uint8)
     return Part(
         material=material,
         vertices=points.astype(np.float32),

@@ -45,8 +45,8 @@ class Pipeline:
 
     def __init__(self, settings: DiffusersSettings) -> None:
         self._settings = settings
-        self.device = _device(settings.device)
-        self.dtype = _dtype(settings.dtype, self.device)
+        self.device = chosen_device(settings.device)
+        self.dtype = chosen_dtype(settings.dtype, self.device)
         self._pipe = _loaded(settings, self.dtype, self.device)
         self._pipe.set_progress_bar_config(disable=True)
         self._accepted = inspect.signature(self._pipe.__call__).parameters
@@ -137,7 +137,7 @@ def wrap_around(module: nn.Module) -> None:
             part.padding_mode = "circular"
 
 
-def _silence() -> None:
+def silence() -> None:
     """Keep the libraries from writing: they draw bars, and quote the prompts that they cut off."""
     from diffusers.utils import logging as diffusers_logging
     from huggingface_hub.utils.tqdm import disable_progress_bars
@@ -151,13 +151,17 @@ def _silence() -> None:
 
 def _loaded(settings: DiffusersSettings, dtype: torch.dtype, device: torch.device) -> Any:
     try:
-        _silence()
+        silence()
         return _read(settings, dtype).to(device)
     except Exception as error:  # libraries of others raise whatever they like while they load
-        lines = str(error).strip().splitlines() or [""]
-        reason = f"{type(error).__name__}: {lines[0][:_MAX_REASON_CHARACTERS]}"
         name = model_name(settings)
-        raise ModelError(f"The picture model {name} can't be loaded ({reason}).") from error
+        raise ModelError(f"The picture model {name} can't be loaded ({first_line(error)}).") from error
+
+
+def first_line(error: Exception) -> str:
+    """Return kind and first line of an error of another library."""
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0][:_MAX_REASON_CHARACTERS]}"
 
 
 def _read(settings: DiffusersSettings, dtype: torch.dtype) -> Any:
@@ -173,7 +177,16 @@ def _read(settings: DiffusersSettings, dtype: torch.dtype) -> Any:
         return DiffusionPipeline.from_pretrained(source, **options)
 
 
-def _device(name: str) -> torch.device:
+def chosen_device(name: str, *, section: str = "texture.diffusers") -> torch.device:
+    """Return a device by its name in the settings.
+
+    Args:
+        name: `auto`, or torch's.
+        section: Of the settings, for errors.
+
+    Raises:
+        SettingsError: If there is none of that name here.
+    """
     if name == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")
@@ -182,11 +195,12 @@ def _device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise SettingsError(f"`texture.diffusers.device`: {name!r} can't be used here.") from error
+        raise SettingsError(f"`{section}.device`: {name!r} can't be used here.") from error
     return device
 
 
-def _dtype(name: str, device: torch.device) -> torch.dtype:
+def chosen_dtype(name: str, device: torch.device) -> torch.dtype:
+    """Return a type of numbers by its name in the settings; `auto`: the fastest good one of the device."""
     if name != "auto":
         chosen = getattr(torch, name)
         assert isinstance(chosen, torch.dtype), "settings allow only names of dtypes"

@@ -49,7 +49,15 @@ class TextureGenerator(Protocol):
         """What `meta.origin` says: `generated` or `procedural`."""
         ...
 
-    def drawing(self, prompt: str, *, seed: int, size_px: int, style: str | None = None) -> Drawing:
+    def drawing(
+        self,
+        prompt: str,
+        *,
+        seed: int,
+        size_px: int,
+        style: str | None = None,
+        color: tuple[float, float, float] | None = None,
+    ) -> Drawing:
         """Return what to draw.
 
         Args:
@@ -57,5 +65,6 @@ class TextureGenerator(Protocol):
             seed: Chooses among what fits, and lays it out.
             size_px: Edge of the tile, a power of two from 64 to 2048.
             style: More words.
+            color: Linear red, green, blue that the material must have, whatever the words say.
         """
         ...

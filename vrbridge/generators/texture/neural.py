@@ -185,9 +185,17 @@ class NeuralTextures:
         self._lay_over(plan, surface)
         return to_maps(surface).base_color
 
-    def drawing(self, prompt: str, *, seed: int, size_px: int, style: str | None = None) -> Drawing:
+    def drawing(
+        self,
+        prompt: str,
+        *,
+        seed: int,
+        size_px: int,
+        style: str | None = None,
+        color: tuple[float, float, float] | None = None,
+    ) -> Drawing:
         """Return what to draw; see `TextureGenerator.drawing`."""
-        return self.drawing_of(self.plan(prompt, seed=seed, style=style), size_px)
+        return self.drawing_of(self.plan(prompt, seed=seed, style=style, color=color), size_px)
 
     def drawing_of(self, plan: NeuralPlan, size_px: int) -> Drawing:
         """Return a plan at one size."""

@@ -125,9 +125,17 @@ class ParametricTextures:
             metres_per_tile=FAMILIES[family].metres_per_tile,
         )
 
-    def drawing(self, prompt: str, *, seed: int, size_px: int, style: str | None = None) -> Drawing:
+    def drawing(
+        self,
+        prompt: str,
+        *,
+        seed: int,
+        size_px: int,
+        style: str | None = None,
+        color: tuple[float, float, float] | None = None,
+    ) -> Drawing:
         """Return what to draw; see `TextureGenerator.drawing`."""
-        plan = self.plan(prompt, seed=seed, style=style)
+        plan = self.plan(prompt, seed=seed, style=style, color=color)
         return Drawing(
             model=self.model,
             origin=self.origin,

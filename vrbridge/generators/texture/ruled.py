@@ -34,11 +34,19 @@ class RuledTextures:
         """Name of the network."""
         return self._network.model
 
-    def drawing(self, prompt: str, *, seed: int, size_px: int, style: str | None = None) -> Drawing:
+    def drawing(
+        self,
+        prompt: str,
+        *,
+        seed: int,
+        size_px: int,
+        style: str | None = None,
+        color: tuple[float, float, float] | None = None,
+    ) -> Drawing:
         """Return what to draw; see `TextureGenerator.drawing`."""
-        by_rules = self._rules.drawing(prompt, seed=seed, size_px=size_px, style=style)
+        by_rules = self._rules.drawing(prompt, seed=seed, size_px=size_px, style=style, color=color)
         if by_rules.family not in BY_RULES:
-            return self._network.drawing(prompt, seed=seed, size_px=size_px, style=style)
-        plan = self._network.plan(prompt, seed=seed, style=style)
+            return self._network.drawing(prompt, seed=seed, size_px=size_px, style=style, color=color)
+        plan = self._network.plan(prompt, seed=seed, style=style, color=color)
         is_shown = plan.is_own and plan.confidence >= _SURE
         return self._network.drawing_of(plan, size_px) if is_shown else by_rules

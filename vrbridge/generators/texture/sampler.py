@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from vrbridge.errors import GeneratorFailed
+from vrbridge.generators.precision import fastest_dtype
 from vrbridge.generators.texture.autoencoder import (
     GRAIN_PER_POINT,
     HEIGHT_SCALE_PX,
@@ -37,7 +38,7 @@ class TextureSampler:
     ) -> None:
         self._network = network
         self._device = device
-        self._dtype = dtype or (torch.bfloat16 if _has_bfloat16(device) else torch.float32)
+        self._dtype = dtype or fastest_dtype(device)
         placed(network.decoder, device)
         placed(network.flow, device)
         anchors = network.anchors
@@ -125,11 +126,3 @@ class TextureSampler:
 
 def _srgb(color: Tensor) -> npt.NDArray[np.float32]:
     return color.add(1).mul(0.5).clamp(0, 1).permute(1, 2, 0).contiguous().numpy()
-
-
-def _has_bfloat16(device: torch.device) -> bool:
-    """Whether products in bfloat16 are faster than in float32 there."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    has_instructions = "AVX512" in torch.backends.cpu.get_cpu_capability()
-    return has_instructions and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -1,13 +1,13 @@
 """From words to the code of a material: near the codes of known pictures, never far from all of them."""
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from vrbridge.generators.caption_words import CaptionWords, places
 from vrbridge.generators.texture.layouts import WHOLE
 from vrbridge.generators.texture.palette import Color, color_words, from_oklab, to_oklab
 from vrbridge.generators.texture.tones import TONE_SIZE, mean_colors, with_mean_colors
@@ -141,12 +141,8 @@ class TextPrior:
         self._categories = np.array(anchors.categories)
         self._unusual = _from_usual(self._mean_colors, self._categories)
         self._n_named = np.array([len(tints(caption)) for caption in anchors.captions], np.int64)
-        self._with_tint = _places(tints(caption) for caption in anchors.captions)
-        self._with_word = _places(_stems(caption) for caption in anchors.captions)
-        n = len(anchors.captions)
-        self._weights: Mapping[str, float] = {
-            word: float(np.log(n / len(places)) / np.log(n)) for word, places in self._with_word.items()
-        }
+        self._with_tint = places(tints(caption) for caption in anchors.captions)
+        self._words = CaptionWords(anchors.captions, _STOP_WORDS)
 
     def meaning(
         self,
@@ -163,7 +159,8 @@ class TextPrior:
             random: Chooses among the pictures that fit about equally well, and varies the code a little.
             color: (3,) Oklab that the material should have, if the words say one.
         """
-        scores = self._anchors.sentences @ vector + _WORD_BONUS * self._overlap(prompt) + self._anchors.bonus
+        shared = _WORD_BONUS * self._words.overlap(prompt)
+        scores = self._anchors.sentences @ vector + shared + self._anchors.bonus
         best = int(scores.argmax())
         scores = scores - _UNSPOKEN_TINT * self._unspoken(prompt)
         if color is None:
@@ -206,18 +203,6 @@ class TextPrior:
         chances = np.exp(_SHARPNESS * (likeness - likeness.max()))
         return int(random.choice(fitting, p=chances / chances.sum()))
 
-    def _overlap(self, prompt: str) -> npt.NDArray[np.float32]:
-        """Return for every picture the share of the prompt's words that its caption has, -0.5 to 1."""
-        spoken = _stems(prompt)
-        known = {word: self._weights[word] for word in spoken if word in self._weights}
-        total = sum(known.values())
-        found = np.zeros(len(self._n_named))
-        if total == 0:
-            return found.astype(np.float32)
-        for word, weight in known.items():
-            found[self._with_word[word]] += weight
-        return found.astype(np.float32) / np.float32(total) * np.float32(1.5) - np.float32(0.5)
-
     def _unspoken(self, prompt: str) -> npt.NDArray[np.float32]:
         """Return how many colours and shades each caption has that the prompt does not name."""
         n_unspoken = self._n_named.copy()
@@ -245,15 +230,6 @@ def mixture_of(prompt: str) -> tuple[str, str] | None:
     return (parts[0].strip(), parts[1].strip()) if len(parts) == 2 and all(p.strip() for p in parts) else None
 
 
-def _places(words: Iterable[frozenset[str]]) -> Mapping[str, npt.NDArray[np.int64]]:
-    """Return for every word the numbers of the sets that hold it."""
-    found: dict[str, list[int]] = {}
-    for number, held in enumerate(words):
-        for word in held:
-            found.setdefault(word, []).append(number)
-    return {word: np.array(numbers) for word, numbers in found.items()}
-
-
 def _from_usual(colors: Codes, categories: npt.NDArray[np.str_]) -> npt.NDArray[np.float32]:
     """Return how far each of (A, 3) Oklab colours is from the middle one of its category."""
     apart = np.zeros_like(colors)
@@ -267,11 +243,3 @@ def _from_usual(colors: Codes, categories: npt.NDArray[np.str_]) -> npt.NDArray[
 def tints(text: str) -> frozenset[str]:
     """Return the colours and shades that a text names."""
     return frozenset(color_words(text)) | (_SHADES & set(words_of(text)))
-
-
-def _stems(text: str) -> frozenset[str]:
-    words = (
-        word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word
-        for word in words_of(text)
-    )
-    return frozenset(word for word in words if word not in _STOP_WORDS)

@@ -164,6 +164,13 @@ def words_of(prompt: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", prompt.lower())
 
 
+def state_words_in(text: str) -> str | None:
+    """Return the words of a text that name a state, such as "mossy", or None."""
+    known = {word for words in STATE_WORDS.values() for word in words}
+    found = [word for word in words_of(text) if word in known]
+    return " ".join(found) or None
+
+
 def states_of(words: list[str], family: str) -> tuple[str, ...]:
     """Return the states that the words name, in the order in which they are laid on."""
     spoken = set(words)
