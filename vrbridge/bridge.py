@@ -11,10 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from vrbridge.errors import ModelError, SettingsError
-from vrbridge.generators import mesh as meshes
+from vrbridge.errors import SettingsError
 from vrbridge.generators import texture as textures
-from vrbridge.generators.texture import back_ends
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.conversation_keeper import ConversationKeeper
 from vrbridge.jobs.dialogue import DialogueKind
@@ -24,7 +22,7 @@ from vrbridge.jobs.embedding import WorkerEmbed
 from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Kind
 from vrbridge.jobs.material import MaterialKind
-from vrbridge.jobs.mesh import MeshKind
+from vrbridge.jobs.mesh import MeshKind, MeshOffer
 from vrbridge.jobs.remembrance import Remembrance
 from vrbridge.jobs.texture import TextureKind, TextureOffer
 from vrbridge.language_model import LanguageModel
@@ -34,6 +32,7 @@ from vrbridge.memory.conversations import Conversations
 from vrbridge.memory.personas import Personas
 from vrbridge.memory.result_cache import ResultCache
 from vrbridge.metrics import Metrics
+from vrbridge.offers import MESH_KINDS, map_model, mesh_offer, model_path, networks_here, texture_offer
 from vrbridge.safety.rules import SafetyRules
 from vrbridge.safety.spoken import SpokenCheck
 from vrbridge.scheduling.pool import WorkerPool
@@ -112,7 +111,8 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
     metrics = Metrics()
     catalogue = Catalogue.load(assets_dir(), settings.cache_dir)
     # Before models are loaded for seconds: what is set wrong is said at once.
-    texture_offer = _texture_offer(settings, catalogue)
+    textures_offered = texture_offer(settings, catalogue)
+    meshes_offered = mesh_offer(settings, catalogue)
     with _usable_data_folder():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         access = Access(settings.server, Tokens(load_or_create_key(settings.data_dir / KEY_FILE)))
@@ -137,7 +137,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
         # Not before: the model's threads leave nothing to the workers, which everything else waits for.
         await stack.enter_async_context(language.read_ahead(dialogue.warm))
         kinds: dict[str, Kind] = {"dialogue": dialogue} | _generated(
-            settings, texture_offer, _map_model(settings, catalogue), pool, keeper, rules
+            settings, textures_offered, meshes_offered, map_model(settings, catalogue), pool, keeper, rules
         )
         sessions = Sessions(settings.limits, metrics, keeper)
         stack.push_async_callback(sessions.close)
@@ -202,7 +202,7 @@ async def _both(
 
 def _language_file(settings: Settings, catalogue: Catalogue) -> Path | None:
     """Return the file of the embedded language model, or None if another endpoint speaks."""
-    return _model_path(catalogue, settings.dialogue.model) if settings.dialogue.url is None else None
+    return model_path(catalogue, settings.dialogue.model) if settings.dialogue.url is None else None
 
 
 @asynccontextmanager
@@ -258,9 +258,20 @@ def _pool(settings: Settings, catalogue: Catalogue, metrics: Metrics) -> WorkerP
     return WorkerPool(
         factory=WORK_FACTORY,
         config={
-            "text_encoder": str(_model_path(catalogue, TEXT_ENCODER)),
-            "textures": {name: str(_model_path(catalogue, name)) for name in _texture_networks(catalogue)},
+            "text_encoder": str(model_path(catalogue, TEXT_ENCODER)),
+            "textures": {
+                name: str(model_path(catalogue, name)) for name in networks_here(catalogue, "texture")
+            },
             "texture_generator": settings.texture.generator,
+            "meshes": {
+                name: str(model_path(catalogue, name))
+                for kind in MESH_KINDS
+                for name in networks_here(catalogue, kind)
+            },
+            "mesh_generator": settings.mesh.generator,
+            "mesh_settings": (
+                msgspec.to_builtins(settings.mesh) if settings.mesh.backend != "embedded" else None
+            ),
             "texture_settings": (
                 msgspec.to_builtins(settings.texture) if settings.texture.backend != "embedded" else None
             ),
@@ -271,13 +282,6 @@ def _pool(settings: Settings, catalogue: Catalogue, metrics: Metrics) -> WorkerP
     )
 
 
-def _model_path(catalogue: Catalogue, name: str) -> Path:
-    path = catalogue.path(name)
-    if path is None:
-        raise ModelError(f"The model {name} is not here; `vrbridge models pull {name}` brings it.")
-    return path
-
-
 def _open_keeper(settings: Settings, disk: Threads, metrics: Metrics) -> AssetKeeper:
     store = AssetStore(settings.data_dir / "assets", max_bytes=settings.memory.max_asset_mb << 20)
     cache = ResultCache(settings.data_dir / "results", store, on_lost=metrics.memory_lost)
@@ -286,8 +290,9 @@ def _open_keeper(settings: Settings, disk: Threads, metrics: Metrics) -> AssetKe
 
 def _generated(
     settings: Settings,
-    texture_offer: TextureOffer,
-    map_model: tuple[str, str | None],
+    textures_offered: TextureOffer,
+    meshes_offered: MeshOffer,
+    pictures_read_by: tuple[str, str | None],
     pool: WorkerPool,
     keeper: AssetKeeper,
     rules: SafetyRules,
@@ -298,62 +303,25 @@ def _generated(
     return {
         "texture": TextureKind(
             # Rules help whatever network is the default.
-            assets("texture", f"{texture_offer.model}+{textures.MODEL}"),
-            offer=texture_offer,
+            assets("texture", f"{textures_offered.model}+{textures.MODEL}"),
+            offer=textures_offered,
             max_size_px=settings.texture.max_size_px,
             check_text=rules.check,
         ),
         "material": MaterialKind(
-            assets("material", map_model[0]),
-            model=map_model[0],
-            weights=map_model[1],
+            assets("material", pictures_read_by[0]),
+            model=pictures_read_by[0],
+            weights=pictures_read_by[1],
             max_size_px=settings.texture.max_size_px,
         ),
         "mesh": MeshKind(
-            assets("mesh", meshes.MODEL),
-            model=meshes.MODEL,
+            assets("mesh", meshes_offered.model),
+            offer=meshes_offered,
             max_faces=settings.mesh.max_faces,
             max_texture_px=settings.texture.max_size_px,
             check_text=rules.check,
         ),
     }
-
-
-def _texture_networks(catalogue: Catalogue) -> dict[str, str]:
-    """Return the SHA-256 of every texture network that is here, by name."""
-    here = [m for m in catalogue.entries if m.kind == "texture" and catalogue.path(m.name) is not None]
-    return {model.name: model.files[0].sha256 for model in here}
-
-
-def _map_model(settings: Settings, catalogue: Catalogue) -> tuple[str, str | None]:
-    """Return name and SHA-256 of what reads maps off pictures: the default network, else any that is here."""
-    networks = _texture_networks(catalogue)
-    name = settings.texture.generator
-    name = name if name in networks else next(iter(networks), textures.FILTER_MAPS)
-    return name, networks.get(name)
-
-
-def _texture_offer(settings: Settings, catalogue: Catalogue) -> TextureOffer:
-    styles = _texture_networks(catalogue) | {textures.PARAMETRIC: textures.MODEL}
-    back_end = back_ends.chosen(settings.texture)
-    if back_end is not None:
-        return TextureOffer(
-            back_end.model,
-            generator=back_ends.PICTURES,
-            origin="generated",
-            license=back_end.license,
-            styles=styles,
-            fingerprint=back_end.fingerprint,
-            picture_s=back_end.picture_s,
-        )
-    name = settings.texture.generator
-    if name == textures.PARAMETRIC:
-        return TextureOffer(textures.MODEL, styles=styles)
-    model = catalogue.entry(name)
-    if model.kind != "texture":
-        raise SettingsError(f"texture.generator: {name} is a model of kind {model.kind}, not texture.")
-    _model_path(catalogue, name)
-    return TextureOffer(name, generator=name, origin="generated", license=model.license, styles=styles)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

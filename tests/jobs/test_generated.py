@@ -98,3 +98,14 @@ def test_admission_is_what_the_backlog_says(tmp_path: Path) -> None:
     assert make(tmp_path, FakeWorkers()).admit(ORDER, ASKER) == Estimate(0, 0.4)
     with pytest.raises(Overloaded):
         make(tmp_path, FakeWorkers(refuses=Overloaded("Busy."))).admit(ORDER, ASKER)
+
+
+async def test_a_result_that_lacks_its_refinement_is_not_remembered(tmp_path: Path) -> None:
+    lacking = result({"model": "m", "seed": 1, "refine_error": "Busy."}, generate_s=0.2, encode_s=0.1)
+    workers = FakeWorkers((*OUTPUTS[:3], lacking))
+    assets = make(tmp_path, workers)
+    for _ in range(2):
+        end = (await events_of(assets))[-1]
+        assert isinstance(end, Finished)
+        assert "cached" not in end.result
+    assert len(workers.calls) == 2

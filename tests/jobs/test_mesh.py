@@ -10,7 +10,7 @@ from vrbridge.errors import InvalidParams, Refused, TooLarge
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Asker
-from vrbridge.jobs.mesh import MeshKind
+from vrbridge.jobs.mesh import MeshKind, MeshOffer
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.result_cache import ResultCache
 
@@ -24,10 +24,14 @@ def allow(text: str, field: str) -> None:
 
 @pytest.fixture
 def kind(tmp_path: Path) -> MeshKind:
+    return kind_of(tmp_path, MeshOffer("m"))
+
+
+def kind_of(tmp_path: Path, offer: MeshOffer) -> MeshKind:
     store = AssetStore(tmp_path / "assets", max_bytes=1000)
     keeper = AssetKeeper(store, ResultCache(tmp_path / "results", store), DirectDisk())
     assets = GeneratedAssets("mesh", model="m", device="cpu", workers=FakeWorkers(), keeper=keeper)
-    return MeshKind(assets, model="m", max_faces=5000, max_texture_px=2048, check_text=allow)
+    return MeshKind(assets, offer=offer, max_faces=5000, max_texture_px=2048, check_text=allow)
 
 
 def test_defaults_are_those_of_the_protocol(kind: MeshKind) -> None:
@@ -42,6 +46,9 @@ def test_defaults_are_those_of_the_protocol(kind: MeshKind) -> None:
         "format": "arrays",
         "texture_px": 0,
         "texture_formats": [],
+        "unwrap": False,
+        "generator": "parametric",
+        "weights": None,
     }
 
 
@@ -55,6 +62,8 @@ def test_defaults_are_those_of_the_protocol(kind: MeshKind) -> None:
         ({"prompt": "a" * 10_000}, "params.prompt"),
         ({"prompt": "chair", "max_faces": 10}, "params.max_faces"),
         ({"prompt": "chair", "lods": 0}, "params.lods"),
+        ({"prompt": "chair", "unwrap": 1}, "params.unwrap"),
+        ({"prompt": "chair", "unwrap": True, "texture_px": 64}, "params.unwrap"),
         ({"prompt": "chair", "lods": 5}, "params.lods"),
         ({"prompt": "chair", "size_m": 0}, "params.size_m"),
         ({"prompt": "chair", "size_m": -1.0}, "params.size_m"),
@@ -96,3 +105,41 @@ def test_safety_rules_see_the_prompt(kind: MeshKind) -> None:
     with pytest.raises(Refused) as caught:
         kind.check({"prompt": "forbidden"}, ASKER)
     assert caught.value.field == "params.prompt"
+
+
+OFFER = MeshOffer(
+    "net-1",
+    generator="net-1",
+    origin="generated",
+    license="CC-BY-3.0",
+    styles={"net-1": "aa", "parametric": "rules-1", "props-1": "bb"},
+    manners={"generated": "net-1", "procedural": "parametric", "library": "props-1"},
+)
+
+
+@pytest.mark.parametrize(
+    ("style", "generator", "weights"),
+    [
+        (None, "net-1", "aa"),
+        ("generated", "net-1", "aa"),
+        ("procedural", "parametric", "rules-1"),
+        ("library", "props-1", "bb"),
+        ("props-1", "props-1", "bb"),
+    ],
+)
+def test_styles_choose_the_generator(tmp_path: Path, style: str | None, generator: str, weights: str) -> None:
+    order = kind_of(tmp_path, OFFER).check({"prompt": "chair", "style": style}, ASKER)
+    assert (order.arguments["generator"], order.arguments["weights"]) == (generator, weights)
+
+
+def test_a_style_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(InvalidParams, match="generated, library, net-1") as caught:
+        kind_of(tmp_path, OFFER).check({"prompt": "chair", "style": "cubist"}, ASKER)
+    assert caught.value.field == "params.style"
+
+
+def test_welcome_says_what_the_default_is_and_which_styles_there_are(tmp_path: Path) -> None:
+    said = kind_of(tmp_path, OFFER).capability()
+    assert said is not None
+    assert (said["model"], said["origin"], said["license"]) == ("net-1", "generated", "CC-BY-3.0")
+    assert said["styles"] == ["generated", "library", "net-1", "parametric", "procedural", "props-1"]

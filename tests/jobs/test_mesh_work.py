@@ -11,12 +11,14 @@ import trimesh
 from PIL import Image
 
 from tests.fakes import FakeTextEncoder
-from vrbridge.generators.mesh.parametric import ParametricMeshes
+from vrbridge.generators.mesh import MODEL
+from vrbridge.generators.mesh.procedural import ProceduralMeshes
 from vrbridge.generators.texture.parametric import ParametricTextures
 from vrbridge.jobs.mesh_work import MeshWork
 from vrbridge.jobs.outputs import ASSET, PROGRESS, RESULT, WorkOutput
 
 ORDER: dict[str, Any] = {
+    "generator": "parametric",
     "prompt": "wooden chair",
     "seed": 4,
     "max_faces": 1500,
@@ -31,11 +33,12 @@ ORDER: dict[str, Any] = {
 _DIGEST = """
 import hashlib, json, sys
 from tests.fakes import FakeTextEncoder
-from vrbridge.generators.mesh.parametric import ParametricMeshes
+from vrbridge.generators.mesh import MODEL
+from vrbridge.generators.mesh.procedural import ProceduralMeshes
 from vrbridge.generators.texture.parametric import ParametricTextures
 from vrbridge.jobs.mesh_work import MeshWork
 encoder = FakeTextEncoder()
-outputs = MeshWork(ParametricMeshes(encoder), ParametricTextures(encoder))(json.loads(sys.argv[1]))
+outputs = MeshWork(lambda _: ProceduralMeshes(encoder), ParametricTextures(encoder))(json.loads(sys.argv[1]))
 print(hashlib.sha256(b"".join(bytes(data) for _, _, data in outputs)).hexdigest())
 """
 
@@ -43,7 +46,7 @@ print(hashlib.sha256(b"".join(bytes(data) for _, _, data in outputs)).hexdigest(
 @pytest.fixture(scope="module")
 def work() -> MeshWork:
     encoder = FakeTextEncoder()
-    return MeshWork(ParametricMeshes(encoder), ParametricTextures(encoder))
+    return MeshWork(lambda _: ProceduralMeshes(encoder), ParametricTextures(encoder))
 
 
 def run(work: MeshWork, **changed: Any) -> list[WorkOutput]:
@@ -166,7 +169,7 @@ def test_progress_only_grows_and_the_result_repeats_the_facts(work: MeshWork) ->
         3,
         4,
     )
-    assert result["model"] == ParametricMeshes.model
+    assert result["model"] == MODEL
     assert len(result["size_m"]) == 3
     assert min(timing["generate_ms"], timing["encode_ms"]) > 0
 

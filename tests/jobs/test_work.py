@@ -27,7 +27,13 @@ def test_embedding_gives_one_unit_vector_for_each_text() -> None:
     assert np.array_equal(vectors, encoder.encode(texts))
 
 
-CONFIG: dict[str, Any] = {"textures": {}, "texture_generator": "parametric", "threads": 1}
+CONFIG: dict[str, Any] = {
+    "textures": {},
+    "texture_generator": "parametric",
+    "meshes": {},
+    "mesh_generator": "parametric",
+    "threads": 1,
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +57,7 @@ def test_the_real_encoder_is_behind_every_call(
         {
             "prompt": "somewhere to sleep",
             "seed": 1,
+            "generator": "parametric",
             "max_faces": 200,
             "lods": 1,
             "size_m": None,

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.fakes import FakeTextEncoder
-from vrbridge.generators.mesh.parametric import ParametricMeshes
+from vrbridge.generators.mesh.procedural import ProceduralMeshes
 from vrbridge.generators.texture.parametric import ParametricTextures
 from vrbridge.jobs.mesh_work import MeshWork
 from vrbridge.jobs.outputs import WorkOutput, asset, result
@@ -36,7 +36,7 @@ def create(_: dict[str, Any]) -> Mapping[str, Handler]:
     textures = ParametricTextures(encoder)
     return {
         "texture": TextureWork(lambda _: textures),
-        "mesh": MeshWork(ParametricMeshes(encoder), textures),
+        "mesh": MeshWork(lambda _: ProceduralMeshes(encoder), textures),
         "embed": EmbedWork(encoder),
         "meta": meta,
         "result": last,

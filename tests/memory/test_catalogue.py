@@ -45,6 +45,8 @@ def test_the_bundled_catalogue_names_the_default_models() -> None:
         "smollm2-135m-instruct",
         "minilm-l6-v2",
         "textures-1",
+        "meshes-1",
+        "props-1",
     }
     assert catalogue.entry("smollm2-135m-instruct").bytes == 98_362_432
 

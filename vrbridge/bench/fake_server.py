@@ -24,7 +24,7 @@ from vrbridge.bench.lag import Lag, LagMeter
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Kind
-from vrbridge.jobs.mesh import MeshKind
+from vrbridge.jobs.mesh import MeshKind, MeshOffer
 from vrbridge.jobs.texture import TextureKind, TextureOffer
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.result_cache import ResultCache
@@ -136,7 +136,7 @@ def _kinds(config: FakeServer, pool: WorkerPool, keeper: AssetKeeper) -> dict[st
             assets("texture"), offer=TextureOffer(_MODEL), max_size_px=2048, check_text=_allow
         ),
         "mesh": MeshKind(
-            assets("mesh"), model=_MODEL, max_faces=20000, max_texture_px=2048, check_text=_allow
+            assets("mesh"), offer=MeshOffer(_MODEL), max_faces=20000, max_texture_px=2048, check_text=_allow
         ),
     }
 

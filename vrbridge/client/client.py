@@ -299,6 +299,8 @@ class Client:
         size_m: float | None = None,
         texture_px: int = 0,
         collider: bool = True,
+        style: str | None = None,
+        unwrap: bool | None = None,
         on_asset: Callable[[Asset], None] | None = None,
         on_progress: Callable[[Progressed], None] | None = None,
         **options: Unpack[RequestOptions],
@@ -313,19 +315,16 @@ class Client:
             size_m: Longest side; None: as large as such things are.
             texture_px: Edge of its textures; 0: vertex colours only.
             collider: Whether to make one.
+            unwrap: Whether texture coordinates are 0 to 1 without overlap, and not metres.
+            style: `generated`, `library`, `procedural`, or a mesh network of the server; None: its default.
             on_asset: Called with each part, the coarsest level first.
             on_progress: Called as work goes on.
             options: See `RequestOptions`.
         """
         params = present(
-            prompt=prompt,
-            max_faces=max_faces,
-            lods=lods,
-            seed=seed,
-            size_m=size_m,
-            texture_px=texture_px,
-            collider=collider,
-        )
+            prompt=prompt, max_faces=max_faces, lods=lods, seed=seed, size_m=size_m, texture_px=texture_px,
+            collider=collider, style=style, unwrap=unwrap,
+        )  # fmt: skip
         ticket = self.request("mesh", params, **options)
         parts, done = await collect(ticket, on_asset, on_progress)
         return parts.mesh(done)

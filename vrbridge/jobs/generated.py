@@ -9,7 +9,7 @@ from vrbridge.errors import GeneratorFailed
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.events import AssetReady, Event, Finished, Progressed
 from vrbridge.jobs.kind import Asker, Estimate
-from vrbridge.jobs.outputs import ASSET, PROGRESS, RESULT
+from vrbridge.jobs.outputs import ASSET, PROGRESS, REFINE_ERROR, RESULT
 from vrbridge.memory.result_cache import Owner, result_key
 
 
@@ -145,7 +145,8 @@ class GeneratedAssets:
                 if isinstance(event, AssetReady):
                     assets.append(event)
                 if isinstance(event, Finished):
-                    await self._keeper.remember(key, assets, dict(event.result), owner)
+                    if REFINE_ERROR not in event.result:
+                        await self._keeper.remember(key, assets, dict(event.result), owner)
                     yield event
                     return
                 yield event

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from vrbridge.errors import InvalidParams, TooLarge
@@ -20,12 +21,57 @@ _BASE_COST_S = 0.1
 _MATERIALS = 2
 
 
+@dataclass(frozen=True, slots=True)
+class MeshOffer:
+    """Which mesh generators the workers have.
+
+    Attributes:
+        model: What `welcome` calls the default one.
+        generator: Its name for the workers.
+        origin: What its things are: `generated` or `procedural`.
+        license: Of its things.
+        styles: Generators that `params.style` can select by name, each with the SHA-256 of its weights or the
+            version of its rules.
+        manners: Names of generators by other words for them, such as `procedural`.
+        refined_by: Fingerprint of a back end whose models replace those of the default generator, if any.
+        refine_s: Estimated seconds of such a model.
+    """
+
+    model: str
+    generator: str = "parametric"
+    origin: str = "procedural"
+    license: str = "CC0-1.0"
+    styles: Mapping[str, str] = field(default_factory=dict)
+    manners: Mapping[str, str] = field(default_factory=dict)
+    refined_by: str | None = None
+    refine_s: float = 0.0
+
+    @property
+    def names(self) -> list[str]:
+        """All that `params.style` may be."""
+        return sorted({*self.manners, *self.styles})
+
+    def chosen(self, style: str | None) -> str:
+        """Return the generator that a style means.
+
+        Raises:
+            InvalidParams: If there is none of that name.
+        """
+        if style is None:
+            return self.generator
+        name = self.manners.get(style, style)
+        if name not in self.styles:
+            known = ", ".join(self.names)
+            raise InvalidParams(f"There is no style {style!r} here. Known: {known}.", field="params.style")
+        return name
+
+
 class MeshKind:
     """Checks mesh requests and has them carried out.
 
     Args:
         assets: Runs the orders.
-        model: Name of the generator.
+        offer: Which generators there are.
         max_faces: Most faces of one mesh that the server makes.
         max_texture_px: Largest edge of a texture that the server makes.
         check_text: Safety rules.
@@ -37,13 +83,13 @@ class MeshKind:
         self,
         assets: GeneratedAssets,
         *,
-        model: str,
+        offer: MeshOffer,
         max_faces: int,
         max_texture_px: int,
         check_text: CheckText,
     ) -> None:
         self._assets = assets
-        self._model = model
+        self._offer = offer
         self._max_faces = max_faces
         self._max_texture_px = max_texture_px
         self._check_text = check_text
@@ -53,9 +99,10 @@ class MeshKind:
         if not self._assets.is_ready:
             return None
         return {
-            "model": self._model,
-            "origin": "procedural",
-            "license": "CC0-1.0",
+            "model": self._offer.model,
+            "origin": self._offer.origin,
+            "license": self._offer.license,
+            "styles": self._offer.names,
             "min_faces": 50,
             "max_faces": self._max_faces,
             "max_lods": 4,
@@ -76,6 +123,15 @@ class MeshKind:
             known = " or ".join(f"`{name}`" for name in MESH_FORMATS)
             raise InvalidParams(f"Meshes come as {known}.", field="receive.mesh_formats")
         texture_px = parsed.texture_px
+        if parsed.unwrap and texture_px:
+            raise InvalidParams(
+                "`unwrap` gives coordinates for pictures of your own; materials that tile need those in "
+                "metres: leave out `texture_px` or `unwrap`.",
+                field="params.unwrap",
+            )
+        generator = self._offer.chosen(parsed.style)
+        # Who asks for a manner gets that.
+        is_refined = self._offer.refined_by is not None and parsed.style is None
         return Order(
             {
                 "prompt": parsed.prompt,
@@ -87,8 +143,15 @@ class MeshKind:
                 "format": formats[0],
                 "texture_px": texture_px,
                 "texture_formats": self._texture_formats(texture_px, asker),
-            },
-            _BASE_COST_S + (_MATERIALS * texture_cost_s(texture_px) if texture_px else 0.0),
+                "unwrap": parsed.unwrap,
+                "generator": generator,
+                # Another file under the same name makes other things.
+                "weights": self._offer.styles.get(generator),
+            }
+            | ({"is_refined": True, "refined_by": self._offer.refined_by} if is_refined else {}),
+            _BASE_COST_S
+            + (_MATERIALS * texture_cost_s(texture_px) if texture_px else 0.0)
+            + (self._offer.refine_s if is_refined else 0.0),
         )
 
     def admit(self, checked: Order, asker: Asker) -> Estimate:

@@ -1,7 +1,9 @@
 """The worker's side of `mesh`: prompt → plan → levels of detail → files."""
 
+import logging
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -9,67 +11,139 @@ from numpy.typing import NDArray
 
 from vrbridge.encoding import arrays, glb
 from vrbridge.encoding.primitive import Material, Primitive
+from vrbridge.errors import GeneratorFailed, Unavailable
+from vrbridge.generators.glossary import english
 from vrbridge.generators.mesh.collider import collider
-from vrbridge.generators.mesh.levels import iter_levels, ladder
-from vrbridge.generators.mesh.parametric import ParametricMeshes
-from vrbridge.generators.mesh.prop import Part, Prop
-from vrbridge.generators.texture.parametric import ParametricTextures
-from vrbridge.jobs.outputs import WorkOutput, asset, progress, result
+from vrbridge.generators.mesh.draft import MeshGenerator
+from vrbridge.generators.mesh.levels import ladder
+from vrbridge.generators.mesh.model_levels import model_levels
+from vrbridge.generators.mesh.model_source import ModelSource
+from vrbridge.generators.mesh.prop import Part, Prop, is_closed
+from vrbridge.generators.mesh.unwrapping import unwrapped
+from vrbridge.generators.mesh.voxels import Model
+from vrbridge.generators.texture.drawing import TextureGenerator
+from vrbridge.generators.texture.words import state_words_in
+from vrbridge.jobs.outputs import REFINE_ERROR, WorkOutput, asset, progress, result
 from vrbridge.jobs.texture_work import encoded_maps
 
 TEXTURE_ROLES = ("base_color", "normal", "orm")
 # A prop of many small parts would otherwise bring a picture for each of them.
 _MAX_TEXTURED = 3
+# Of the work, for progress, where another generator's model follows.
+_FIRST_SHARE, _REFINED_SHARE = 0.2, 0.9
+_log = logging.getLogger(__name__)
 
 
 class MeshWork:
     """Carries out orders of kind `mesh`.
 
     Args:
-        meshes: The generator of shapes.
+        meshes: Returns a generator of shapes by name.
         textures: The generator of their materials.
+        models: Of others, whose model replaces what was built first, if any.
     """
 
-    def __init__(self, meshes: ParametricMeshes, textures: ParametricTextures) -> None:
+    def __init__(
+        self,
+        meshes: Callable[[str], MeshGenerator],
+        textures: TextureGenerator,
+        models: ModelSource | None = None,
+    ) -> None:
         self._meshes = meshes
+        self._models = models
         self._textures = textures
 
     def __call__(self, arguments: dict[str, Any]) -> Iterator[WorkOutput]:
         """Yield the levels coarsest first, the collider, the textures, and the result.
 
         Args:
-            arguments: `prompt`, `seed`, `max_faces`, `lods`, `size_m`, `collider`, `format`, `texture_px`,
-                `texture_formats`.
+            arguments: `generator`, `prompt`, `seed`, `max_faces`, `lods`, `size_m`, `collider`, `format`,
+                `texture_px`, `texture_formats`, `unwrap`.
         """
         started = time.perf_counter()
-        plan = self._meshes.plan(arguments["prompt"], seed=arguments["seed"], size_m=arguments["size_m"])
+        meshes = self._meshes(arguments["generator"])
+        draft = meshes.draft(arguments["prompt"], seed=arguments["seed"], size_m=arguments["size_m"])
         facts = {
-            "origin": "procedural",
-            "model": self._meshes.model,
+            "origin": draft.origin,
+            "model": draft.model,
             "seed": arguments["seed"],
-            "family": plan.family,
-            "confidence": plan.confidence,
-            "nearest": plan.nearest,
+            "family": draft.family,
+            "confidence": draft.confidence,
+            "nearest": draft.nearest,
         }
+        if draft.attribution is not None:
+            facts["attribution"] = draft.attribution
         budgets = ladder(arguments["max_faces"], arguments["lods"])
         n_steps = len(budgets) + bool(arguments["collider"]) + bool(arguments["texture_px"])
+        is_refined = self._models is not None and bool(arguments.get("is_refined"))
         encode_s = 0.0
         finest: Prop | None = None
-        for done, (level, prop) in enumerate(iter_levels(self._meshes, plan, budgets), start=1):
+        for done, (level, prop) in enumerate(draft.levels(budgets), start=1):
             packed = time.perf_counter()
-            yield _packed(f"lod{level}", prop, arguments["format"], plan.family, facts)
+            yield _packed(
+                f"lod{level}", self._mapped(prop, arguments), arguments["format"], draft.family, facts
+            )
             encode_s += time.perf_counter() - packed
-            yield progress("shape", done / n_steps)
+            yield progress("shape", done / n_steps * (_FIRST_SHARE if is_refined else 1.0))
             finest = prop
         assert finest is not None, "a ladder has at least one level"
         if arguments["collider"]:
             hull = Prop((collider(finest),))
-            yield _packed("collider", hull, arguments["format"], plan.family, facts)
+            yield _packed("collider", hull, arguments["format"], draft.family, facts)
+        if self._models is not None and is_refined:
+            facts, finest = yield from self._refined(self._models, arguments, facts, budgets, finest)
         if arguments["texture_px"]:
             encode_s += yield from self._materials(finest, arguments)
         generate_s = time.perf_counter() - started - encode_s
         values = facts | {"size_m": [float(edge) for edge in _edges(finest)], "lods": len(budgets)}
         yield result(values, generate_s=generate_s, encode_s=encode_s)
+
+    def _mapped(self, prop: Prop, arguments: dict[str, Any]) -> Prop:
+        return unwrapped(prop) if arguments.get("unwrap") else prop
+
+    def _refined(
+        self,
+        models: ModelSource,
+        arguments: dict[str, Any],
+        facts: dict[str, Any],
+        budgets: Sequence[int],
+        first: Prop,
+    ) -> Generator[WorkOutput, None, tuple[dict[str, Any], Prop]]:
+        """Yield the levels of another generator's model in place of those that were built first.
+
+        Returns:
+            What is said of it, and its finest level. If it did not come the first ones stay, and
+            `REFINE_ERROR` says why.
+        """
+        waiting = models.generate(
+            arguments["prompt"], seed=arguments["seed"], max_faces=arguments["max_faces"]
+        )
+        try:
+            with closing(waiting):
+                while True:
+                    try:
+                        share = next(waiting)
+                    except StopIteration as end:
+                        model: Model = end.value
+                        break
+                    yield progress("refine", _FIRST_SHARE + share * (_REFINED_SHARE - _FIRST_SHARE))
+        except (GeneratorFailed, Unavailable) as error:
+            _log.warning("no model from %s: %s", models.model, error.message)
+            return facts | {REFINE_ERROR: error.message}, first
+        ours = facts | {"origin": "generated", "model": models.model, "replaces": facts["model"]}
+        ours.pop("attribution", None)
+        size_m = float(max(_edges(first)))
+        finest = first
+        material = first.parts[0].material
+        for level, prop in model_levels(model, budgets, size_m=size_m, material=material):
+            yield _packed(
+                f"lod{level}", self._mapped(prop, arguments), arguments["format"], facts["family"], ours
+            )
+            finest = prop
+        if arguments["collider"]:
+            hull = Prop((collider(finest),))
+            yield _packed("collider", hull, arguments["format"], facts["family"], ours)
+        return ours, finest
 
     def _materials(self, prop: Prop, arguments: dict[str, Any]) -> Generator[WorkOutput, None, float]:
         """Yield the maps of the largest materials; return the seconds that packing took."""
@@ -78,20 +152,21 @@ class MeshWork:
         for number, part in enumerate(textured):
             yield progress("texture", number / len(textured))
             red, green, blue, _ = part.material.base_color
-            surface = self._textures.plan(
+            drawing = self._textures.drawing(
                 part.material.prompt,
                 seed=arguments["seed"],
-                style=arguments["prompt"],  # its states: a mossy well, a burnt chair
-                color=(red, green, blue),
+                size_px=arguments["texture_px"],
+                style=state_words_in(english(arguments["prompt"])),  # a mossy well, a burnt chair
+                color=part.material.texture_color or (red, green, blue),
             )
-            maps = self._textures.render(surface, arguments["texture_px"])
+            maps = drawing.maps()
             facts = {
-                "origin": "procedural",
-                "model": self._textures.model,
+                "origin": drawing.origin,
+                "model": drawing.model,
                 "seed": arguments["seed"],
-                "family": surface.family,
-                "confidence": surface.confidence,
-                "metres_per_tile": surface.metres_per_tile,
+                "family": drawing.family,
+                "confidence": drawing.confidence,
+                "metres_per_tile": drawing.metres_per_tile,
                 "material": part.material.name,
             }
             packed = time.perf_counter()
@@ -116,18 +191,31 @@ def _area(part: Part) -> float:
 
 
 def _packed(role: str, prop: Prop, format_: str, name: str, facts: dict[str, Any]) -> WorkOutput:
-    primitives = [_primitive(part) for part in prop.parts]
     low, high = _bounds(prop)
     meta = facts | {
         "format": format_,
         "faces": sum(len(part.faces) for part in prop.parts),
         "vertices": sum(len(part.vertices) for part in prop.parts),
         "bounds": {"min": low.tolist(), "max": high.tolist()},
+        "watertight": is_closed(prop),
         "materials": [part.material.name for part in prop.parts],
     }
+    kind = arrays.MEDIA_TYPE if format_ == "arrays" else glb.MEDIA_TYPE
+    return asset(role, kind, packed_mesh(prop, format_, name), meta)
+
+
+def packed_mesh(prop: Prop, format_: str, name: str) -> bytes:
+    """Return a prop as a file.
+
+    Args:
+        prop: Any.
+        format_: `glb` or `arrays`.
+        name: Of the mesh in the file.
+    """
+    primitives = [_primitive(part) for part in prop.parts]
     if format_ == "arrays":
-        return asset(role, arrays.MEDIA_TYPE, arrays.write_arrays(primitives, name=name), meta)
-    return asset(role, glb.MEDIA_TYPE, glb.write_glb(primitives, name=name), meta)
+        return arrays.write_arrays(primitives, name=name)
+    return glb.write_glb(primitives, name=name)
 
 
 def _primitive(part: Part) -> Primitive:

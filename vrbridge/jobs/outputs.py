@@ -11,6 +11,8 @@ WorkOutput = tuple[str, dict[str, Any], bytes | memoryview]
 PROGRESS = "progress"
 ASSET = "asset"
 RESULT = "result"
+REFINE_ERROR = "refine_error"
+"""In a result: why it is only what was made first. The next request tries again."""
 
 
 def progress(stage: str, fraction: float) -> WorkOutput:

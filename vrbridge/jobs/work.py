@@ -11,7 +11,9 @@ import torch
 
 from vrbridge.encoding.image import png
 from vrbridge.errors import GeneratorFailed
-from vrbridge.generators.mesh.parametric import ParametricMeshes
+from vrbridge.generators.mesh import back_ends
+from vrbridge.generators.mesh.library import MeshLibrary
+from vrbridge.generators.mesh.model_source import ModelSource
 from vrbridge.generators.text_encoder import SentenceEncoder, TextEncoder
 from vrbridge.generators.texture.back_ends import PICTURES, opened
 from vrbridge.generators.texture.library import TextureLibrary
@@ -22,7 +24,7 @@ from vrbridge.jobs.mesh_work import MeshWork
 from vrbridge.jobs.outputs import WorkOutput, result
 from vrbridge.jobs.picture_texture_work import PictureTextureWork
 from vrbridge.jobs.texture_work import TextureWork
-from vrbridge.settings import TextureSettings
+from vrbridge.settings import MeshSettings, TextureSettings
 
 Handler = Callable[[dict[str, Any]], Iterator[WorkOutput]]
 
@@ -35,12 +37,15 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
     Args:
         config: `text_encoder`: folder of the sentence encoder; `textures`: weights of texture networks by
             name; `texture_generator`: the one that is used by default; `texture_settings`: the `[texture]`
-            section, if a back end paints instead; `threads`: of torch.
+            section, if a back end paints instead; `meshes`: weights of mesh networks by name;
+            `mesh_generator`: the one that is used by default; `mesh_settings`: the `[mesh]` section, if a
+            back end's models replace what is built first; `threads`: of torch.
     """
     torch.set_num_threads(max(1, config["threads"]))
     encoder = TextEncoder(Path(config["text_encoder"]))
     networks = {name: Path(path) for name, path in config["textures"].items()}
     library = TextureLibrary(networks, encoder, default=config["texture_generator"])
+    shapes = MeshLibrary({name: Path(path) for name, path in config["meshes"].items()}, encoder)
     texture: Handler = TextureWork(library.generator)
     # Pictures are read by the default network, or else by any that is here.
     reader = map_reader(networks.get(config["texture_generator"], next(iter(networks.values()), None)))
@@ -55,14 +60,25 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
         "material": MaterialWork(
             reader, tiles_already=tiles_already, make_seamless=make_seamless, kept_share=1 - MAX_OVERLAP
         ),
-        "mesh": MeshWork(ParametricMeshes(encoder), library.parametric),
+        "mesh": MeshWork(
+            shapes.generator, library.generator(config["texture_generator"]), _models_of_others(config)
+        ),
         "embed": EmbedWork(encoder),
     }
-    own = {"texture": {"generator": config["texture_generator"]}, "material": {"image": _warm_up_image()}}
+    own = {
+        "texture": {"generator": config["texture_generator"]},
+        "material": {"image": _warm_up_image()},
+        "mesh": {"generator": config["mesh_generator"]},
+    }
     for name, arguments in _WARM_UP.items():
         for _ in handlers[name](dict(arguments) | own.get(name, {})):
             pass
     return handlers
+
+
+def _models_of_others(config: Mapping[str, Any]) -> ModelSource | None:
+    settings = config.get("mesh_settings")
+    return back_ends.opened(msgspec.convert(settings, MeshSettings)) if settings else None
 
 
 class ByGenerator:

@@ -38,8 +38,8 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     Args:
         name: Lower case, as used in settings and on the command line.
-        kind: `language`, `text-encoder`, `texture` or `mesh`, and `training` and `evaluation`, which no
-            server needs.
+        kind: `language`, `text-encoder`, `texture`, `mesh` or `props` (real models), and `training` and
+            `evaluation`, which no server needs.
         license: SPDX expression of the weights.
         description: One sentence for a person who chooses.
         default: Whether `vrbridge serve` needs it with untouched settings.

@@ -85,6 +85,8 @@ class MeshParams(msgspec.Struct, frozen=True, kw_only=True):
     size_m: Annotated[float, Meta(gt=0, le=1000)] | None = None
     texture_px: Annotated[int, Meta(ge=0, le=2048)] = 0
     collider: bool = True
+    unwrap: bool = False
+    style: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
 
 
 def parse_params(struct: type[P], params: Mapping[str, Any]) -> P:
