@@ -18,7 +18,9 @@ def settings(folder: Path, dialogue: DialogueSettings = DialogueSettings()) -> S
 def test_the_defaults_need_the_encoder_and_the_embedded_voice(tmp_path: Path) -> None:
     defaults = settings(tmp_path)
     assert needed_models(defaults, catalogue_of(defaults)) == [
+        "meshes-1",
         "minilm-l6-v2",
+        "props-1",
         "textures-1",
         "smollm2-135m-instruct",
     ]
@@ -26,7 +28,12 @@ def test_the_defaults_need_the_encoder_and_the_embedded_voice(tmp_path: Path) ->
 
 def test_an_endpoint_of_ones_own_replaces_the_embedded_voice(tmp_path: Path) -> None:
     elsewhere = settings(tmp_path, DialogueSettings(url="http://127.0.0.1:11434/v1", model="llama3"))
-    assert needed_models(elsewhere, catalogue_of(elsewhere)) == ["minilm-l6-v2", "textures-1"]
+    assert needed_models(elsewhere, catalogue_of(elsewhere)) == [
+        "meshes-1",
+        "minilm-l6-v2",
+        "props-1",
+        "textures-1",
+    ]
 
 
 def test_a_voice_that_there_is_not_is_an_error(tmp_path: Path) -> None:

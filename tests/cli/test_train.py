@@ -7,6 +7,7 @@ import pytest
 from tests.cli.command import Command
 
 
+@pytest.mark.parametrize("kind", ["texture", "mesh"])
 @pytest.mark.parametrize(
     ("out", "data", "message"),
     [
@@ -16,10 +17,10 @@ from tests.cli.command import Command
     ],
 )
 def test_a_wrong_option_is_one_clear_line(
-    command: Command, tmp_path: Path, out: str, data: str, message: str
+    command: Command, tmp_path: Path, kind: str, out: str, data: str, message: str
 ) -> None:
     (tmp_path / "empty").mkdir()
-    ran = command("train", "texture", "--data", str(tmp_path / data), "--out", str(tmp_path / out))
+    ran = command("train", kind, "--data", str(tmp_path / data), "--out", str(tmp_path / out))
     assert ran.code == 2
     assert message in ran.err
     assert len(ran.err.strip().splitlines()) == 1

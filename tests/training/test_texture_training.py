@@ -15,7 +15,8 @@ from vrbridge.errors import DataError
 from vrbridge.generators.texture import network_file
 from vrbridge.generators.texture.neural import NeuralTextures
 from vrbridge.training.dataset import TextureData
-from vrbridge.training.texture_training import TrainingOptions, device_of, train
+from vrbridge.training.run import TrainingOptions, device_of
+from vrbridge.training.texture_training import train
 
 NAMES = ("red brick", "green grass", "gray stone", "white snow", "brown mud")
 STAGES = ["maps", "autoencoder", "painter", "flow"]

@@ -118,6 +118,9 @@ def mesh(
         float | None, typer.Option(help="Longest side in metres; none: as large as such things are.")
     ] = None,
     texture_px: Annotated[int, typer.Option(help="Edge of its textures; 0: colours only.")] = 512,
+    style: Annotated[
+        str | None, typer.Option(help="generated, library, procedural, or a mesh network of the server.")
+    ] = None,
     seed: Seed = None,
     url: Url = None,
     token: Token = None,
@@ -139,6 +142,7 @@ def mesh(
                     collider=False,
                     size_m=size,
                     texture_px=texture_px,
+                    style=style,
                     seed=seed,
                     on_progress=on_progress,
                 )

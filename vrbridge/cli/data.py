@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from vrbridge import settings as configuration
-from vrbridge.cli.terminal import count_bar, notes, out
+from vrbridge.cli.terminal import count_bar, notes, out, work_bar
 from vrbridge.errors import DataError
 from vrbridge.settings import assets_dir
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MANIFEST = "textures.jsonl"
 _PACKAGES = "packages.toml"
+_TEXT_ENCODER = "minilm-l6-v2"
 _SPARE_BYTES = 5 * 10**9
 """For the largest archive inside a package, unpacked, and the pictures themselves."""
 
@@ -71,6 +72,38 @@ def textures(
     )
     if debs is None and needed:
         notes.print(f"The packages stay in {folder}; delete it if you need them no more.")
+
+
+@data.command()
+def props(
+    folder: Annotated[Path, typer.Argument(help="Folder of models with a metadata.jsonl.")],
+    out_file: Annotated[Path, typer.Option("--out", help="The set's file, such as my-props.safetensors.")],
+    name: Annotated[str | None, typer.Option(help="Of the set; the file's name by default.")] = None,
+    config: Config = None,
+) -> None:
+    """Put the models that may be handed on (permissive licences) into one file that a server can show."""
+    from vrbridge.cli.model_setup import catalogue_of, pull_model
+    from vrbridge.generators.mesh import shelf_file
+    from vrbridge.generators.text_encoder import TextEncoder
+    from vrbridge.training.mesh_data import MeshData
+    from vrbridge.training.shelf_builder import credits_of, shelf_of
+
+    if out_file.suffix != ".safetensors":
+        raise DataError(f"--out is a .safetensors file, not {out_file.name!r}.")
+    catalogue = catalogue_of(configuration.load(config))
+    pull_model(catalogue, _TEXT_ENCODER)
+    encoder = TextEncoder(catalogue.pull(_TEXT_ENCODER))
+    with work_bar("Reading models") as show:
+
+        def told(done: int, in_all: int) -> None:
+            show(f"{done} of {in_all}", done / in_all)
+
+        models = MeshData.open(folder, licenses="permissive", progress=told)
+        shelf = shelf_of(models, name or out_file.stem, encoder, told)
+    shelf_file.write(shelf, out_file)
+    who = out_file.with_name("ATTRIBUTION.md")
+    who.write_text(credits_of(models), "utf-8")
+    notes.print(f"{len(shelf.attributions)} models are in {out_file}; {who.name} names their authors.")
 
 
 @data.command()

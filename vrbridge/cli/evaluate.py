@@ -1,25 +1,24 @@
 """`vrbridge evaluate`."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column
 from rich.table import Table as Printed
 
 from vrbridge import settings as configuration
+from vrbridge.cli.evaluate_mesh import mesh
 from vrbridge.cli.model_setup import catalogue_of, pull_model
-from vrbridge.cli.terminal import notes, out
+from vrbridge.cli.step_bars import step_bars
+from vrbridge.cli.terminal import out
 from vrbridge.errors import SettingsError
 
 if TYPE_CHECKING:
     from vrbridge.generators.text_encoder import TextEncoder
     from vrbridge.training.evaluation.table import Row, Table
-    from vrbridge.training.evaluation.texture_evaluation import OnStep
     from vrbridge.training.evaluation.textures import Textures
 
 _TEXT_ENCODER = "minilm-l6-v2"
@@ -38,6 +37,9 @@ evaluate = typer.Typer(
 @evaluate.callback()
 def _evaluate() -> None:
     """Measure how good generated content is, and see it."""
+
+
+evaluate.command()(mesh)
 
 
 @evaluate.command()
@@ -160,7 +162,7 @@ def _report(
     from vrbridge.training.evaluation.texture_evaluation import evaluate as run
     from vrbridge.training.evaluation.textures import HeldOutPictures, NearestPictures
 
-    with _bars() as show:
+    with step_bars() as show:
         pictures = TextureData.open(
             data,
             size_px=_SIZE_PX,
@@ -201,7 +203,7 @@ def _sheet(sources: "list[Textures]", prompts: list[str], file: Path) -> None:
     free = [source for source in sources if source.takes_any_prompt]
     if not free:
         raise SettingsError("A contact sheet needs a generator: name --weights, or --source parametric.")
-    with _bars() as show:
+    with step_bars() as show:
         in_all = len(prompts) * len(SHEET_SEEDS)
         page = contact_sheet(free[0], prompts, lambda done: show("contact sheet", done, in_all))
     save_sheet(page, file)
@@ -241,18 +243,3 @@ _MEASURES: Mapping[str, "Callable[[Row], str]"] = {
     "curl of normals": lambda row: f"{row.normal_curl:.3f}",
     "ms a picture": lambda row: f"{row.render_ms:.0f}",
 }
-
-
-@contextmanager
-def _bars() -> "Iterator[OnStep]":
-    """Show a bar for each step; the block calls what it is given with step, how many are done, and in all."""
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=notes, transient=True) as progress:
-        bars = {}
-
-        def show(step: str, done: int, in_all: int) -> None:
-            if step not in bars:
-                bars[step] = progress.add_task(step, total=in_all)
-            progress.update(bars[step], completed=done)
-
-        yield show

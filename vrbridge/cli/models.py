@@ -16,7 +16,7 @@ from vrbridge.errors import ModelError
 models = typer.Typer(help="List, pull, check, add and remove models.", no_args_is_help=True)
 
 Config = Annotated[Path | None, typer.Option(help="Settings file; vrbridge.toml by default.")]
-_KINDS = ("language", "text-encoder", "texture", "mesh")
+_KINDS = ("language", "text-encoder", "texture", "mesh", "props")
 
 
 @models.command("list")
@@ -75,7 +75,9 @@ def verify(
 def add(
     name: Annotated[str, typer.Argument(help="How settings and commands will call it.")],
     file: Annotated[Path, typer.Argument(help="Its file, such as a .gguf; it is copied when pulled.")],
-    kind: Annotated[str, typer.Option(help="One of language, text-encoder, texture, mesh.")] = "language",
+    kind: Annotated[
+        str, typer.Option(help="One of language, text-encoder, texture, mesh, props.")
+    ] = "language",
     license: Annotated[str, typer.Option(help="SPDX expression.")] = "NOASSERTION",
     description: Annotated[str, typer.Option(help="One sentence.")] = "",
     config: Config = None,

@@ -13,8 +13,8 @@ from PIL import Image
 
 from vrbridge.errors import DataError
 from vrbridge.training.attribution import attribution
-from vrbridge.training.data_folder import LICENSE_LEVELS, METADATA_FILE
 from vrbridge.training.debian import DebianPackage
+from vrbridge.training.folder_lines import LICENSE_LEVELS, METADATA_FILE
 from vrbridge.training.package_members import member_contents
 from vrbridge.training.texture_manifest import TextureSource
 from vrbridge.training.texture_tiles import SurfaceTiles, Tile, make_tiles

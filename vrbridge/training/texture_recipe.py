@@ -96,8 +96,13 @@ class TextureRecipe:
         return len(self._chosen)
 
     @property
+    def all_shares(self) -> dict[str, float]:
+        """Share of the time by stage; see `Recipe`."""
+        return dict(SHARES)
+
+    @property
     def shares(self) -> dict[str, float]:
-        """Share of the time by stage, in the order in which they are learned."""
+        """Likewise, of the stages that this run needs."""
         return dict(SHARES if self._init is None else FINE_TUNING_SHARES)
 
     def stage(self, name: str) -> Stage:

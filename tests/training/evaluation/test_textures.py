@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,9 @@ class Painter:
     model = "painter-1"
     origin = "generated"
 
-    def drawing(self, prompt: str, *, seed: int, size_px: int, style: str | None = None) -> Drawing:
+    def drawing(
+        self, prompt: str, *, seed: int, size_px: int, style: str | None = None, color: Any = None
+    ) -> Drawing:
         level = int(prompt) + seed
         maps = plain((level, level, level), size_px=size_px)
         return Drawing(

@@ -1,4 +1,4 @@
-"""The prompts that textures are judged by."""
+"""The prompts that textures and shapes are judged by."""
 
 import tomllib
 from pathlib import Path
@@ -9,16 +9,17 @@ from vrbridge.errors import SettingsError
 from vrbridge.settings import assets_dir
 
 
-def read_prompts(file: Path | None = None) -> list[str]:
+def read_prompts(file: Path | None = None, *, bundled: str = "texture_prompts.toml") -> list[str]:
     """Return the prompts of a list, in its order.
 
     Args:
-        file: TOML of named groups, each a list of prompts; None: the bundled list.
+        file: TOML of named groups, each a list of prompts; None: a bundled list.
+        bundled: Which of them.
 
     Raises:
         SettingsError: If it can't be read, or holds something else or nothing.
     """
-    path = assets_dir() / "datasets" / "texture_prompts.toml" if file is None else file
+    path = assets_dir() / "datasets" / bundled if file is None else file
     try:
         groups = msgspec.convert(tomllib.loads(path.read_text("utf-8")), dict[str, list[str]])
     except OSError as error:

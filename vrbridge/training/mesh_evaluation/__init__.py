@@ -1,0 +1,1 @@
+"""How good generated shapes are, in numbers and pictures."""
