@@ -31,7 +31,8 @@ async def measure(console: Console, wanted: set[str]) -> list[Figure]:
                     figures += await latency.network_texture(server.url, network)
                 figures += await latency.material(server.url)
             with console.status("meshes …"):
-                figures += await latency.mesh(server.url)
+                for style in await latency.mesh_styles(server.url):
+                    figures += await latency.mesh(server.url, style)
     if "diffusers" in wanted:
         # Here and not on top: the other parts need neither these libraries nor the memory.
         import torch

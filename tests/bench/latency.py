@@ -179,11 +179,29 @@ def _photograph(seed: int) -> bytes:
     return image.jpeg(lit, quality=50)
 
 
-async def mesh(url: str) -> list[Figure]:
-    """Measure coarsest level and everything of a prop."""
-    firsts, totals = [], []
+async def mesh(url: str, style: str) -> list[Figure]:
+    """Measure coarsest level, everything, and everything with a material, of props in one manner."""
+    firsts, totals = await _props(url, style, texture_px=0)
+    _, textured = await _props(url, style, texture_px=512)
+    return [
+        Figure(f"{style} mesh → coarsest level", firsts, "ms", 300),
+        Figure(f"{style} mesh → all levels and collider", totals, "ms", 800),
+        Figure(f"{style} mesh → with material, 512²", textured, "ms", 1300),
+    ]
+
+
+async def mesh_styles(url: str) -> list[str]:
+    """Return the manners in which the server builds."""
     async with Client.connect(url, device="bench") as client:
-        await client.mesh("crate", seed=99)
+        known = client.capabilities["mesh"]["styles"]
+    return [style for style in ("generated", "library", "procedural") if style in known]
+
+
+async def _props(url: str, style: str, *, texture_px: int) -> tuple[list[float], list[float]]:
+    """Return the milliseconds to the first level and to the end of each prop."""
+    firsts, totals = [], []
+    async with Client.connect(url, device="bench", texture_formats=["etc2"]) as client:
+        await client.mesh("crate", seed=99, style=style, texture_px=texture_px)
         for number, prompt in enumerate(PROPS):
             started = time.perf_counter()
             arrived: list[float] = []
@@ -191,10 +209,7 @@ async def mesh(url: str) -> list[Figure]:
             def on_asset(_: Asset, arrived: list[float] = arrived) -> None:
                 arrived.append(time.perf_counter())
 
-            await client.mesh(prompt, seed=number, on_asset=on_asset)
+            await client.mesh(prompt, seed=number, style=style, texture_px=texture_px, on_asset=on_asset)
             firsts.append((arrived[0] - started) * 1e3)
             totals.append((time.perf_counter() - started) * 1e3)
-    return [
-        Figure("mesh → coarsest level", firsts, "ms", 300),
-        Figure("mesh → all levels and collider", totals, "ms", 800),
-    ]
+    return firsts, totals
