@@ -21,7 +21,7 @@ from vrbridge.training.mesh_data import MeshData
 from vrbridge.training.shape_batches import ShapeBatches, as_input
 from vrbridge.training.shape_flow_stage import ShapeFlowStage
 from vrbridge.training.shape_stage import ShapeStage
-from vrbridge.training.stage import Stage, trained
+from vrbridge.training.stage import Stage, weighted
 from vrbridge.training.usual_sizes import sizes_m
 
 SHARES = {"shape": 0.85, "flow": 0.15}
@@ -187,15 +187,8 @@ class ShapeRecipe:
         Raises:
             DataError: If there are neither.
         """
-        weights = trained(self._folder / stage, module)
-        if weights is not None:
-            own = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
-            network.load_state_dict(own)
-        elif self._init is not None:
-            network.load_state_dict(getattr(self._init, part).state_dict())
-        else:
-            raise DataError(f"The stage {stage!r} comes first; it has not learned anything yet.")
-        return network
+        init = getattr(self._init, part) if self._init is not None else None
+        return weighted(network, self._folder / stage, module, prefix, init)
 
     def _lattices(self) -> NDArray[np.float32]:
         """Return (M, 2, 4096) lattices of the shapes and of their mirror pictures; made once."""

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from vrbridge.errors import ModelError
+from vrbridge.errors import DataError, ModelError
 from vrbridge.training import checkpoint
+
+_N = TypeVar("_N", bound=nn.Module)
 
 _WARM_UP_STEPS = 100
 _COOL_DOWN_FROM = 0.7
@@ -90,6 +92,31 @@ def trained(folder: Path, module: str) -> dict[str, Tensor] | None:
     """Return the weights of one module of a stage's last checkpoint, or None if there is none."""
     kept = checkpoint.load(folder)
     return None if kept is None else _below(kept[0], f"module/{module}/")
+
+
+def weighted(network: _N, folder: Path, module: str, prefix: str, init: nn.Module | None) -> _N:
+    """Return a network with the weights that a stage learned, else those that the run started from.
+
+    Args:
+        network: Gets the weights.
+        folder: Of the stage's checkpoints; its name is the stage's.
+        module: Of the stage.
+        prefix: Of the network's weights in that module.
+        init: What the run started from, if anything.
+
+    Raises:
+        DataError: If there are neither.
+    """
+    weights = trained(folder, module)
+    if weights is not None:
+        network.load_state_dict(
+            {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+        )
+    elif init is not None:
+        network.load_state_dict(init.state_dict())
+    else:
+        raise DataError(f"The stage {folder.name!r} comes first; it has not learned anything yet.")
+    return network
 
 
 def follow(average: nn.Module, module: nn.Module, decay: float) -> None:

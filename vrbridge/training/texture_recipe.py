@@ -27,7 +27,7 @@ from vrbridge.training.flow_stage import FlowStage, Painter, encoded
 from vrbridge.training.maps_stage import MapsStage, MapTargets
 from vrbridge.training.near_copies import near_copies
 from vrbridge.training.painter_stage import PainterStage
-from vrbridge.training.stage import Stage, trained
+from vrbridge.training.stage import Stage, trained, weighted
 from vrbridge.training.style_code import Codes, StyleSpace, feature_statistics
 
 SHARES = {"maps": 0.1, "autoencoder": 0.35, "painter": 0.25, "flow": 0.3}
@@ -239,15 +239,8 @@ class TextureRecipe:
         Raises:
             DataError: If there are neither.
         """
-        weights = trained(self._folder / stage, module)
-        if weights is not None:
-            own = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
-            network.load_state_dict(own)
-        elif self._init is not None:
-            network.load_state_dict(getattr(self._init, part).state_dict())
-        else:
-            raise DataError(f"The stage {stage!r} comes first; it has not learned anything yet.")
-        return network
+        init = getattr(self._init, part) if self._init is not None else None
+        return weighted(network, self._folder / stage, module, prefix, init)
 
     def _codes(self) -> tuple[StyleSpace, Codes]:
         """Return the style space and the codes of the tiles; measured once."""

@@ -18,6 +18,7 @@ from vrbridge.generators.mesh.color_code import ColorSpace
 from vrbridge.generators.mesh.shape_autoencoder import ShapeDecoder, ShapeEncoder
 from vrbridge.generators.mesh.shape_flow import CodeFlow, ShapeSpace
 from vrbridge.generators.mesh.shape_prior import ShapeAnchors
+from vrbridge.generators.tensor_file import read_tensors
 
 FORMAT = "vrbridge-mesh-1"
 
@@ -127,14 +128,7 @@ def read(path: Path) -> ShapeNetwork:
     Raises:
         ModelError: If the file is missing, damaged, or of something else.
     """
-    try:
-        with safe_open(path, "pt") as file:
-            header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
-    except (OSError, ValueError, SafetensorError) as error:
-        raise ModelError(f"{path} can't be read as a shape network: {type(error).__name__}.") from error
-    if header.get("format") != FORMAT:
-        raise ModelError(f"{path} holds no shape network of the kind {FORMAT}.")
+    header, tensors = read_tensors(path, FORMAT, what="shape network")
     try:
         network = ShapeNetwork(
             name=header["name"],

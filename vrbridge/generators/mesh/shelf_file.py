@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from vrbridge.errors import ModelError
 from vrbridge.generators.mesh.shape_file import STEPS_OF_SENTENCES, in_steps
 from vrbridge.generators.mesh.shape_prior import ShapeAnchors
 from vrbridge.generators.mesh.voxels import Model
+from vrbridge.generators.tensor_file import read_tensors
 
 FORMAT = "vrbridge-props-1"
 
@@ -90,14 +90,7 @@ def read(path: Path) -> Shelf:
     Raises:
         ModelError: If the file is missing, damaged, or of something else.
     """
-    try:
-        with safe_open(path, "pt") as file:
-            header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
-    except (OSError, ValueError, SafetensorError) as error:
-        raise ModelError(f"{path} can't be read as a set of props: {type(error).__name__}.") from error
-    if header.get("format") != FORMAT:
-        raise ModelError(f"{path} holds no set of props of the kind {FORMAT}.")
+    header, tensors = read_tensors(path, FORMAT, what="set of props")
     try:
         arrays = {name: values.numpy() for name, values in tensors.items()}
         captions = tuple(json.loads(header["captions"]))

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from vrbridge.errors import ModelError
+from vrbridge.generators.tensor_file import read_tensors
 from vrbridge.generators.texture.autoencoder import Decoder, Encoder
 from vrbridge.generators.texture.latent_flow import LatentFlow
 from vrbridge.generators.texture.layouts import Layouts
@@ -81,14 +81,7 @@ def read(path: Path) -> TextureNetwork:
     Raises:
         ModelError: If the file is missing, damaged, or of something else.
     """
-    try:
-        with safe_open(path, "pt") as file:
-            header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
-    except (OSError, ValueError, SafetensorError) as error:
-        raise ModelError(f"{path} can't be read as a texture network: {type(error).__name__}.") from error
-    if header.get("format") != FORMAT:
-        raise ModelError(f"{path} holds no texture network of the kind {FORMAT}.")
+    header, tensors = read_tensors(path, FORMAT, what="texture network")
     try:
         anchors = Anchors(
             captions=tuple(json.loads(header["captions"])),
