@@ -75,8 +75,11 @@ async def test_five_times_too_much_costs_nothing_and_leaves_nothing_behind() -> 
         assert in_vain <= 0.1 * len(metrics.ended)
         # The workers did about what they can; a busy machine makes both figures uneven.
         assert n_done / overloaded_s >= 0.75 * capacity_hz
-        # At once everything is as before.
-        assert (pool.n_waiting, pool.n_running) == (0, 0)
+        # A worker may still finish what was given up at its deadline; then everything is as before.
+        async with asyncio.timeout(5.0):
+            while pool.n_running:  # noqa: ASYNC110 - a pool has no event for this
+                await asyncio.sleep(0.01)
+        assert pool.n_waiting == 0
         assert pool.estimate(session="late", tier=0, cost_s=NAP_S).position == 0
         await outcomes.ask(pool, "late", deadline=None)
         assert outcomes.done[-1] == "late"
