@@ -272,6 +272,7 @@ def _pool(settings: Settings, catalogue: Catalogue, metrics: Metrics) -> WorkerP
             "mesh_settings": (
                 msgspec.to_builtins(settings.mesh) if settings.mesh.backend != "embedded" else None
             ),
+            "locks": str(settings.cache_dir / "locks"),
             "texture_settings": (
                 msgspec.to_builtins(settings.texture) if settings.texture.backend != "embedded" else None
             ),

@@ -108,7 +108,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Address-space growth one worker may reach before it is refused more; 0 sets no bound."""
 
 
-class DiffusersSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A text-to-image pipeline that the workers run themselves; needs the extra `vrbridge[diffusers]`."""
 
     model: str | None = None
@@ -125,10 +125,16 @@ class DiffusersSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     device: str = "auto"
     """Of torch, such as `cuda`, `cuda:1`, `mps` or `cpu`; auto takes the fastest there is."""
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
-    prompt_suffix: str = ", seamless texture of a material, seen straight from above, flat even light"
+    prompt_suffix: str = ""
     """Follows every prompt."""
     negative_prompt: str = ""
     """What pictures should not show; only models with guidance above 1 heed it."""
+
+
+class DiffusersSettings(PipelineSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A pipeline that paints materials."""
+
+    prompt_suffix: str = ", seamless texture of a material, seen straight from above, flat even light"
     license: str = "as the model's"
     """Of the pictures; goes into the welcome message."""
 
@@ -202,10 +208,37 @@ class ShapESettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Of the models; goes into the welcome message."""
 
 
+class ReferenceImageSettings(PipelineSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A pipeline that paints the things that models are built after."""
+
+    prompt_suffix: str = ", single object, white background"
+
+
+class Hunyuan3DSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An `api_server.py` of Hunyuan3D 2 or 2.1, which builds a model after an image."""
+
+    url: str = "http://127.0.0.1:8081"
+    picture: ReferenceImageSettings = ReferenceImageSettings()
+    """Paints the image. Without a model it is a rendering of what the embedded generator built."""
+    texture: bool = False
+    """Whether the model is painted, for which 2 needs its texture model; 2.1 always does it. What is not
+    painted has the mean colour of the image."""
+    num_inference_steps: Annotated[int, Meta(ge=1, le=200)] | None = None
+    """None, here and below: the server's own. 2.1 takes up to 20."""
+    guidance_scale: Annotated[float, Meta(gt=0, le=50)] | None = None
+    octree_resolution: Annotated[int, Meta(ge=64, le=512)] | None = None
+    api_key_env: str | None = None
+    """Name of an environment variable with a key, for a proxy in front of it; sent as a bearer token."""
+    timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 300.0
+    """For one model, and as long again for those before it; then what was built first stays."""
+    license: str = "as the model's"
+    """Of the models; goes into the welcome message."""
+
+
 class MeshSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The `mesh` kind."""
 
-    backend: Literal["embedded", "shap-e", "http"] = "embedded"
+    backend: Literal["embedded", "shap-e", "http", "hunyuan3d"] = "embedded"
     """What builds: the generator named below; or it at once, and then a shape generator of others, whose
     model replaces the first when it is ready."""
     generator: str = "meshes-1"
@@ -213,6 +246,7 @@ class MeshSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     max_faces: int = 20000
     shap_e: ShapESettings = ShapESettings()
     http: HttpMeshSettings = HttpMeshSettings()
+    hunyuan3d: Hunyuan3DSettings = Hunyuan3DSettings()
 
 
 class MemorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,17 +1,23 @@
 """What is built first is replaced by the model of another server, finished within the same budgets."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 import trimesh
 
 from tests.fakes import FakeTextEncoder
-from tests.generators.mesh.fake_model_server import Script, model_server
+from tests.generators.mesh.drafts import draft_of
+from tests.generators.mesh.fake_model_server import Script, ball_glb, model_server
+from vrbridge.generators.mesh.draft import Draft
 from vrbridge.generators.mesh.http_models import HttpModels
+from vrbridge.generators.mesh.model_file import read_glb
+from vrbridge.generators.mesh.model_source import ModelRequest
 from vrbridge.generators.mesh.procedural import ProceduralMeshes
+from vrbridge.generators.mesh.voxels import Model
 from vrbridge.generators.texture.parametric import ParametricTextures
 from vrbridge.jobs.mesh_work import MeshWork
 from vrbridge.jobs.outputs import ASSET, PROGRESS, RESULT, WorkOutput
@@ -87,3 +93,40 @@ def test_who_asks_for_a_manner_gets_that_alone() -> None:
     with refined(script, is_refined=False) as outputs:
         assert len(assets(outputs)) == 3
     assert script.asked == []
+
+
+class Somebodys:
+    """Things that have an author."""
+
+    model = "somebody's"
+
+    def draft(self, prompt: str, *, seed: int, size_m: float | None = None) -> Draft:
+        return replace(draft_of(prompt, seed=seed), attribution="A chair by Ann, CC-BY-4.0")
+
+
+@dataclass
+class Balls:
+    """Builds the same for everybody."""
+
+    follows_draft: bool
+    model: str = "balls"
+    asked: ModelRequest | None = None
+
+    def generate(self, request: ModelRequest) -> Generator[float, None, Model]:
+        self.asked = request
+        yield 0.5
+        return read_glb(ball_glb(), "ball")
+
+
+@pytest.mark.parametrize("follows_draft", [False, True])
+def test_the_author_of_ours_is_named_with_theirs_if_theirs_is_made_after_it(follows_draft: bool) -> None:
+    balls = Balls(follows_draft)
+    work = MeshWork(lambda _: Somebodys(), ParametricTextures(FakeTextEncoder()), balls)
+    outputs = list(work(dict(ORDER)))
+    for role, meta, _ in assets(outputs):
+        is_ours = meta["model"] != "balls"
+        assert ("attribution" in meta) == (is_ours or follows_draft), role
+    assert ("attribution" in outputs[-1][1]["result"]) == follows_draft
+    assert balls.asked is not None
+    assert (balls.asked.prompt, balls.asked.seed, balls.asked.max_faces) == ("wooden crate", 4, 1500)
+    assert balls.asked.draft.attribution == "A chair by Ann, CC-BY-4.0"

@@ -14,10 +14,10 @@ from vrbridge.encoding.primitive import Material, Primitive
 from vrbridge.errors import GeneratorFailed, Unavailable
 from vrbridge.generators.glossary import english
 from vrbridge.generators.mesh.collider import collider
-from vrbridge.generators.mesh.draft import MeshGenerator
+from vrbridge.generators.mesh.draft import Draft, MeshGenerator
 from vrbridge.generators.mesh.levels import ladder
 from vrbridge.generators.mesh.model_levels import model_levels
-from vrbridge.generators.mesh.model_source import ModelSource
+from vrbridge.generators.mesh.model_source import ModelRequest, ModelSource
 from vrbridge.generators.mesh.prop import Part, Prop, is_closed
 from vrbridge.generators.mesh.unwrapping import unwrapped
 from vrbridge.generators.mesh.voxels import Model
@@ -91,7 +91,7 @@ class MeshWork:
             hull = Prop((collider(finest),))
             yield _packed("collider", hull, arguments["format"], draft.family, facts)
         if self._models is not None and is_refined:
-            facts, finest = yield from self._refined(self._models, arguments, facts, budgets, finest)
+            facts, finest = yield from self._refined(self._models, arguments, draft, facts, budgets, finest)
         if arguments["texture_px"]:
             encode_s += yield from self._materials(finest, arguments)
         generate_s = time.perf_counter() - started - encode_s
@@ -105,6 +105,7 @@ class MeshWork:
         self,
         models: ModelSource,
         arguments: dict[str, Any],
+        draft: Draft,
         facts: dict[str, Any],
         budgets: Sequence[int],
         first: Prop,
@@ -116,7 +117,7 @@ class MeshWork:
             `REFINE_ERROR` says why.
         """
         waiting = models.generate(
-            arguments["prompt"], seed=arguments["seed"], max_faces=arguments["max_faces"]
+            ModelRequest(arguments["prompt"], arguments["seed"], arguments["max_faces"], draft)
         )
         try:
             with closing(waiting):
@@ -131,7 +132,8 @@ class MeshWork:
             _log.warning("no model from %s: %s", models.model, error.message)
             return facts | {REFINE_ERROR: error.message}, first
         ours = facts | {"origin": "generated", "model": models.model, "replaces": facts["model"]}
-        ours.pop("attribution", None)
+        if not models.follows_draft:
+            ours.pop("attribution", None)
         size_m = float(max(_edges(first)))
         finest = first
         material = first.parts[0].material

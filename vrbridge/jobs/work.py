@@ -39,7 +39,8 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
             name; `texture_generator`: the one that is used by default; `texture_settings`: the `[texture]`
             section, if a back end paints instead; `meshes`: weights of mesh networks by name;
             `mesh_generator`: the one that is used by default; `mesh_settings`: the `[mesh]` section, if a
-            back end's models replace what is built first; `threads`: of torch.
+            back end's models replace what is built first; `locks`: folder for what workers take in turns;
+            `threads`: of torch.
     """
     torch.set_num_threads(max(1, config["threads"]))
     encoder = TextEncoder(Path(config["text_encoder"]))
@@ -49,9 +50,9 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
     texture: Handler = TextureWork(library.generator)
     # Pictures are read by the default network, or else by any that is here.
     reader = map_reader(networks.get(config["texture_generator"], next(iter(networks.values()), None)))
+    # A line for each request to another server says nothing that its job does not.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     if config.get("texture_settings"):
-        # A line for each request to another server says nothing that its job does not.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
         settings = msgspec.convert(config["texture_settings"], TextureSettings)
         pictures = PictureTextureWork(opened(settings), estimate=reader.estimate, make_seamless=make_seamless)
         texture = ByGenerator({PICTURES: pictures}, texture)
@@ -78,7 +79,9 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
 
 def _models_of_others(config: Mapping[str, Any]) -> ModelSource | None:
     settings = config.get("mesh_settings")
-    return back_ends.opened(msgspec.convert(settings, MeshSettings)) if settings else None
+    if not settings:
+        return None
+    return back_ends.opened(msgspec.convert(settings, MeshSettings), Path(config["locks"]))
 
 
 class ByGenerator:

@@ -5,6 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.generators.mesh.drafts import request_for
 from tests.generators.mesh.fake_model_server import Script, model_server
 from vrbridge.errors import GeneratorFailed, SettingsError, Unavailable
 from vrbridge.generators.mesh import http_models
@@ -14,7 +15,7 @@ from vrbridge.settings import HttpMeshSettings
 
 
 def fetched(models: HttpModels) -> tuple[list[float], Model]:
-    waiting: Generator[float, None, Model] = models.generate("red ball", seed=5, max_faces=800)
+    waiting: Generator[float, None, Model] = models.generate(request_for("red ball", seed=5))
     shares = []
     while True:
         try:
@@ -55,7 +56,7 @@ def test_what_takes_too_long_is_given_up() -> None:
 
 def test_a_request_that_is_given_up_is_broken_off_at_once() -> None:
     with model_server(Script(delay_s=1.5)) as url:
-        waiting = HttpModels(HttpMeshSettings(url=url)).generate("ball", seed=1, max_faces=80)
+        waiting = HttpModels(HttpMeshSettings(url=url)).generate(request_for("ball"))
         next(waiting)
         began = time.monotonic()
         waiting.close()

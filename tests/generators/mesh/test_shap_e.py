@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.generators.mesh.drafts import request_for
 from tests.generators.mesh.tiny_shap_e import save_shap_e_pipeline
 from vrbridge.errors import GeneratorFailed, SettingsError, Unavailable
 from vrbridge.generators.mesh.back_ends import chosen, opened
@@ -75,11 +76,11 @@ def test_a_pipeline_builds_the_same_for_the_same_seed(folder: Path) -> None:
     back_end = chosen(settings)
     assert back_end is not None
     assert back_end.model_s > 0
-    models = opened(settings)
+    models = opened(settings, folder)
     assert models.model == "tiny"
-    shares, first = fetched(models.generate("red ball", seed=3, max_faces=800))
+    shares, first = fetched(models.generate(request_for("red ball", seed=3)))
     assert shares == sorted(shares)
-    _, again = fetched(models.generate("red ball", seed=3, max_faces=800))
+    _, again = fetched(models.generate(request_for("red ball", seed=3)))
     assert first.vertices.tobytes() == again.vertices.tobytes()
     assert first.colors.tobytes() == again.colors.tobytes()
     assert len(first.faces) > 100
@@ -87,7 +88,7 @@ def test_a_pipeline_builds_the_same_for_the_same_seed(folder: Path) -> None:
 
 def test_a_model_that_nobody_wants_is_given_up(folder: Path) -> None:
     models = ShapEModels(ShapESettings(model=str(folder), steps=150, device="cpu"))
-    waiting = models.generate("red ball", seed=3, max_faces=800)
+    waiting = models.generate(request_for("red ball", seed=3))
     next(waiting)
     waiting.close()
     began = time.monotonic()
@@ -102,4 +103,4 @@ def test_what_can_not_be_loaded_is_told(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "weights.safetensors").write_bytes(b"none")
     models = ShapEModels(ShapESettings(model=str(tmp_path)))
     with pytest.raises(Unavailable, match="can't be loaded"):
-        fetched(models.generate("ball", seed=1, max_faces=80))
+        fetched(models.generate(request_for("ball")))

@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vrbridge.client.pictures.raster import Floats
-from vrbridge.client.pictures.shading import around, halved, shade, to_picture, unit
 from vrbridge.client.pictures.surface import Surface
+from vrbridge.rendering.raster import Floats
+from vrbridge.rendering.shading import around, halved, shade, to_picture, unit
 
 TILES: Final = 3
 # The wall is two units wide and high; the lamp hangs at its upper left, so near that relief shows.

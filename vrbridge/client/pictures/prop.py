@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from vrbridge.client.mesh_reader import MeshPart
-from vrbridge.client.pictures.raster import Floats, Fragments, look_at, orthographic, perspective, rasterize
-from vrbridge.client.pictures.shading import halved, shade, to_picture, unit
 from vrbridge.client.pictures.surface import Surface
+from vrbridge.rendering.camera import direction, framed, look_at, orthographic
+from vrbridge.rendering.raster import Floats, Fragments, mixed, rasterize
+from vrbridge.rendering.shading import halved, shade, to_picture, unit
 
 _FOV_RAD: Final = math.radians(28)
 _ELEVATION_RAD: Final = math.radians(20)
@@ -22,7 +23,6 @@ _FLOOR: Final = np.array([0.55, 0.54, 0.53], np.float32)
 _BACKDROP_LOW: Final = np.array([0.62, 0.62, 0.63], np.float32)
 _BACKDROP_HIGH: Final = np.array([0.38, 0.40, 0.44], np.float32)
 _SHADOW_PX: Final = 768
-_MARGIN: Final = 1.12
 # Where the shadow map is looked up around a point, in its pixels: rings, so that edges are soft.
 _SOFT: Final = tuple(
     (radius * math.cos(turn * math.tau / count + radius), radius * math.sin(turn * math.tau / count + radius))
@@ -67,8 +67,10 @@ class _Studio:
         self._center = (low + high) / 2
         self._floor_m = float(low[1])
         self._radius_m = max(float(np.linalg.norm(high - low)) / 2, 1e-3)
-        self._eye, self._camera = self._camera_for(azimuth_rad)
-        self._to_light = _direction(azimuth_rad + _LIGHT_AZIMUTH_RAD, _LIGHT_ELEVATION_RAD)
+        self._eye, self._camera = framed(
+            self._positions, direction(azimuth_rad, _ELEVATION_RAD), fov_rad=_FOV_RAD
+        )
+        self._to_light = direction(azimuth_rad + _LIGHT_AZIMUTH_RAD, _LIGHT_ELEVATION_RAD)
         self._lamp, self._shadow = self._shadow_map()
 
     def picture(self) -> npt.NDArray[np.uint8]:
@@ -80,18 +82,6 @@ class _Studio:
                 start = int(np.flatnonzero(self._part_of_face == number)[0])
                 light[seen.rows[is_here], seen.columns[is_here]] = self._lit(part, seen, is_here, start)
         return to_picture(halved(light))
-
-    def _camera_for(self, azimuth_rad: float) -> tuple[Floats, Floats]:
-        """Return where the camera is, and its matrix, as near as the whole prop allows."""
-        towards = _direction(azimuth_rad, _ELEVATION_RAD)
-        far_away = look_at(self._center + towards, self._center)[:3, :3]
-        offsets = (self._positions - self._center) @ far_away.T  # right, up, towards the camera
-        slope = math.tan(_FOV_RAD / 2)
-        distance_m = _MARGIN * float((offsets[:, 2] + np.abs(offsets[:, :2]).max(axis=1) / slope).max())
-        distance_m = max(distance_m, 1.05 * float(offsets[:, 2].max()) + 1e-3)
-        eye = (self._center + towards * np.float32(distance_m)).astype(np.float32)
-        near_m, far_m = distance_m / 50, distance_m + 2 * self._radius_m
-        return eye, perspective(_FOV_RAD, near_m, far_m) @ look_at(eye, self._center)
 
     def _shadow_map(self) -> tuple[Floats, Floats]:
         """Return the lamp's matrix and the depth of what it sees first."""
@@ -119,18 +109,18 @@ class _Studio:
         """Return the (N, 3) light of the pixels in which a part is seen."""
         faces, weights = seen.faces[is_here] - start, seen.weights[is_here]
         corners = part.faces[faces]  # (N, 3)
-        points = _mixed(part.positions, corners, weights)
-        normals = unit(_mixed(part.normals, corners, weights))
+        points = mixed(part.positions, corners, weights)
+        normals = unit(mixed(part.normals, corners, weights))
         surface = self._surfaces.get(part.material)
         if surface is not None and part.uv is not None:
             level = self._levels(part, surface)[faces]
-            values = surface.at(_mixed(part.uv, corners, weights), level)
+            values = surface.at(mixed(part.uv, corners, weights), level)
             albedo, orm = values[:, :3], values[:, 6:]
             bumped = _bumped(part, faces, normals, values[:, 3:6])
         else:
             albedo = np.broadcast_to(np.array(part.base_color[:3], np.float32), points.shape)
             if part.colors is not None:
-                albedo = albedo * _mixed(part.colors[:, :3].astype(np.float32) / 255, corners, weights)
+                albedo = albedo * mixed(part.colors[:, :3].astype(np.float32) / 255, corners, weights)
             orm = np.broadcast_to(np.array([1, part.roughness, part.metallic], np.float32), points.shape)
             bumped = normals
         return shade(
@@ -189,17 +179,6 @@ class _Studio:
         away = np.linalg.norm(outside, axis=1) / np.float32(0.35 * self._radius_m)
         share: Floats = 1 - 0.45 * np.exp(-(away**2))[:, None]
         return share
-
-
-def _direction(azimuth_rad: float, elevation_rad: float) -> Floats:
-    flat = np.cos(elevation_rad)
-    direction = [flat * np.sin(azimuth_rad), np.sin(elevation_rad), flat * np.cos(azimuth_rad)]
-    return np.array(direction, np.float32)
-
-
-def _mixed(values: Floats, corners: npt.NDArray[np.uint32], weights: Floats) -> Floats:
-    mixed: Floats = (values[corners] * weights[..., None]).sum(axis=1)
-    return mixed
 
 
 def _areas(corners: Floats) -> Floats:

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vrbridge.client.events import Asset
-from vrbridge.client.pictures.raster import Floats
-from vrbridge.client.pictures.shading import halved, to_linear
 from vrbridge.client.texture_reader import read_texture
+from vrbridge.rendering.raster import Floats
+from vrbridge.rendering.shading import halved, to_linear
 
 
 @dataclass(frozen=True, slots=True)

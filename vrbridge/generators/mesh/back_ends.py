@@ -1,18 +1,26 @@
 """Shape generators of others that the settings can name beside the embedded one."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from vrbridge.generators.mesh import http_models
+from vrbridge.generators.mesh import http_models, hunyuan3d
+from vrbridge.generators.mesh.draft_images import DraftImages
 from vrbridge.generators.mesh.model_source import ModelSource
+from vrbridge.generators.mesh.painted_images import PaintedImages
+from vrbridge.generators.mesh.reference_image import ReferenceImages
 from vrbridge.generators.texture import diffusers_model
-from vrbridge.settings import MeshSettings
+from vrbridge.settings import Hunyuan3DSettings, MeshSettings
 
 # Estimates for orders until the first ones have run; what they really take is learned from then on.
 _SHAP_E_S = 60.0
 _HTTP_S = 30.0
+_HUNYUAN3D_S = 20.0
+_HUNYUAN3D_TEXTURE_S = 60.0
 _SHAP_E_SECTION = "mesh.shap_e"
 _SHAP_E_HUB_ID = "openai/shap-e"
+_PICTURE_SECTION = "mesh.hunyuan3d.picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +54,22 @@ def chosen(mesh: MeshSettings, environment: Mapping[str, str] | None = None) -> 
     if mesh.backend == "http":
         http_models.check(mesh.http, environment)
         return MeshBackEnd(mesh.http.license, mesh.http.url, _HTTP_S)
+    if mesh.backend == "hunyuan3d":
+        settings = mesh.hunyuan3d
+        hunyuan3d.check(settings, environment)
+        if settings.picture.model is not None:
+            diffusers_model.check_model(settings.picture, section=_PICTURE_SECTION)
+        seconds = _HUNYUAN3D_TEXTURE_S if settings.texture else _HUNYUAN3D_S
+        return MeshBackEnd(settings.license, _hunyuan3d_fingerprint(settings), seconds)
     return None
 
 
-def opened(mesh: MeshSettings, environment: Mapping[str, str] | None = None) -> ModelSource:
+def opened(mesh: MeshSettings, locks: Path, environment: Mapping[str, str] | None = None) -> ModelSource:
     """Return the source of models that the settings name.
 
     Args:
         mesh: Settings that name one.
+        locks: Folder for what workers take in turns.
         environment: Where keys are looked up. None: the process's own.
 
     Raises:
@@ -61,7 +77,23 @@ def opened(mesh: MeshSettings, environment: Mapping[str, str] | None = None) -> 
     """
     if mesh.backend == "http":
         return http_models.HttpModels(mesh.http, environment)
+    if mesh.backend == "hunyuan3d":
+        return hunyuan3d.Hunyuan3DModels(mesh.hunyuan3d, _images(mesh.hunyuan3d), locks, environment)
     # Here and not on top: it needs packages that are not always here.
     from vrbridge.generators.mesh.shap_e import ShapEModels
 
     return ShapEModels(mesh.shap_e)
+
+
+def _images(settings: Hunyuan3DSettings) -> ReferenceImages:
+    if settings.picture.model is None:
+        return DraftImages()
+    from vrbridge.generators.texture.diffusers_source import DiffusersPictures
+
+    return PaintedImages(DiffusersPictures(settings.picture, section=_PICTURE_SECTION, tiles=False))
+
+
+def _hunyuan3d_fingerprint(settings: Hunyuan3DSettings) -> str:
+    builds = (settings.url, settings.texture, settings.num_inference_steps, settings.guidance_scale,
+              settings.octree_resolution, diffusers_model.fingerprint(settings.picture))  # fmt: skip
+    return hashlib.sha256(repr(builds).encode()).hexdigest()

@@ -1,7 +1,6 @@
 """Models from a server of others that answers GLB files."""
 
 import logging
-import os
 import threading
 from collections.abc import Generator, Mapping
 from queue import Empty, SimpleQueue
@@ -9,13 +8,20 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from vrbridge.errors import DataError, GeneratorFailed, SettingsError, Unavailable
+from vrbridge.errors import DataError, GeneratorFailed, Unavailable
 from vrbridge.generators.mesh.model_file import read_glb
+from vrbridge.generators.mesh.model_server import (
+    CONNECT_S,
+    MAX_MODEL_BYTES,
+    check_address,
+    headers,
+    read_answer,
+)
+from vrbridge.generators.mesh.model_source import ModelRequest
 from vrbridge.generators.mesh.voxels import Model
 from vrbridge.settings import HttpMeshSettings
 
-MAX_MODEL_BYTES = 64 << 20
-_CONNECT_S = 5.0
+_SECTION = "mesh.http"
 # Something is said at least that often, so that nobody takes the work for hanging.
 _PATIENCE_S = 0.25
 _log = logging.getLogger(__name__)
@@ -32,11 +38,12 @@ class HttpModels:
         SettingsError: If it can't work as it is set; nobody is asked for that.
     """
 
+    follows_draft = False
+
     def __init__(self, settings: HttpMeshSettings, environment: Mapping[str, str] | None = None) -> None:
         check(settings, environment)
         self._settings = settings
-        key = _key(settings, environment)
-        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._headers = headers(settings.api_key_env, environment, section=_SECTION)
         self.name = urlsplit(settings.url).netloc
 
     @property
@@ -44,19 +51,19 @@ class HttpModels:
         """Name of what builds."""
         return self.name
 
-    def generate(self, prompt: str, *, seed: int, max_faces: int) -> Generator[float, None, Model]:
+    def generate(self, request: ModelRequest) -> Generator[float, None, Model]:
         """Yield shares of the time that may pass, and return the model; see `ModelSource.generate`."""
-        order = {"prompt": prompt, "seed": seed, "max_faces": max_faces}
-        request = _Request(self._settings, self._headers, order)
+        order = {"prompt": request.prompt, "seed": request.seed, "max_faces": request.max_faces}
+        sent = _Request(self._settings, self._headers, order)
         waited = 0.0
         try:
-            while (answer := request.wait(_PATIENCE_S)) is None:
+            while (answer := sent.wait(_PATIENCE_S)) is None:
                 waited += _PATIENCE_S
                 if waited >= self._settings.timeout_s:
                     raise GeneratorFailed("The model server took too long; what was built first stays.")
                 yield min(waited / self._settings.timeout_s, 1.0)
         finally:
-            request.stop()
+            sent.stop()
         if isinstance(answer, Exception):
             raise self._told(answer) from answer
         try:
@@ -81,7 +88,7 @@ class _Request:
         self._is_stopped = threading.Event()
         self._client = httpx.Client(
             headers=dict(headers),
-            timeout=httpx.Timeout(settings.timeout_s, connect=_CONNECT_S),
+            timeout=httpx.Timeout(settings.timeout_s, connect=CONNECT_S),
             trust_env=False,
         )
         thread = threading.Thread(
@@ -104,25 +111,10 @@ class _Request:
     def _ask(self, url: str, order: Mapping[str, object]) -> None:
         try:
             with self._client.stream("POST", url, json=dict(order)) as answer:
-                self._answers.put(self._read(answer))
+                self._answers.put(read_answer(answer, MAX_MODEL_BYTES, section=_SECTION))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong here is told on the other thread
             if not self._is_stopped.is_set():
                 self._answers.put(error)
-
-    def _read(self, answer: httpx.Response) -> bytes:
-        if answer.status_code in {401, 403}:
-            raise Unavailable("The model server wants another key: `mesh.http.api_key_env`.")
-        if answer.status_code in {429, 502, 503, 504}:
-            raise Unavailable("The model server is busy; try again.")
-        if answer.status_code != httpx.codes.OK:
-            raise GeneratorFailed(f"The model server answered with HTTP {answer.status_code}.")
-        parts, n_bytes = [], 0
-        for part in answer.iter_bytes():
-            n_bytes += len(part)
-            if n_bytes > MAX_MODEL_BYTES:
-                raise GeneratorFailed("The model server sent a file over 64 MiB.")
-            parts.append(part)
-        return b"".join(parts)
 
 
 def check(settings: HttpMeshSettings, environment: Mapping[str, str] | None = None) -> None:
@@ -131,24 +123,5 @@ def check(settings: HttpMeshSettings, environment: Mapping[str, str] | None = No
     Raises:
         SettingsError: If they can't.
     """
-    try:
-        parts = urlsplit(settings.url)
-        is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_good = False
-    if not is_good:
-        raise SettingsError("`mesh.http.url` is no address such as `http://127.0.0.1:8081/generate`.")
-    if parts.username is not None:
-        # Workers get their settings on the command line, which others on the machine can read.
-        raise SettingsError("`mesh.http.url` must not hold a name or password; use `mesh.http.api_key_env`.")
-    _key(settings, environment)
-
-
-def _key(settings: HttpMeshSettings, environment: Mapping[str, str] | None) -> str | None:
-    name = settings.api_key_env
-    if name is None:
-        return None
-    key = (os.environ if environment is None else environment).get(name)
-    if not key:
-        raise SettingsError(f"`mesh.http.api_key_env` names {name}, which is not set.")
-    return key
+    check_address(settings.url, section=_SECTION, such_as="http://127.0.0.1:8081/generate")
+    headers(settings.api_key_env, environment, section=_SECTION)

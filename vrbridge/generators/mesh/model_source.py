@@ -1,9 +1,28 @@
 """What a shape generator of others is asked for."""
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Protocol
 
+from vrbridge.generators.mesh.draft import Draft
 from vrbridge.generators.mesh.voxels import Model
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """A thing that is wanted.
+
+    Attributes:
+        prompt: Any text.
+        seed: For the same model again, if the generator heeds it.
+        max_faces: That are wanted; there may be more.
+        draft: What the embedded generator makes of the same words and seed.
+    """
+
+    prompt: str
+    seed: int
+    max_faces: int
+    draft: Draft
 
 
 class ModelSource(Protocol):
@@ -14,15 +33,15 @@ class ModelSource(Protocol):
         """Name of what builds."""
         ...
 
-    def generate(self, prompt: str, *, seed: int, max_faces: int) -> Generator[float, None, Model]:
+    @property
+    def follows_draft(self) -> bool:
+        """Whether models are built after the draft, so that its author is theirs too."""
+        ...
+
+    def generate(self, request: ModelRequest) -> Generator[float, None, Model]:
         """Yield how far it is, 0–1, and return the model.
 
-        Something is yielded at least every quarter of a second; closing the generator breaks the work off.
-
-        Args:
-            prompt: Any text.
-            seed: For the same model again, if the generator heeds it.
-            max_faces: That are wanted; there may be more.
+        Something is yielded at least every two seconds; closing the generator breaks the work off.
 
         Raises:
             Unavailable: If what builds is not there, or not ready.

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from vrbridge.errors import GeneratorFailed, ModelError, Unavailable
 from vrbridge.generators.mesh.extraction import surface_of
+from vrbridge.generators.mesh.model_source import ModelRequest
 from vrbridge.generators.mesh.simplification import prepared
 from vrbridge.generators.mesh.volume import to_cells
 from vrbridge.generators.mesh.voxels import Model
@@ -43,6 +44,8 @@ class ShapEModels:
         Jun and Nichol, Shap-E: Generating Conditional 3D Implicit Functions, 2023.
     """
 
+    follows_draft = False
+
     def __init__(self, settings: ShapESettings) -> None:
         self._settings = settings
         self._pipeline: Any = None
@@ -58,10 +61,10 @@ class ShapEModels:
         """Wait for what runs and end the thread."""
         self._thread.shutdown(cancel_futures=True)
 
-    def generate(self, prompt: str, *, seed: int, max_faces: int) -> Generator[float, None, Model]:
+    def generate(self, request: ModelRequest) -> Generator[float, None, Model]:
         """Yield how far it is, and return the model; see `ModelSource.generate`."""
         run = _Run(self._settings.steps or _STEPS)
-        done: Future[Model] = self._thread.submit(self._build, run, prompt, seed)
+        done: Future[Model] = self._thread.submit(self._build, run, request.prompt, request.seed)
         is_done = threading.Event()
         done.add_done_callback(lambda _: is_done.set())
         try:

@@ -1,4 +1,4 @@
-"""A text-to-image pipeline of diffusers, loaded safely and made to paint pictures that tile."""
+"""A text-to-image pipeline of diffusers, loaded safely and made to paint pictures that tile, if wanted."""
 
 import inspect
 import math
@@ -10,7 +10,7 @@ from torch import nn
 
 from vrbridge.errors import ModelError, SettingsError
 from vrbridge.generators.texture.diffusers_model import is_few_step, model_name, parts_left_out
-from vrbridge.settings import DiffusersSettings
+from vrbridge.settings import PipelineSettings
 
 _FEW_STEPS = 4
 _DEFAULT_SIZE_PX = 512
@@ -37,23 +37,28 @@ class Pipeline:
 
     Args:
         settings: Which one, and how it paints.
+        section: Of the settings, for errors.
+        tiles: Whether pictures are to go on at the opposite edge.
 
     Raises:
         SettingsError: If the device or dtype can't be used.
         ModelError: If the pipeline can't be loaded; the message says why.
     """
 
-    def __init__(self, settings: DiffusersSettings) -> None:
+    def __init__(
+        self, settings: PipelineSettings, *, section: str = "texture.diffusers", tiles: bool = True
+    ) -> None:
         self._settings = settings
-        self.device = chosen_device(settings.device)
+        self._tiles = tiles
+        self.device = chosen_device(settings.device, section=section)
         self.dtype = chosen_dtype(settings.dtype, self.device)
         self._pipe = _loaded(settings, self.dtype, self.device)
         self._pipe.set_progress_bar_config(disable=True)
         self._accepted = inspect.signature(self._pipe.__call__).parameters
         if "prompt" not in self._accepted:
             raise ModelError(f"{type(self._pipe).__name__} takes no prompt, so that it can't be used.")
-        self.is_convolutional = getattr(self._pipe, "unet", None) is not None
-        for part in ("unet", "vae", "vqvae", "movq"):
+        self.is_wrapped = tiles and getattr(self._pipe, "unet", None) is not None
+        for part in ("unet", "vae", "vqvae", "movq") if tiles else ():
             module = getattr(self._pipe, part, None)
             if isinstance(module, nn.Module):
                 wrap_around(module)
@@ -64,7 +69,8 @@ class Pipeline:
     def is_rolled(self) -> bool:
         """Whether seams are moved about between steps, since the network itself does not wrap around."""
         return (
-            not self.is_convolutional
+            self._tiles
+            and not self.is_wrapped
             and type(self._pipe.scheduler).__name__ in _MEMORYLESS_SCHEDULERS
             and "latents" in getattr(self._pipe, "_callback_tensor_inputs", ())
         )
@@ -149,7 +155,7 @@ def silence() -> None:
     disable_progress_bars()
 
 
-def _loaded(settings: DiffusersSettings, dtype: torch.dtype, device: torch.device) -> Any:
+def _loaded(settings: PipelineSettings, dtype: torch.dtype, device: torch.device) -> Any:
     try:
         silence()
         return _read(settings, dtype).to(device)
@@ -164,7 +170,7 @@ def first_line(error: Exception) -> str:
     return f"{type(error).__name__}: {lines[0][:_MAX_REASON_CHARACTERS]}"
 
 
-def _read(settings: DiffusersSettings, dtype: torch.dtype) -> Any:
+def _read(settings: PipelineSettings, dtype: torch.dtype) -> Any:
     from diffusers import AutoPipelineForText2Image, DiffusionPipeline
 
     folder = Path(str(settings.model)).expanduser()

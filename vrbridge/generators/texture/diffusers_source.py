@@ -17,7 +17,7 @@ from vrbridge.generators.texture.diffusers_model import model_name
 from vrbridge.generators.texture.diffusers_pipeline import Pipeline, roll_offset
 from vrbridge.generators.texture.pictures import Event, Picture, Step
 from vrbridge.generators.texture.seamless import tiles_already
-from vrbridge.settings import DiffusersSettings
+from vrbridge.settings import PipelineSettings
 
 _HEARTBEAT_S = 1.0
 """While nothing happens, so often the last step is repeated: that is when a cancelled work notices."""
@@ -31,10 +31,16 @@ class DiffusersPictures:
 
     Args:
         settings: Which pipeline, and how it paints.
+        section: Of the settings, for errors.
+        tiles: Whether pictures are to go on at the opposite edge.
     """
 
-    def __init__(self, settings: DiffusersSettings) -> None:
+    def __init__(
+        self, settings: PipelineSettings, *, section: str = "texture.diffusers", tiles: bool = True
+    ) -> None:
         self._settings = settings
+        self._section = section
+        self._tiles = tiles
         self._n_threads = torch.get_num_threads()
         # One thread for all, so that pictures never overlap; this one stays free to notice that one is
         # not wanted any more.
@@ -68,7 +74,7 @@ class DiffusersPictures:
 
     def _load(self) -> Pipeline:
         torch.set_num_threads(self._n_threads)
-        return Pipeline(self._settings)
+        return Pipeline(self._settings, section=self._section, tiles=self._tiles)
 
     def _ready(self) -> Pipeline:
         try:
@@ -153,7 +159,7 @@ class _Run:
             raise GeneratorFailed(f"The picture model made something of shape {color.shape}, not a picture.")
         if not np.isfinite(color.sum()):
             raise GeneratorFailed("The picture model made something that holds no proper numbers.")
-        is_seamless = self._pipeline.is_convolutional or tiles_already(color)
+        is_seamless = self._pipeline.is_wrapped or tiles_already(color)
         return Picture(np.clip(color, 0, 1), is_seamless)
 
     def _check_wanted(self) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from vrbridge.client.pictures.raster import Floats
-from vrbridge.client.pictures.shading import halved, shade, to_linear, unit
 from vrbridge.generators.texture.maps import TextureMaps
+from vrbridge.rendering.raster import Floats
+from vrbridge.rendering.shading import halved, shade, to_linear, unit
 
 # The patch is two units wide and high; x right, y up, z towards the eye.
 _EYE_AT: Final = np.array([0.0, 0.0, 4.5], np.float32)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vrbridge.client.pictures.shading import halved, shade, to_linear, to_picture, unit
+from vrbridge.rendering.shading import halved, shade, to_linear, to_picture, unit
 
 UP = np.array([[0, 0, 1]], np.float32)
 

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from vrbridge.client.pictures.raster import Floats
+from vrbridge.rendering.raster import Floats
 
 # Linear radiance of what surrounds a thing.
 _SKY: Final = np.array([0.50, 0.58, 0.70], np.float32)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tests.client.pictures.shapes import square
-from vrbridge.client.pictures.raster import look_at, orthographic, perspective, rasterize
+from vrbridge.rendering.camera import look_at, orthographic, perspective
+from vrbridge.rendering.raster import rasterize
 
 EYE = np.array([0, 0.5, 2], np.float32)
 CENTER = np.array([0, 0.5, 0], np.float32)

@@ -1,6 +1,5 @@
-"""Triangles to pixels: cameras, and a z-buffer."""
+"""Triangles to pixels, through a z-buffer."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,42 +28,6 @@ class Fragments:
     faces: Ints
     weights: Floats
     depth: Floats
-
-
-def look_at(eye: Floats, target: Floats) -> Floats:
-    """Return the (4, 4) matrix from the world to a camera that looks along its −Z, +Y up."""
-    back = _unit(eye - target)
-    right = _unit(np.cross(np.array([0, 1, 0], np.float32), back))
-    axes = np.stack([right, np.cross(back, right), back])
-    matrix = np.eye(4, dtype=np.float32)
-    matrix[:3, :3] = axes
-    matrix[:3, 3] = -axes @ eye
-    return matrix
-
-
-def perspective(fov_rad: float, near_m: float, far_m: float) -> Floats:
-    """Return the (4, 4) projection of a square picture; z becomes −1 (near) to 1 (far)."""
-    focal = 1 / math.tan(fov_rad / 2)
-    depth = near_m - far_m
-    rows = [
-        [focal, 0, 0, 0],
-        [0, focal, 0, 0],
-        [0, 0, (near_m + far_m) / depth, 2 * near_m * far_m / depth],
-        [0, 0, -1, 0],
-    ]
-    return np.array(rows, np.float32)
-
-
-def orthographic(radius_m: float, near_m: float, far_m: float) -> Floats:
-    """Return the (4, 4) parallel projection of a square of twice the radius."""
-    depth = near_m - far_m
-    rows = [
-        [1 / radius_m, 0, 0, 0],
-        [0, 1 / radius_m, 0, 0],
-        [0, 0, 2 / depth, (near_m + far_m) / depth],
-        [0, 0, 0, 1],
-    ]
-    return np.array(rows, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +90,18 @@ def rasterize(
     return Fragments(rows, columns, found, weights.astype(np.float32), depth)
 
 
+def mixed(values: Floats, corners: npt.NDArray[np.uint32], weights: Floats) -> Floats:
+    """Return (N, C) values between those of the corners.
+
+    Args:
+        values: (V, C) of all vertices.
+        corners: (N, 3) numbers of vertices.
+        weights: (N, 3) barycentric.
+    """
+    between: Floats = (values[corners] * weights[..., None]).sum(axis=1)
+    return between
+
+
 def _flat(clip: Floats, faces: npt.NDArray[np.uint32], size_px: int) -> _Flat:
     screen = (clip[:, :2] / clip[:, 3:] * (1, -1) + 1) * (size_px / 2)
     corners = screen[faces]  # (F, 3, 2)
@@ -153,7 +128,3 @@ def _draw(flat: _Flat, face: int, depth: Floats, seen: Ints) -> None:
     is_nearest = (second >= 0) & (third >= 0) & (second + third <= 1) & (here < window)
     window[is_nearest] = here[is_nearest]
     seen[top:bottom, left:right][is_nearest] = face
-
-
-def _unit(vector: Floats) -> Floats:
-    return vector / np.float32(np.linalg.norm(vector))
