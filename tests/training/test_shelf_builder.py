@@ -10,6 +10,8 @@ import trimesh
 from tests.fakes import FakeTextEncoder
 from tests.training.models_of import write_models
 from vrbridge.errors import DataError
+from vrbridge.generators.mesh.extraction import Surface
+from vrbridge.generators.mesh.simplification import is_watertight
 from vrbridge.training.mesh_data import MeshData
 from vrbridge.training.shelf_builder import credits_of, shelf_of
 
@@ -47,6 +49,11 @@ def test_free_models_are_kept_small_and_outward(tmp_path: Path) -> None:
     corners = ball.vertices[ball.faces]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     assert (np.einsum("ij,ij->i", normals, corners.mean(1)) > 0).mean() > 0.99
+    coarse = [shelf.remade(number) for number in range(len(shelf.attributions))]
+    assert [set(levels) for levels in coarse] == [{400, 80, 50}, *[set()] * 5]
+    for budget, level in coarse[0].items():
+        assert len(level.faces) <= budget
+        assert is_watertight(Surface(level.vertices.astype(float), level.faces))
     assert shelf.attributions[0] == "“ball” by Ann, CC0-1.0, from things: a/ball.glb; simplified"
     assert "## things: CC0-1.0 (6 models)" in credits_of(data)
 

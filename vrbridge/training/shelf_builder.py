@@ -1,6 +1,7 @@
 """Puts the models of a folder that may be handed on into one file."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import fast_simplification
 import numpy as np
@@ -8,10 +9,13 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 from scipy.spatial import cKDTree
 
-from vrbridge.errors import DataError
+from vrbridge.errors import DataError, GeneratorFailed
+from vrbridge.generators.mesh.casting import iter_kept, remade
+from vrbridge.generators.mesh.levels import ladder
 from vrbridge.generators.mesh.model_file import open_model
+from vrbridge.generators.mesh.prop import SurfaceMaterial, is_closed
 from vrbridge.generators.mesh.shape_prior import ShapeAnchors
-from vrbridge.generators.mesh.shelf_file import Shelf, in_grid
+from vrbridge.generators.mesh.shelf_file import Remade, Shelf, from_grid, in_grid
 from vrbridge.generators.mesh.volume import EDGE, SPAN, to_cells
 from vrbridge.generators.mesh.voxels import Model
 from vrbridge.generators.text_encoder import SentenceEncoder
@@ -26,6 +30,9 @@ _GENTLE = 4.0
 # Twice the area of a face, in squares of the longest side.
 _LEAST_AREA = 1e-9
 _FREE = frozenset({"permissive"})
+# Of all levels but the first, which most models fit as they are.
+_BUDGETS = ladder(_MAX_FACES, 4)[1:]
+_PLAIN = SurfaceMaterial("plain", (1.0, 1.0, 1.0, 1.0), 0.0, 1.0, "")
 
 
 def shelf_of(
@@ -45,12 +52,15 @@ def shelf_of(
     free = [i for i, shape in enumerate(data.shapes) if shape.license_class in _FREE]
     kept: list[int] = []
     models: list[Model] = []
+    coarse: list[dict[int, Model]] = []
     for done, number in enumerate(free, 1):
         file = data.shapes[number].file
         model = _small(_outward(open_model(data.folder / file, file), data.solid[number]))
         if model is not None:
             kept.append(number)
             models.append(model)
+            # Of what the file holds, so that they can be made of that as well.
+            coarse.append(_coarse(replace(model, vertices=from_grid(in_grid(model.vertices)))))
         on_model(done, len(free))
     if not models:
         raise DataError(f"{data.folder.name}: no model has a permissive licence.")
@@ -72,6 +82,7 @@ def shelf_of(
         faces=np.concatenate([model.faces.astype(np.uint16) for model in models]),
         vertex_starts=np.cumsum([0, *(len(model.vertices) for model in models)]).astype(np.int32),
         face_starts=np.cumsum([0, *(len(model.faces) for model in models)]).astype(np.int32),
+        coarse=Remade.of(_BUDGETS, coarse),
     )
 
 
@@ -125,3 +136,19 @@ def _small(model: Model) -> Model | None:
     if len(faces) < 4 or len(used) > _MAX_VERTICES:
         return None
     return Model(points[used], renumbered.reshape(-1, 3).astype(np.int64), colors[used])
+
+
+def _coarse(model: Model) -> dict[int, Model]:
+    """Return the coarse levels that a model needs, without those that are not closed in the file's steps."""
+    budgets = [budget for budget in _BUDGETS if budget < len(model.faces)]
+    try:
+        made = remade(model, budgets) if budgets else {}
+    except GeneratorFailed:  # nothing of it is solid, which is said when it is asked for
+        return {}
+    kept = Remade.of(budgets, [made]).models(0) if made else {}
+    return {budget: made[budget] for budget in kept if _is_sound(kept[budget], model, budget)}
+
+
+def _is_sound(small: Model, model: Model, budget: int) -> bool:
+    [(_, prop)] = iter_kept({budget: small}, model, [budget], size_m=1.0, material=_PLAIN)
+    return is_closed(prop) and prop.n_faces <= budget

@@ -1,5 +1,7 @@
 """A small shelf of real models."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +9,9 @@ import trimesh
 
 from tests.fakes import FakeTextEncoder
 from vrbridge.generators.mesh import shelf_file
+from vrbridge.generators.mesh.casting import remade
 from vrbridge.generators.mesh.shape_prior import ShapeAnchors
-from vrbridge.generators.mesh.shelf_file import Shelf, in_grid
+from vrbridge.generators.mesh.shelf_file import Remade, Shelf, in_grid
 
 CAPTIONS = {"brown wooden crate": "container", "gray ball": "sport/toy/music", "red chair": "chair/seat"}
 
@@ -55,8 +58,15 @@ def small_shelf() -> Shelf:
     )
 
 
-def small_shelf_file(folder: Path) -> Path:
+def with_coarse(shelf: Shelf, budgets: Sequence[int]) -> Shelf:
+    """Return the shelf with coarse models of all that have more faces."""
+    models = [shelf.model(number) for number in range(len(shelf.attributions))]
+    made = [remade(model, [n for n in budgets if n < len(model.faces)]) for model in models]
+    return replace(shelf, coarse=Remade.of(budgets, made))
+
+
+def small_shelf_file(folder: Path, shelf: Shelf | None = None) -> Path:
     """Return its file in a folder."""
     path = folder / "small.safetensors"
-    shelf_file.write(small_shelf(), path)
+    shelf_file.write(shelf or small_shelf(), path)
     return path

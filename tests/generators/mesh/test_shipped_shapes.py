@@ -82,6 +82,23 @@ def test_levels_are_closed_and_within_their_budgets(meshes: NeuralMeshes, prompt
         assert is_closed(prop)
 
 
+@pytest.mark.parametrize("prompt", ["office chair", "kitchen sink", "floor lamp", "green plant", "red car"])
+def test_coarse_levels_of_real_models_are_closed_and_within_their_budgets(
+    props: RetrievedMeshes, prompt: str
+) -> None:
+    for budgets in ((20000, 400, 80, 50), (700, 187, 50)):
+        for level, prop in props.draft(prompt, seed=1).levels(budgets):
+            assert prop.n_faces <= budgets[level]
+            assert level == 0 or is_closed(prop)
+
+
+def test_all_real_models_have_their_coarse_levels(catalogue: Catalogue) -> None:
+    shelf = shelf_file.read(file_of(catalogue, "props-1"))
+    for number in range(len(shelf.attributions)):
+        n_faces = len(shelf.model(number).faces)
+        assert set(shelf.remade(number)) == {budget for budget in (400, 80, 50) if budget < n_faces}
+
+
 def test_a_chair_is_as_large_as_chairs_and_a_house_as_houses(meshes: NeuralMeshes) -> None:
     assert 0.6 < meshes.plan("wooden chair", seed=1).size_m < 1.5
     assert meshes.plan("medieval house", seed=1).size_m > 4

@@ -1,7 +1,8 @@
 """From the surface of a solid to props within face budgets."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,26 +46,64 @@ def iter_remade(
     Raises:
         GeneratorFailed: If nothing of it is solid.
     """
-    logits = logits_of(voxelised(model).solid)
-    surface = denoised(prepared(surface_of(logits), WORKED_FACES))
-    points, tints = points_on(model, most=_COLOR_POINTS)
-    colors = linear(tints[_nearest(points, surface.vertices)] / 255)
+    surface, srgb, coarser = _worked(model)
     yield from iter_casts(
-        Colored(surface, colors),
-        budgets,
-        size_m=size_m,
-        material=material,
-        coarser=lambda: coarse_surface_of(logits),
+        Colored(surface, linear(srgb / 255)), budgets, size_m=size_m, material=material, coarser=coarser
     )
+
+
+def remade(model: Model, budgets: Sequence[int]) -> dict[int, Model]:
+    """Return the surfaces of `iter_remade` by budget, with a longest side of about 1 and on the floor.
+
+    Raises:
+        GeneratorFailed: If nothing of the model is solid.
+    """
+    surface, srgb, coarser = _worked(model)
+    place = _Place(surface, 1.0)
+    placed = place(surface)
+    models = {}
+    for budget in budgets:
+        small = simplified(placed, budget, coarser=lambda: place(coarser()))
+        near = _nearest(placed.vertices, small.vertices)
+        models[budget] = Model(
+            small.vertices.astype(np.float32), small.faces, srgb[near].round().astype(np.uint8)
+        )
+    return models
+
+
+def iter_kept(
+    kept: Mapping[int, Model],
+    model: Model,
+    budgets: Sequence[int],
+    *,
+    size_m: float,
+    material: SurfaceMaterial,
+) -> Iterator[tuple[int, Prop]]:
+    """Yield level and prop of a model that was remade before, coarsest first.
+
+    Args:
+        kept: From `remade`.
+        model: The model as it is, which lends its colour and its shade.
+        budgets: Most faces of each level, finest first; at most the largest of those kept.
+        size_m: Longest side in metres.
+        material: Of the prop; its base colour is replaced by what the vertices share.
+    """
+    dress = _Dress(_placed(model, size_m), linear(model.colors / 255), material)
+    for level in reversed(range(len(budgets))):
+        budget = budgets[level]
+        nearest = kept[min(n for n in kept if n >= budget)]
+        # Where edges can't be collapsed that far, what was remade for fewer faces is there.
+        fewer = kept[max((n for n in kept if n <= budget), default=min(kept))]
+        whole = _scaled(nearest, size_m)
+        surface = simplified(whole, budget, coarser=partial(_scaled, fewer, size_m))
+        near = _nearest(whole.vertices, surface.vertices)
+        yield level, dress(Colored(surface, linear(nearest.colors[near] / 255)))
 
 
 def finest(model: Model, *, size_m: float, material: SurfaceMaterial) -> Prop:
     """Return a model as it is, in metres, with normals and texture coordinates."""
-    surface = Surface(model.vertices.astype(float), model.faces)
-    placed = _Place(surface, size_m)(surface)
-    tinted, tints = _split_colors(linear(model.colors / 255), material)
-    part = surfaced(tinted, placed.vertices, placed.faces, tints, Shade([placed.vertices], [placed.faces]))
-    return Prop((part,))
+    placed, colors = _placed(model, size_m), linear(model.colors / 255)
+    return _Dress(placed, colors, material)(Colored(placed, colors))
 
 
 def iter_casts(
@@ -86,13 +125,28 @@ def iter_casts(
     """
     place = _Place(shape.surface, size_m)
     placed = place(shape.surface)
-    tinted, tints = _split_colors(shape.colors, material)
-    shade = Shade([placed.vertices], [placed.faces])
+    dress = _Dress(placed, shape.colors, material)
     for level in reversed(range(len(budgets))):
         surface = simplified(placed, budgets[level], coarser=(lambda: place(coarser())) if coarser else None)
         near = _nearest(placed.vertices, surface.vertices)
-        part = surfaced(tinted, surface.vertices, surface.faces, tints[near], shade)
-        yield level, Prop((part,))
+        yield level, dress(Colored(surface, shape.colors[near]))
+
+
+def _worked(model: Model) -> tuple[Surface, NDArray[np.float32], Callable[[], Surface]]:
+    """Return a model as one smooth surface, its colours (V, 3) sRGB 0–255, and what makes a plainer one."""
+    logits = logits_of(voxelised(model).solid)
+    surface = denoised(prepared(surface_of(logits), WORKED_FACES))
+    points, tints = points_on(model, most=_COLOR_POINTS)
+    return surface, tints[_nearest(points, surface.vertices)], lambda: coarse_surface_of(logits)
+
+
+def _placed(model: Model, size_m: float) -> Surface:
+    surface = Surface(model.vertices.astype(float), model.faces)
+    return _Place(surface, size_m)(surface)
+
+
+def _scaled(model: Model, size_m: float) -> Surface:
+    return Surface(model.vertices.astype(float) * size_m, model.faces)
 
 
 class _Place:
@@ -113,19 +167,32 @@ class _Place:
         return Surface((surface.vertices - self._pivot) * self._factor, surface.faces)
 
 
-def _split_colors(colors: Floats, material: SurfaceMaterial) -> tuple[SurfaceMaterial, Floats]:
-    """Return the material in the brightest colour, and (V, 3) shares of that, 0–1."""
-    base = np.maximum(np.percentile(colors, _BRIGHT_PERCENTILE, axis=0), _LEAST_BASE)
-    red, green, blue = base.tolist()
-    mean = colors.mean(0)
-    return (
-        replace(
+class _Dress:
+    """Gives all levels of a shape the same material and the same shade.
+
+    Args:
+        finest: The shape in the scene.
+        colors: (V, 3) linear of its vertices; the brightest becomes the material's.
+        material: Of the prop.
+    """
+
+    def __init__(self, finest: Surface, colors: Floats, material: SurfaceMaterial) -> None:
+        # White may come out a rounding error above 1, which no material allows.
+        self._base = np.clip(np.percentile(colors, _BRIGHT_PERCENTILE, axis=0), _LEAST_BASE, 1.0)
+        red, green, blue = self._base.tolist()
+        mean = colors.mean(0)
+        self._material = replace(
             material,
             base_color=(red, green, blue, 1.0),
             texture_color=(float(mean[0]), float(mean[1]), float(mean[2])),
-        ),
-        np.clip(colors / base, 0, 1),
-    )
+        )
+        self._shade = Shade([finest.vertices], [finest.faces])
+
+    def __call__(self, shape: Colored) -> Prop:
+        """Return any version of the shape, in the scene, as a prop."""
+        shares = np.clip(shape.colors / self._base, 0, 1)
+        surface = shape.surface
+        return Prop((surfaced(self._material, surface.vertices, surface.faces, shares, self._shade),))
 
 
 def _nearest(points: NDArray[np.floating], wanted: Floats) -> NDArray[np.intp]:

@@ -14,6 +14,7 @@ from vrbridge.generators.mesh.shape_prior import ShapePrior
 from vrbridge.generators.mesh.voxels import Model
 from vrbridge.generators.mesh.words import describe
 from vrbridge.generators.text_encoder import SentenceEncoder
+from vrbridge.generators.texture.palette import Color
 
 _SEED_BITS = 0xFFFFFFFFFFFFFFFF
 
@@ -46,10 +47,11 @@ class RetrievedMeshes:
         random = np.random.default_rng([seed & _SEED_BITS, 1])
         meaning = self._prior.meaning(text, self._encoder.encode([text])[0], random)
         model = self._shelf.model(meaning.anchor)
+        kept = self._shelf.remade(meaning.anchor)
         color = named_color(text, said, meaning.caption, random)
         if color is not None:
-            colors = recolored(model.colors / 255, color)
-            model = Model(model.vertices, model.faces, (colors * 255).round().astype(np.uint8))
+            model = _recolored(model, color)
+            kept = {budget: _recolored(small, color) for budget, small in kept.items()}
         size = size_m if size_m is not None else meaning.size_m * said.size
         material = outside_of(said, meaning.caption, meaning.category)
         return Draft(
@@ -58,6 +60,11 @@ class RetrievedMeshes:
             family=meaning.category,
             confidence=meaning.confidence,
             nearest=meaning.caption,
-            levels=lambda budgets: model_levels(model, budgets, size_m=size, material=material),
+            levels=lambda budgets: model_levels(model, budgets, size_m=size, material=material, kept=kept),
             attribution=self._shelf.attributions[meaning.anchor],
         )
+
+
+def _recolored(model: Model, color: Color) -> Model:
+    colors = recolored(model.colors / 255, color)
+    return Model(model.vertices, model.faces, (colors * 255).round().astype(np.uint8))
