@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -49,6 +49,8 @@ from vrbridge.settings import ServerSettings, Settings, assets_dir
 
 WORK_FACTORY = "vrbridge.jobs.work:create"
 TEXT_ENCODER = "minilm-l6-v2"
+# Of the cache folder.
+_SENTENCES = "sentences"
 
 # The parametric generators and the sentence encoder run on the CPU, also where there is a GPU.
 _DEVICE = "cpu"
@@ -131,8 +133,10 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
             start_timeout_s=settings.workers.start_timeout_s,
         )
         dialogue = _dialogue(settings, language, conversations, pool, rules, catalogue)
-        # Both load for seconds: together they take as long as the slower one.
-        await _both(stack, language, pool)
+        # One after the other: the model's threads wait for each other in loops, and take up to six times as
+        # long where workers load beside them.
+        await stack.enter_async_context(language)
+        await stack.enter_async_context(pool)
         await dialogue.prepare()
         # Not before: the model's threads leave nothing to the workers, which everything else waits for.
         await stack.enter_async_context(language.read_ahead(dialogue.warm))
@@ -184,20 +188,6 @@ def _usable_data_folder() -> Iterator[None]:
         raise SettingsError(
             f"The data folder can't be used: {error.strerror or type(error).__name__}."
         ) from error
-
-
-async def _both(
-    stack: AsyncExitStack,
-    first: AbstractAsyncContextManager[object],
-    second: AbstractAsyncContextManager[object],
-) -> None:
-    """Enter two contexts at the same time; the stack leaves them."""
-    outcomes = await asyncio.gather(
-        stack.enter_async_context(first), stack.enter_async_context(second), return_exceptions=True
-    )
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
 
 
 def _language_file(settings: Settings, catalogue: Catalogue) -> Path | None:
@@ -259,6 +249,7 @@ def _pool(settings: Settings, catalogue: Catalogue, metrics: Metrics) -> WorkerP
         factory=WORK_FACTORY,
         config={
             "text_encoder": str(model_path(catalogue, TEXT_ENCODER)),
+            "sentences": str(settings.cache_dir / _SENTENCES),
             "textures": {
                 name: str(model_path(catalogue, name)) for name in networks_here(catalogue, "texture")
             },

@@ -289,7 +289,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     @property
     def cache_dir(self) -> Path:
-        """Folder for models that can be pulled again."""
+        """Folder for models that can be pulled again, and what can be made again."""
         return Path(self.memory.cache) if self.memory.cache else platformdirs.user_cache_path("vrbridge")
 
 

@@ -9,6 +9,15 @@ from pathlib import Path
 import pytest
 
 
+def test_the_server_loads_nothing_that_only_its_workers_need() -> None:
+    code = (
+        "import sys, vrbridge.bridge, vrbridge.cli.serve\n"
+        "print({'torch', 'trimesh', 'scipy', 'skimage', 'igl', 'safetensors'} & sys.modules.keys())"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "set()"
+
+
 @pytest.mark.models
 @pytest.mark.xdist_group("server")
 def test_a_taken_port_is_told_before_anything_is_loaded(tmp_path: Path) -> None:

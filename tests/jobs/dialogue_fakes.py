@@ -61,10 +61,14 @@ class FakeEmbed:
 
     is_late: bool = False
     asked: list[Sequence[str]] = field(default_factory=list)
+    own: list[Sequence[str]] = field(default_factory=list)
 
-    async def embed(self, texts: Sequence[str], *, within_s: float) -> NDArray[np.float32] | None:
+    async def embed(
+        self, texts: Sequence[str], *, within_s: float, are_own: bool = False
+    ) -> NDArray[np.float32] | None:
         """Return vectors unless it is late."""
         self.asked.append(texts)
+        self.own += [texts] if are_own else []
         return None if self.is_late else FakeTextEncoder().encode(texts)
 
 

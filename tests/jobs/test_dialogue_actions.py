@@ -143,7 +143,7 @@ async def test_meaning_helps_where_words_differ(
     text_encoder: TextEncoder, said: str, name: str | None
 ) -> None:
     class RealEmbed:
-        async def embed(self, texts: Sequence[str], *, within_s: float) -> Any:
+        async def embed(self, texts: Sequence[str], *, within_s: float, are_own: bool = False) -> Any:
             return text_encoder.encode(list(texts))
 
     async with fake_endpoint(Scripted(status=500)) as endpoint:

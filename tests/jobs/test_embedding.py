@@ -20,6 +20,22 @@ async def test_vectors_are_unpacked() -> None:
     assert workers.calls == [("embed", {"texts": ["a", "b"]})]
 
 
+async def test_workers_are_told_what_they_may_keep() -> None:
+    workers = FakeWorkers(outputs=[OUTPUT])
+    await WorkerEmbed(workers).embed(["a", "b"], within_s=0.5, are_own=True)
+    assert workers.calls == [("embed", {"texts": ["a", "b"], "are_own": True})]
+
+
+async def test_what_is_prepared_is_the_servers_own() -> None:
+    embed = FakeEmbed()
+    prepared, asked = KnownTexts(embed, ["a", "b"]), KnownTexts(embed, ["c"])
+    await prepared.prepare(within_s=1)
+    assert await prepared.vectors(within_s=1) is not None
+    assert await asked.vectors(within_s=1) is not None
+    assert embed.asked == [["a", "b"], ["c"]]
+    assert embed.own == [["a", "b"]]
+
+
 async def test_workers_that_are_late_give_none() -> None:
     workers = FakeWorkers(error=DeadlineExceeded("Too late."))
     assert await WorkerEmbed(workers).embed(["a"], within_s=0.5) is None

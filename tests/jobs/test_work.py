@@ -1,9 +1,12 @@
-from collections.abc import Mapping
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tests.fakes import FakeTextEncoder
@@ -27,6 +30,24 @@ def test_embedding_gives_one_unit_vector_for_each_text() -> None:
     assert np.array_equal(vectors, encoder.encode(texts))
 
 
+def test_texts_of_the_servers_own_go_to_the_encoder_that_may_keep_them() -> None:
+    class NoEncoder:
+        def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+            raise AssertionError(texts)
+
+    own = EmbedWork(NoEncoder(), FakeTextEncoder())
+    ((_, header, _),) = own({"texts": ["a wall", "a chair"], "are_own": True})
+    assert header["result"] == {"dimensions": 384}
+    players = EmbedWork(FakeTextEncoder(), NoEncoder())
+    ((_, header, _),) = players({"texts": ["a wall", "a chair"]})
+    assert header["result"] == {"dimensions": 384}
+
+
+def test_a_worker_loads_no_readers_of_model_files_ahead() -> None:
+    code = "import sys, vrbridge.jobs.work; sys.exit('trimesh' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 CONFIG: dict[str, Any] = {
     "textures": {},
     "texture_generator": "parametric",
@@ -39,6 +60,13 @@ CONFIG: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def handlers(minilm_dir: Path) -> Mapping[str, Handler]:
     return create(CONFIG | {"text_encoder": str(minilm_dir)})
+
+
+@pytest.mark.models
+def test_words_of_the_rules_are_kept_for_the_next_start(minilm_dir: Path, tmp_path: Path) -> None:
+    create(CONFIG | {"text_encoder": str(minilm_dir), "sentences": str(tmp_path)})
+    # Materials, their states, and things.
+    assert len(list(tmp_path.glob("*.npy"))) == 3
 
 
 @pytest.mark.models

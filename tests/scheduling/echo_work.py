@@ -1,5 +1,6 @@
 """Tiny handlers for workers under test; also what such a worker imports."""
 
+import gc
 import os
 import signal
 import sys
@@ -36,6 +37,7 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
         "many": many,
         "nap": nap,
         "noise": noise,
+        "process": process,
         "refuse": refuse,
         "swell": swell,
         "tensor": tensor,
@@ -127,6 +129,12 @@ def nap(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
     """Take as long as it is told."""
     time.sleep(arguments["seconds"])
     yield "result", {}, b""
+
+
+def process(_: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Yield what is set for the whole process."""
+    known = {"nice": os.nice(0), "looks_for_garbage": gc.isenabled(), "n_frozen": gc.get_freeze_count()}
+    yield "result", known, b""
 
 
 def noise(arguments: dict[str, Any]) -> Iterator[WorkOutput]:

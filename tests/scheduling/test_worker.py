@@ -141,6 +141,16 @@ def test_an_interrupt_at_the_terminal_does_not_end_a_worker() -> None:
         assert conversation.hear()[0] == Output(1, "result", {}, 0)
 
 
+def test_a_worker_gives_way_and_does_not_look_for_garbage_in_what_it_loaded() -> None:
+    with worker() as conversation:
+        conversation.say(Run(1, "process", {}))
+        message, _ = conversation.hear()
+    assert isinstance(message, Output)
+    assert message.header["nice"] == os.nice(0) + 10
+    assert message.header["looks_for_garbage"]
+    assert message.header["n_frozen"] > 1000
+
+
 def test_the_library_for_networks_is_not_loaded_by_the_worker_itself() -> None:
     code = "import sys, vrbridge.scheduling.worker; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | worker_environment(1))

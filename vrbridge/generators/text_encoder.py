@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 DIMENSIONS = 384
+WEIGHTS = "model.safetensors"
 _HEADS = 12
 _LAYERS = 6
 # The weights were trained with sentences of at most this many tokens.
@@ -138,7 +139,7 @@ class TextEncoder:
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         self._tokenizer.enable_padding()
-        self._network = _Network(load_file(folder / "model.safetensors"))
+        self._network = _Network(load_file(folder / WEIGHTS))
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return sentence vectors.

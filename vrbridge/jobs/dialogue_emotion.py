@@ -24,7 +24,7 @@ class Feelings:
 
     async def prepare(self, *, within_s: float) -> None:
         """Make the vectors that don't depend on players."""
-        await self._known.vectors(within_s=within_s)
+        await self._known.prepare(within_s=within_s)
 
     async def of(self, text: str, *, mood: str = NEUTRAL) -> Mapping[str, object]:
         """Return `name` and `score` (0–1) of the emotion that a text shows.

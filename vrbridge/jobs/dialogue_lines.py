@@ -93,7 +93,7 @@ class Lines:
 
     async def prepare(self, *, within_s: float) -> None:
         """Make the vectors that don't depend on players."""
-        await self._known.vectors(within_s=within_s)
+        await self._known.prepare(within_s=within_s)
 
     async def choose(
         self, text: str, around: Surroundings, earlier: Sequence[Turn], *, seed: int, does_act: bool = False

@@ -22,8 +22,16 @@ _SESSION = "dialogue"
 class Embed(Protocol):
     """Turns texts into vectors."""
 
-    async def embed(self, texts: Sequence[str], *, within_s: float) -> NDArray[np.float32] | None:
-        """Return (N, D) float32 of unit length, or None if they can't be had in time."""
+    async def embed(
+        self, texts: Sequence[str], *, within_s: float, are_own: bool = False
+    ) -> NDArray[np.float32] | None:
+        """Return (N, D) float32 of unit length, or None if they can't be had in time.
+
+        Args:
+            texts: N of them.
+            within_s: How long it may take.
+            are_own: Whether the server brought the texts along, so that vectors may be kept on the disk.
+        """
         ...
 
 
@@ -39,11 +47,14 @@ class WorkerEmbed:
         self._workers = workers
         self._clock = clock
 
-    async def embed(self, texts: Sequence[str], *, within_s: float) -> NDArray[np.float32] | None:
+    async def embed(
+        self, texts: Sequence[str], *, within_s: float, are_own: bool = False
+    ) -> NDArray[np.float32] | None:
         """Return (N, D) float32 of unit length, or None if the workers are busy, down or too slow."""
+        arguments = {"texts": list(texts)} | ({"are_own": True} if are_own else {})
         try:
             async with self._workers.job(
-                "embed", {"texts": list(texts)}, session=_SESSION, tier=_TIER,
+                "embed", arguments, session=_SESSION, tier=_TIER,
                 cost_s=_BASE_COST_S + _TEXT_COST_S * len(texts), deadline=self._clock() + within_s,
             ) as outputs:  # fmt: skip
                 async for output in outputs:
@@ -78,3 +89,7 @@ class KnownTexts:
         if self._vectors is None:
             self._vectors = await self._embed.embed(self._texts, within_s=within_s)
         return self._vectors
+
+    async def prepare(self, *, within_s: float) -> None:
+        """Make the vectors of texts that the server brought along; they may be kept on the disk."""
+        self._vectors = await self._embed.embed(self._texts, within_s=within_s, are_own=True)

@@ -11,6 +11,7 @@ import torch
 
 from vrbridge.encoding.image import png
 from vrbridge.errors import GeneratorFailed
+from vrbridge.generators.kept_sentences import KeptSentences
 from vrbridge.generators.mesh import back_ends
 from vrbridge.generators.mesh.library import MeshLibrary
 from vrbridge.generators.mesh.model_source import ModelSource
@@ -35,18 +36,19 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
     """Load the generators of one worker and run each once, so that the first job is as fast as the rest.
 
     Args:
-        config: `text_encoder`: folder of the sentence encoder; `textures`: weights of texture networks by
-            name; `texture_generator`: the one that is used by default; `texture_settings`: the `[texture]`
-            section, if a back end paints instead; `meshes`: weights of mesh networks by name;
-            `mesh_generator`: the one that is used by default; `mesh_settings`: the `[mesh]` section, if a
-            back end's models replace what is built first; `locks`: folder for what workers take in turns;
-            `threads`: of torch.
+        config: `text_encoder`: folder of the sentence encoder; `sentences`: where vectors of the server's own
+            words are kept, if anywhere; `textures`: weights of texture networks by name;
+            `texture_generator`: the one that is used by default; `texture_settings`: the `[texture]` section,
+            if a back end paints instead; `meshes`: weights of mesh networks by name; `mesh_generator`: the
+            one that is used by default; `mesh_settings`: the `[mesh]` section, if a back end's models replace
+            what is built first; `locks`: folder for what workers take in turns; `threads`: of torch.
     """
     torch.set_num_threads(max(1, config["threads"]))
     encoder = TextEncoder(Path(config["text_encoder"]))
+    kept = _kept(encoder, config)
     networks = {name: Path(path) for name, path in config["textures"].items()}
-    library = TextureLibrary(networks, encoder, default=config["texture_generator"])
-    shapes = MeshLibrary({name: Path(path) for name, path in config["meshes"].items()}, encoder)
+    library = TextureLibrary(networks, kept, default=config["texture_generator"])
+    shapes = MeshLibrary({name: Path(path) for name, path in config["meshes"].items()}, kept)
     texture: Handler = TextureWork(library.generator)
     # Pictures are read by the default network, or else by any that is here.
     reader = map_reader(networks.get(config["texture_generator"], next(iter(networks.values()), None)))
@@ -64,7 +66,7 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
         "mesh": MeshWork(
             shapes.generator, library.generator(config["texture_generator"]), _models_of_others(config)
         ),
-        "embed": EmbedWork(encoder),
+        "embed": EmbedWork(encoder, kept),
     }
     own = {
         "texture": {"generator": config["texture_generator"]},
@@ -75,6 +77,11 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
         for _ in handlers[name](dict(arguments) | own.get(name, {})):
             pass
     return handlers
+
+
+def _kept(encoder: TextEncoder, config: Mapping[str, Any]) -> SentenceEncoder:
+    folder = config.get("sentences")
+    return KeptSentences(encoder, Path(config["text_encoder"]), Path(folder)) if folder else encoder
 
 
 def _models_of_others(config: Mapping[str, Any]) -> ModelSource | None:
@@ -106,18 +113,21 @@ class EmbedWork:
 
     Args:
         encoder: The sentence encoder.
+        own: One that may keep what it encodes; None: the same.
     """
 
-    def __init__(self, encoder: SentenceEncoder) -> None:
+    def __init__(self, encoder: SentenceEncoder, own: SentenceEncoder | None = None) -> None:
         self._encoder = encoder
+        self._own = own or encoder
 
     def __call__(self, arguments: dict[str, Any]) -> Iterator[WorkOutput]:
         """Yield one result whose payload is (N, D) float32, little-endian.
 
         Args:
-            arguments: `texts`.
+            arguments: `texts`; `are_own` if no player or engine wrote them, so that they may be kept.
         """
-        vectors = self._encoder.encode(arguments["texts"])
+        encoder = self._own if arguments.get("are_own") else self._encoder
+        vectors = encoder.encode(arguments["texts"])
         if not np.isfinite(vectors).all():
             raise GeneratorFailed("The sentence encoder made vectors that hold no proper numbers.")
         name, header, _ = result({"dimensions": vectors.shape[1]}, generate_s=0.0, encode_s=0.0)

@@ -3,6 +3,7 @@
 Run as `python -m vrbridge.scheduling.worker FACTORY CONFIG`: `package.module:function` and a JSON object.
 """
 
+import gc
 import importlib
 import json
 import logging
@@ -160,12 +161,17 @@ def _describe(fault: Exception) -> str:
     return f"{type(fault).__name__} at {places}"
 
 
-def _load(factory: str) -> Callable[[dict[str, Any]], Mapping[str, Handler]]:
+def _loaded(factory: str, config: dict[str, Any]) -> Mapping[str, Handler]:
+    """Return what the factory makes; all of that is kept, so nobody looks for garbage meanwhile or in it."""
+    gc.disable()
     module, _, function = factory.partition(":")
     create: Callable[[dict[str, Any]], Mapping[str, Handler]] = getattr(
         importlib.import_module(module), function
     )
-    return create
+    handlers = create(config)
+    gc.freeze()
+    gc.enable()
+    return handlers
 
 
 def _bound_memory(max_growth_mb: int) -> None:
@@ -195,7 +201,7 @@ def main(factory: str, config_json: str) -> None:
     worker = Worker(socket.socket(fileno=descriptor))
     worker.listen()
     config = json.loads(config_json)
-    handlers = _load(factory)(config)
+    handlers = _loaded(factory, config)
     if config.get("max_memory_mb") and sys.platform == "linux":
         _bound_memory(config["max_memory_mb"])
     # Only now: a start should not take longer for it.

@@ -4,14 +4,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vrbridge.generators.mesh import http_models, hunyuan3d
-from vrbridge.generators.mesh.draft_images import DraftImages
-from vrbridge.generators.mesh.model_source import ModelSource
-from vrbridge.generators.mesh.painted_images import PaintedImages
-from vrbridge.generators.mesh.reference_image import ReferenceImages
 from vrbridge.generators.texture import diffusers_model
 from vrbridge.settings import Hunyuan3DSettings, MeshSettings
+
+# The server knows this module too, and does without what builds meshes.
+if TYPE_CHECKING:
+    from vrbridge.generators.mesh.model_source import ModelSource
+    from vrbridge.generators.mesh.reference_image import ReferenceImages
 
 # Estimates for orders until the first ones have run; what they really take is learned from then on.
 _SHAP_E_S = 60.0
@@ -52,9 +53,13 @@ def chosen(mesh: MeshSettings, environment: Mapping[str, str] | None = None) -> 
         diffusers_model.check_model(mesh.shap_e, section=_SHAP_E_SECTION, such_as=_SHAP_E_HUB_ID)
         return MeshBackEnd(mesh.shap_e.license, diffusers_model.fingerprint(mesh.shap_e), _SHAP_E_S)
     if mesh.backend == "http":
+        from vrbridge.generators.mesh import http_models
+
         http_models.check(mesh.http, environment)
         return MeshBackEnd(mesh.http.license, mesh.http.url, _HTTP_S)
     if mesh.backend == "hunyuan3d":
+        from vrbridge.generators.mesh import hunyuan3d
+
         settings = mesh.hunyuan3d
         hunyuan3d.check(settings, environment)
         if settings.picture.model is not None:
@@ -64,7 +69,7 @@ def chosen(mesh: MeshSettings, environment: Mapping[str, str] | None = None) -> 
     return None
 
 
-def opened(mesh: MeshSettings, locks: Path, environment: Mapping[str, str] | None = None) -> ModelSource:
+def opened(mesh: MeshSettings, locks: Path, environment: Mapping[str, str] | None = None) -> "ModelSource":
     """Return the source of models that the settings name.
 
     Args:
@@ -75,19 +80,26 @@ def opened(mesh: MeshSettings, locks: Path, environment: Mapping[str, str] | Non
     Raises:
         SettingsError: As `chosen` does.
     """
+    # Here and not on top: one needs packages that are not always here, the others are seldom asked for.
     if mesh.backend == "http":
+        from vrbridge.generators.mesh import http_models
+
         return http_models.HttpModels(mesh.http, environment)
     if mesh.backend == "hunyuan3d":
+        from vrbridge.generators.mesh import hunyuan3d
+
         return hunyuan3d.Hunyuan3DModels(mesh.hunyuan3d, _images(mesh.hunyuan3d), locks, environment)
-    # Here and not on top: it needs packages that are not always here.
     from vrbridge.generators.mesh.shap_e import ShapEModels
 
     return ShapEModels(mesh.shap_e)
 
 
-def _images(settings: Hunyuan3DSettings) -> ReferenceImages:
+def _images(settings: Hunyuan3DSettings) -> "ReferenceImages":
     if settings.picture.model is None:
+        from vrbridge.generators.mesh.draft_images import DraftImages
+
         return DraftImages()
+    from vrbridge.generators.mesh.painted_images import PaintedImages
     from vrbridge.generators.texture.diffusers_source import DiffusersPictures
 
     return PaintedImages(DiffusersPictures(settings.picture, section=_PICTURE_SECTION, tiles=False))

@@ -2,14 +2,16 @@
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 
 from vrbridge.errors import DataError
 from vrbridge.generators.mesh.voxels import Model
+
+if TYPE_CHECKING:
+    import trimesh
 
 _MAX_FILE_BYTES = 256 << 20
 _MAX_FACES = 5_000_000
@@ -45,6 +47,9 @@ def read_glb(data: bytes, name: str) -> Model:
 
 
 def _read(source: Path | io.BytesIO, kind: str | None, name: str) -> Model:
+    # Here and not on top: it takes most of a second of a start, and few servers open a file.
+    import trimesh
+
     try:
         mesh = trimesh.load(source, file_type=kind, force="mesh", process=False)
     except Exception as error:  # its readers raise whatever a damaged file leads them to
@@ -66,7 +71,7 @@ def _read(source: Path | io.BytesIO, kind: str | None, name: str) -> Model:
     )
 
 
-def _colors(mesh: trimesh.Trimesh, n: int) -> NDArray[np.uint8]:
+def _colors(mesh: "trimesh.Trimesh", n: int) -> NDArray[np.uint8]:
     """Return (V, 3) uint8 sRGB; gray where a model has no colours."""
     visual: Any = mesh.visual
     is_linear = visual.kind == "vertex"

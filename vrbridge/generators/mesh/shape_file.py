@@ -18,7 +18,7 @@ from vrbridge.generators.mesh.color_code import ColorSpace
 from vrbridge.generators.mesh.shape_autoencoder import ShapeDecoder, ShapeEncoder
 from vrbridge.generators.mesh.shape_flow import CodeFlow, ShapeSpace
 from vrbridge.generators.mesh.shape_prior import ShapeAnchors
-from vrbridge.generators.tensor_file import read_tensors
+from vrbridge.generators.tensor_file import filled, read_tensors
 
 FORMAT = "vrbridge-mesh-1"
 
@@ -132,9 +132,9 @@ def read(path: Path) -> ShapeNetwork:
     try:
         network = ShapeNetwork(
             name=header["name"],
-            encoder=ShapeEncoder(),
-            decoder=ShapeDecoder(),
-            flow=CodeFlow(),
+            encoder=filled(ShapeEncoder, _weights_of("encoder", tensors)),
+            decoder=filled(ShapeDecoder, _weights_of("decoder", tensors)),
+            flow=filled(CodeFlow, _weights_of("flow", tensors)),
             space=ShapeSpace(
                 tensors["space.mean"].float(),
                 tensors["space.axes"].float() / float(_STEPS_OF_AXES) * tensors["space.lengths"][:, None],
@@ -153,9 +153,6 @@ def read(path: Path) -> ShapeNetwork:
             starts=Starts(tensors["starts.rests"].numpy(), tensors["starts.anchors"].numpy()),
             facts=json.loads(header["facts"]),
         )
-        for part, module in _parts(network).items():
-            module.load_state_dict(_weights_of(part, tensors))
-            module.requires_grad_(False).eval()
     except (KeyError, ValueError, RuntimeError) as error:
         raise ModelError(f"{path} is no whole shape network: {error}") from error
     return network

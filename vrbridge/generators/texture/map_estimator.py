@@ -25,9 +25,9 @@ class MapEstimator:
     """
 
     def __init__(self, weights: Path) -> None:
-        network = network_file.read(weights)
-        self._name = network.name
-        self._network: MapNetwork = placed(network.maps, torch.device("cpu"))
+        # Only this part: in a worker that also draws, the rest of the file is read there.
+        self._name, network = network_file.read_maps(weights)
+        self._network: MapNetwork = placed(network, torch.device("cpu"))
 
     @property
     def model(self) -> str:

@@ -1,6 +1,7 @@
 """A trained texture network as one safetensors file."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from vrbridge.errors import ModelError
-from vrbridge.generators.tensor_file import read_tensors
+from vrbridge.generators.tensor_file import filled, read_tensors
 from vrbridge.generators.texture.autoencoder import Decoder, Encoder
 from vrbridge.generators.texture.latent_flow import LatentFlow
 from vrbridge.generators.texture.layouts import Layouts
@@ -94,10 +95,10 @@ def read(path: Path) -> TextureNetwork:
         )
         network = TextureNetwork(
             name=header["name"],
-            encoder=Encoder(),
-            decoder=Decoder(),
-            flow=LatentFlow(),
-            maps=MapNetwork(),
+            encoder=filled(Encoder, _weights_of("encoder", tensors)),
+            decoder=filled(Decoder, _weights_of("decoder", tensors)),
+            flow=filled(LatentFlow, _weights_of("flow", tensors)),
+            maps=filled(MapNetwork, _weights_of("maps", tensors)),
             anchors=anchors,
             layouts=Layouts(tensors["layouts.structures"].numpy(), tensors["layouts.anchors"].numpy()),
             style_space={
@@ -105,15 +106,27 @@ def read(path: Path) -> TextureNetwork:
             },
             facts=json.loads(header["facts"]),
         )
-        for part, module in _parts(network).items():
-            own = {
-                n.removeprefix(f"{part}."): t.float() for n, t in tensors.items() if n.startswith(f"{part}.")
-            }
-            module.load_state_dict(own)
-            module.requires_grad_(False).eval()
     except (KeyError, ValueError, RuntimeError) as error:
         raise ModelError(f"{path} is no whole texture network: {error}") from error
     return network
+
+
+def read_maps(path: Path) -> tuple[str, MapNetwork]:
+    """Return the name of the network in a file, and of its parts the one that reads pictures.
+
+    Raises:
+        ModelError: As `read` does.
+    """
+    header, tensors = read_tensors(path, FORMAT, what="texture network")
+    try:
+        return header["name"], filled(MapNetwork, _weights_of("maps", tensors))
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{path} is no whole texture network: {error}") from error
+
+
+def _weights_of(part: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the weights of one network in full precision."""
+    return {n.removeprefix(f"{part}."): t.float() for n, t in tensors.items() if n.startswith(f"{part}.")}
 
 
 def _parts(network: TextureNetwork) -> dict[str, nn.Module]:

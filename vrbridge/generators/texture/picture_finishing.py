@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vrbridge.generators.texture import FILTER_MAPS, filter_maps
-from vrbridge.generators.texture.map_estimator import MapEstimator
 from vrbridge.generators.texture.pictures import Color
 from vrbridge.generators.texture.surface import Surface
 
@@ -36,5 +35,8 @@ def map_reader(weights: Path | None) -> MapReader:
     """
     if weights is None:
         return MapReader(FILTER_MAPS, filter_maps.estimate)
+    # Here and not on top: the server knows this module too, and does without torch.
+    from vrbridge.generators.texture.map_estimator import MapEstimator
+
     estimator = MapEstimator(weights)
     return MapReader(estimator.model, estimator.estimate)
