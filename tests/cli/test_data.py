@@ -8,6 +8,9 @@ import pytest
 
 from tests.cli.command import Command
 from tests.training.debs import deb, needs_dpkg
+from tests.training.game_models.samples import g3d, obj
+from tests.training.mesh_sources import mesh_source
+from tests.training.models_of import write_box
 from tests.training.pictures import noise, packed, write
 from tests.training.sources import source
 
@@ -103,6 +106,62 @@ def test_too_little_room_is_said_before_anything_is_fetched(
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.fixture
+def mesh_manifest(tmp_path: Path) -> Path:
+    """A manifest of two models, and `debs` with their package beside it."""
+    (tmp_path / "debs").mkdir()
+    files = {"top/a.obj": obj(), "top/b.g3d": g3d(None)}
+    package = deb(tmp_path / "debs", {f"usr/{name}": content for name, content in files.items()}, name="gems")
+    folder = tmp_path / "manifest"
+    folder.mkdir()
+    lines = [
+        mesh_source(files, "top/a.obj"),
+        mesh_source(files, "top/b.g3d", id="00001", license_class="permissive"),
+    ]
+    (folder / "meshes.jsonl").write_bytes(b"\n".join(map(msgspec.json.encode, lines)))
+    (folder / "packages.toml").write_text(
+        f'[[package]]\nname = "gems"\nversion = "1.0-1"\nsha256 = "{package.sha256}"\nfolder = "usr"\n'
+    )
+    return folder
+
+
+def make_meshes(command: Command, manifest: Path, *more: str, out: str = "out") -> str:
+    debs = manifest.parent / "debs"
+    arguments = ["--out", str(manifest.parent / out), "--manifest", str(manifest), "--debs", str(debs)]
+    ran = command("data", "meshes", *arguments, *more)
+    assert ran.code == 0, ran.err
+    return ran.err
+
+
+@needs_dpkg
+def test_a_mesh_set_is_made_and_compared(command: Command, mesh_manifest: Path) -> None:
+    folder, again = mesh_manifest.parent / "out", mesh_manifest.parent / "again"
+    assert "2 models are in" in make_meshes(command, mesh_manifest)
+    assert "2 models are in" in make_meshes(command, mesh_manifest)
+    make_meshes(command, mesh_manifest, out="again")
+    shown = command("data", "show", str(folder))
+    assert shown.code == 0
+    assert "models" in shown.out
+    assert "gpl 1, permissive 1" in shown.out
+    same = command("data", "compare", str(folder), str(again))
+    assert same.code == 0
+    assert "The same, up to a mean distance of 0.10%" in same.out
+    write_box(again / "00001.glb", (1, 1, 1), (9, 9, 9))
+    other = command("data", "compare", str(folder), str(again))
+    assert other.code == 1
+    assert "00001.glb" in other.out
+    assert "Not the same" in other.out
+    assert (
+        command("data", "compare", str(folder), str(again), "--distance", "1", "--tolerance", "255").code == 0
+    )
+
+
+@needs_dpkg
+def test_only_free_models_are_made_if_asked_for(command: Command, mesh_manifest: Path) -> None:
+    assert "1 models are in" in make_meshes(command, mesh_manifest, "--licenses", "permissive")
+    assert [path.name for path in (mesh_manifest.parent / "out").glob("*.glb")] == ["00001.glb"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -110,6 +169,14 @@ def test_too_little_room_is_said_before_anything_is_fetched(
         (["show", "{}/manifest"], "holds no pictures"),
         (["textures", "--out", "{}/manifest", "--manifest", "{}/manifest"], "choose another folder"),
         (["textures", "--out", "{}/out", "--manifest", "{}/none"], "packages.toml: can't be read"),
+        (["meshes", "--out", "{}/manifest"], "choose another folder"),
+        (["meshes", "--out", "{}/out", "--manifest", "{}/manifest"], "meshes.jsonl: can't be read"),
+        (["meshes", "--out", "{}/out", "--licenses", "free"], "'free' is none of"),
+        (
+            ["meshes", "--out", "{}/out", "--debs", "{}"],
+            "sweethome3d-furniture_1.8-1_all.deb: it is not there",
+        ),
+        (["compare", "{}/nowhere", "{}/manifest"], "there is no such folder"),
         (
             ["textures", "--out", "{}/out", "--licenses", "free"],
             "'free' is none of permissive, share-alike, all",

@@ -8,12 +8,14 @@ import pytest
 from tests.training.debs import deb, needs_dpkg
 from vrbridge.errors import DataError
 from vrbridge.settings import assets_dir
+from vrbridge.training import debian
 from vrbridge.training.debian import (
     DebianPackage,
     download_package,
     find_package,
     package_files,
     read_packages,
+    unpack_package,
 )
 
 
@@ -120,3 +122,29 @@ def test_a_cut_package_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:50_000])
     with pytest.raises(DataError, match="damaged"):
         list(package_files(path, ["usr/a.png"]))
+
+
+@needs_dpkg
+def test_wanted_files_are_unpacked_under_numbers_and_links_followed_inside(tmp_path: Path) -> None:
+    files = {"usr/a/x.obj": b"X", "usr/a/y.txt": b"Y", "usr/b/z.obj": b"Z"}
+    for name, target in (("in", "../a/x.obj"), ("out", "../../../../etc/passwd")):
+        deb(tmp_path, files, link=(f"usr/b/{name}.obj", target), name=name)
+        folder = tmp_path / f"unpacked-{name}"
+        folder.mkdir()
+        found = unpack_package(tmp_path / f"{name}_1.0-1_all.deb", lambda path: path.endswith(".obj"), folder)
+        contents = {path: file.read_bytes() for path, file in found.items()}
+        linked = {"usr/b/in.obj": b"X"} if name == "in" else {}
+        assert contents == {"usr/a/x.obj": b"X", "usr/b/z.obj": b"Z"} | linked
+        assert sorted(file.name for file in folder.iterdir()) == ["0", "1"]
+
+
+@needs_dpkg
+def test_too_much_or_damage_stops_the_unpacking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deb(tmp_path, {"usr/a": bytes(1000), "usr/b": bytes(1000)})
+    monkeypatch.setattr(debian, "MAX_UNPACKED_BYTES", 1500)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DataError, match="over 1,500 bytes to unpack"):
+        unpack_package(tmp_path / "bricks_1.0-1_all.deb", lambda _: True, tmp_path / "folder")
+    (tmp_path / "bricks_1.0-1_all.deb").write_bytes(b"no package")
+    with pytest.raises(DataError, match="no Debian package"):
+        unpack_package(tmp_path / "bricks_1.0-1_all.deb", lambda _: True, tmp_path / "folder")

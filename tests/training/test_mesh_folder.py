@@ -8,7 +8,7 @@ import pytest
 
 from tests.training.models_of import write_models
 from vrbridge.errors import DataError
-from vrbridge.training.mesh_folder import read_shapes
+from vrbridge.training.mesh_folder import holds_models, read_shapes
 from vrbridge.training.usual_sizes import USUAL_M, sizes_m
 
 LINE: dict[str, Any] = {
@@ -105,3 +105,14 @@ def test_sizes_are_own_or_of_the_name_or_of_the_kind(folder: Path) -> None:
     assert found.tolist() == pytest.approx([0.305, USUAL_M["container"], USUAL_M["tree"], 1.0, 0.4, 0.4])
     three = [LINE, LINE, LINE, LINE | {"caption": "iron cube", "dims_cm": None}]
     assert sizes_m(read_shapes(described(folder, *three)))[3] == pytest.approx(0.305)
+
+
+def test_a_folder_is_of_models_by_its_first_line_or_its_files(folder: Path, tmp_path: Path) -> None:
+    assert holds_models(folder)
+    assert holds_models(described(folder, LINE))
+    assert not holds_models(described(folder, LINE | {"file": "a.webp"}))
+    assert not holds_models(described(folder))
+    assert not holds_models(tmp_path / "none")
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "a.png").touch()
+    assert not holds_models(tmp_path / "pictures")

@@ -13,10 +13,11 @@ from tests.training.debs import deb, needs_dpkg, zipped
 from tests.training.pictures import noise, packed, write
 from tests.training.sources import source
 from vrbridge.errors import DataError
-from vrbridge.training import texture_builder
+from vrbridge.training import texture_builder as module
 from vrbridge.training.data_folder import read_folder
 from vrbridge.training.debian import DebianPackage, find_package
-from vrbridge.training.texture_builder import TextureBuilder, chosen
+from vrbridge.training.package_builder import PackageBuilder, chosen
+from vrbridge.training.texture_builder import texture_builder
 from vrbridge.training.texture_manifest import TextureSource
 
 pytestmark = needs_dpkg
@@ -72,8 +73,10 @@ class Shop:
             ),
         ]
 
-    def builder(self, sources: list[TextureSource] | None = None, *, size_px: int = 64) -> TextureBuilder:
-        return TextureBuilder(self.out, sources or self.sources, self.packages, size_px=size_px)
+    def builder(
+        self, sources: list[TextureSource] | None = None, *, size_px: int = 64
+    ) -> PackageBuilder[TextureSource]:
+        return texture_builder(self.out, sources or self.sources, self.packages, size_px=size_px)
 
     def build(self, sources: list[TextureSource] | None = None) -> list[tuple[str, int]]:
         """Build with what is needed; return what was reported."""
@@ -245,7 +248,7 @@ def test_a_manifest_that_does_not_fit_the_packages_is_refused(shop: Shop) -> Non
 def test_a_full_disk_is_an_error_of_the_user_s_and_keeps_what_is_done(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = texture_builder._save
+    whole = module._save
     saved: list[Path] = []
 
     def save(path: Path, tile: npt.NDArray[np.uint8], quality: int) -> None:
@@ -254,7 +257,7 @@ def test_a_full_disk_is_an_error_of_the_user_s_and_keeps_what_is_done(
             raise OSError(errno.ENOSPC, "No space left on device")
         whole(path, tile, quality)
 
-    monkeypatch.setattr(texture_builder, "_save", save)
+    monkeypatch.setattr(module, "_save", save)
     with pytest.raises(DataError, match=r"No space left on device\. The same command goes on"):
         shop.build()
     monkeypatch.undo()

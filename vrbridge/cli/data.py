@@ -3,26 +3,30 @@
 import shutil
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich import box
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
+from rich.table import Table
 
 from vrbridge import settings as configuration
+from vrbridge.cli.data_comparison import compare
 from vrbridge.cli.terminal import count_bar, notes, out, work_bar
 from vrbridge.errors import DataError
 from vrbridge.settings import assets_dir
 
 if TYPE_CHECKING:
+    from vrbridge.training.data_folder import Picture
     from vrbridge.training.debian import DebianPackage
+    from vrbridge.training.mesh_folder import Shape
+    from vrbridge.training.package_builder import PackageBuilder
 
-_MANIFEST = "textures.jsonl"
+_PICTURES = "textures.jsonl"
+_MODELS = "meshes.jsonl"
 _PACKAGES = "packages.toml"
 _TEXT_ENCODER = "minilm-l6-v2"
 _SPARE_BYTES = 5 * 10**9
-"""For the largest archive inside a package, unpacked, and the pictures themselves."""
+"""For the largest archive inside a package, unpacked, and the pictures or models themselves."""
 
 data = typer.Typer(
     name="data",
@@ -30,20 +34,21 @@ data = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+data.command()(compare)
 
 Config = Annotated[Path | None, typer.Option(help="Settings file; vrbridge.toml by default.")]
-
-_WORST_WIDTH = len("99.999 00000_albedo.webp")
+Debs = Annotated[
+    Path | None, typer.Option(help="Folder with the .deb files; without it, apt-get fetches them.")
+]
+Licenses = Annotated[str, typer.Option(help="permissive, share-alike (both), or all (GPL, too).")]
 
 
 @data.command()
 def textures(
     out_folder: Annotated[Path, typer.Option("--out", help="New folder for the data set.")],
-    licenses: Annotated[str, typer.Option(help="permissive, share-alike (both), or all (GPL, too).")] = "all",
+    licenses: Licenses = "all",
     size: Annotated[int, typer.Option(min=64, max=2048, help="Side of the pictures, px.")] = 256,
-    debs: Annotated[
-        Path | None, typer.Option(help="Folder with the .deb files; without it, apt-get fetches them.")
-    ] = None,
+    debs: Debs = None,
     manifest: Annotated[
         Path | None,
         typer.Option(help="Folder with textures.jsonl and packages.toml; the bundled one by default."),
@@ -51,27 +56,40 @@ def textures(
     config: Config = None,
 ) -> None:
     """Make the texture data set from Debian packages. Stop it whenever you like: the same command goes on."""
-    from vrbridge.training.debian import find_package, read_packages
-    from vrbridge.training.texture_builder import TextureBuilder, chosen
+    from vrbridge.training.debian import read_packages
+    from vrbridge.training.package_builder import chosen
+    from vrbridge.training.texture_builder import texture_builder
     from vrbridge.training.texture_manifest import read_manifest
 
     datasets = manifest or assets_dir() / "datasets"
     packages = read_packages(datasets / _PACKAGES)
-    sources = chosen(read_manifest(datasets / _MANIFEST), licenses)
-    builder = TextureBuilder(out_folder, sources, packages, size_px=size)
-    needed = builder.packages_needed()
-    folder = debs or configuration.load(config).cache_dir / "debs"
-    if debs is None:
-        _fetch(needed, folder, out_folder)
-    with count_bar("Pictures", len(sources)) as show:
-        show("checking packages", builder.n_done)
-        files = {package.name: find_package(package, folder) for package in needed}
-        builder.build(files, show)
-    notes.print(
-        f"{len(sources)} pictures are in {out_folder}; ATTRIBUTION.md names their authors and licences."
-    )
-    if debs is None and needed:
-        notes.print(f"The packages stay in {folder}; delete it if you need them no more.")
+    sources = chosen(read_manifest(datasets / _PICTURES), licenses)
+    builder = texture_builder(out_folder, sources, packages, size_px=size)
+    _build(builder, len(sources), "pictures", out_folder, debs, config)
+
+
+@data.command()
+def meshes(
+    out_folder: Annotated[Path, typer.Option("--out", help="New folder for the data set.")],
+    licenses: Licenses = "all",
+    debs: Debs = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(help="Folder with meshes.jsonl and packages.toml; the bundled one by default."),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Make the mesh data set from Debian packages. Stop it whenever you like: the same command goes on."""
+    from vrbridge.training.debian import read_packages
+    from vrbridge.training.mesh_builder import mesh_builder
+    from vrbridge.training.mesh_manifest import read_mesh_manifest
+    from vrbridge.training.package_builder import chosen
+
+    datasets = manifest or assets_dir() / "datasets"
+    packages = read_packages(datasets / _PACKAGES)
+    sources = chosen(read_mesh_manifest(datasets / _MODELS), licenses)
+    builder = mesh_builder(out_folder, sources, packages)
+    _build(builder, len(sources), "models", out_folder, debs, config)
 
 
 @data.command()
@@ -108,75 +126,56 @@ def props(
 
 @data.command()
 def show(
-    folder: Annotated[Path, typer.Argument(help="A data set, or a folder of pictures.")],
+    folder: Annotated[Path, typer.Argument(help="A data set, or a folder of pictures or models.")],
     licenses: Annotated[str | None, typer.Option(help="Only permissive, share-alike (both) or all.")] = None,
 ) -> None:
     """Say what a data folder holds, and what of it is kept out of training to judge networks by."""
     from vrbridge.training.data_folder import read_folder
     from vrbridge.training.held_out import material_name
+    from vrbridge.training.mesh_folder import holds_models, read_shapes
 
-    pictures = read_folder(folder, licenses=licenses)
-    maps = Counter(kind for picture in pictures for kind in picture.maps)
-    classes = Counter(picture.license_class or "none named" for picture in pictures)
-    materials = Counter(material_name(picture.caption) for picture in pictures if picture.is_held_out)
     table = Table(box=None, show_header=False)
-    table.add_row("pictures", f"{len(pictures)}")
-    table.add_row("maps", _counts(maps) or "none")
-    table.add_row("licences", _counts(classes))
-    table.add_row("categories", _counts(Counter(picture.category or "none named" for picture in pictures)))
-    share = materials.total() / len(pictures)
-    table.add_row("held out", f"{materials.total()} ({share:.1%}) of {len(materials)} materials")
-    if materials:
-        table.add_row("", _counts(materials))
+    things: list[Picture] | list[Shape]
+    if holds_models(folder):
+        things = read_shapes(folder, licenses=licenses)
+        table.add_row("models", f"{len(things)}")
+        what = "names"
+    else:
+        things = read_folder(folder, licenses=licenses)
+        table.add_row("pictures", f"{len(things)}")
+        table.add_row("maps", _counts(Counter(kind for picture in things for kind in picture.maps)) or "none")
+        what = "materials"
+    names = Counter(material_name(thing.caption) for thing in things if thing.is_held_out)
+    table.add_row("licences", _counts(Counter(thing.license_class or "none named" for thing in things)))
+    table.add_row("categories", _counts(Counter(thing.category or "none named" for thing in things)))
+    table.add_row("held out", f"{names.total()} ({names.total() / len(things):.1%}) of {len(names)} {what}")
+    if names:
+        table.add_row("", _counts(names))
     out.print(table)
 
 
-@data.command()
-def compare(
-    left: Annotated[Path, typer.Argument(help="A data folder.")],
-    right: Annotated[Path, typer.Argument(help="Another one.")],
-    tolerance: Annotated[
-        float,
-        typer.Option(min=0, max=255, help="Mean difference of a picture that still counts as the same."),
-    ] = 1.0,
+def _build(
+    builder: "PackageBuilder[Any]",
+    n: int,
+    what: str,
+    out_folder: Path,
+    debs: Path | None,
+    config: Path | None,
 ) -> None:
-    """Say how far two data folders are apart, picture by picture; exit code 1 if they are not the same."""
-    from vrbridge.training.comparison import compare_folders
+    """Fetch the packages unless they are in a folder, make what is missing, and say so."""
+    from vrbridge.training.debian import find_package
 
-    with Progress(TextColumn("Comparing"), BarColumn(), console=notes, transient=True) as progress:
-        bar = progress.add_task("", total=None)
-        found = compare_folders(
-            left, right, progress=lambda done, in_all: progress.update(bar, completed=done, total=in_all)
-        )
-    table = Table(
-        "kind",
-        "compared",
-        "identical",
-        "mean",
-        Column("worst", no_wrap=True, min_width=_WORST_WIDTH),
-        "only left",
-        "only right",
-        box=box.SIMPLE_HEAD,
-    )
-    for kind, of_kind in found.kinds.items():
-        name, worst = of_kind.worst
-        table.add_row(
-            kind,
-            f"{len(of_kind.differences)}",
-            f"{of_kind.n_identical}",
-            f"{of_kind.mean:.3f}",
-            f"{worst:.3f} {name}" if worst else "-",
-            f"{len(of_kind.only_left)}",
-            f"{len(of_kind.only_right)}",
-        )
-    out.print(table)
-    out.print(f"Other words, licence or tileability: {len(found.other_words)}.")
-    is_same = found.is_same(tolerance)
-    out.print(
-        f"{'The same' if is_same else 'Not the same'}, up to a mean difference of {tolerance:g} of 255."
-    )
-    if not is_same:
-        raise typer.Exit(1)
+    needed = builder.packages_needed()
+    folder = debs or configuration.load(config).cache_dir / "debs"
+    if debs is None:
+        _fetch(needed, folder, out_folder)
+    with count_bar(what.capitalize(), n) as show:
+        show("checking packages", builder.n_done)
+        files = {package.name: find_package(package, folder) for package in needed}
+        builder.build(files, show)
+    notes.print(f"{n} {what} are in {out_folder}; ATTRIBUTION.md names their authors and licences.")
+    if debs is None and needed:
+        notes.print(f"The packages stay in {folder}; delete it if you need them no more.")
 
 
 def _fetch(needed: "list[DebianPackage]", folder: Path, out_folder: Path) -> None:

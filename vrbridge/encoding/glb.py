@@ -78,7 +78,7 @@ def write_glb(
     node: _Json = {"name": name, "mesh": 0}
     if extras:
         node["extras"] = dict(extras)
-    return _container(writer.document(mesh, node), bytes(writer.buffer))
+    return glb_container(writer.document(mesh, node), bytes(writer.buffer))
 
 
 class _Writer:
@@ -212,7 +212,12 @@ def _image_type(data: bytes) -> str:
     raise ValueError("glTF embeds PNG and JPEG pictures only.")
 
 
-def _container(document: _Json, binary: bytes) -> bytes:
+def glb_container(document: dict[str, Any], binary: bytes) -> bytes:
+    """Return a GLB file of a glTF document and the bytes of its one buffer.
+
+    Raises:
+        ValueError: If the document is not JSON.
+    """
     try:
         text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
     except TypeError as error:

@@ -1,12 +1,14 @@
 """Debian packages as a source of data: fetches them, checks them, and reads files out of them."""
 
 import hashlib
+import posixpath
 import shutil
 import subprocess
 import tarfile
 import tempfile
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,12 @@ from vrbridge.errors import DataError
 MAX_FILE_BYTES = 4 * 1024**3
 """The largest archive inside a package, 0 A.D.'s, has 3.3 GB."""
 
+MAX_UNPACKED_BYTES = 8 * 1024**3
+"""Of one package."""
+
 _CHUNK_BYTES = 1 << 20
+_MAX_LINKS = 4
+"""From link to link."""
 _DOWNLOAD_TIMEOUT_S = 3600
 
 
@@ -29,7 +36,7 @@ class DebianPackage:
         version: Debian version.
         sha256: Of the .deb, 64 hexadecimal digits.
         bytes: Size of the .deb; 0 if unknown.
-        folder: Where in the package the pictures lie, without a leading `/`; empty for its root.
+        folder: Where in the package pictures and models lie, without a leading `/`; empty for its root.
         copyrights: Copyright statements, which pictures refer to by number.
     """
 
@@ -150,30 +157,76 @@ def package_files(
         DataError: If there is no dpkg-deb, the package is damaged, a file is over 4 GiB, or a named one is
             not in it.
     """
+    missing = set(names)
+    with (
+        tempfile.TemporaryDirectory(prefix=".vrbridge-", dir=scratch) as folder,
+        _opened(deb) as members,
+    ):
+        for member in members:
+            name = member.name.removeprefix("./")
+            if name in missing and member.isreg():
+                yield name, _copied(members, member, Path(folder) / "file", deb.name)
+                missing.discard(name)
+                if not missing:
+                    return
+    raise DataError(f"{deb.name}: {min(missing)} is not in it, or the package is damaged.")
+
+
+def unpack_package(deb: Path, is_wanted: Callable[[str], bool], folder: Path) -> dict[str, Path]:
+    """Write the wanted files of a .deb into a folder, and return where each is, by its path in the package.
+
+    Paths of the package are compared and never written to: files are numbered. A link stands for the wanted
+    file that it leads to inside the package.
+
+    Args:
+        deb: The package.
+        is_wanted: Told a path without a leading `/` or `./`.
+        folder: An empty one.
+
+    Raises:
+        DataError: If there is no dpkg-deb, the package is damaged, or what is wanted is too large.
+    """
+    found: dict[str, Path] = {}
+    links: dict[str, str] = {}
+    n_bytes = 0
+    with _opened(deb) as members:
+        for member in members:
+            name = member.name.removeprefix("./")
+            if not is_wanted(name):
+                continue
+            if member.issym():
+                links[name] = posixpath.normpath(posixpath.join(posixpath.dirname(name), member.linkname))
+            elif member.islnk():
+                links[name] = member.linkname.removeprefix("./")
+            elif member.isreg():
+                n_bytes += member.size
+                if n_bytes > MAX_UNPACKED_BYTES:
+                    raise DataError(f"{deb.name}: over {MAX_UNPACKED_BYTES:,} bytes to unpack.")
+                found[name] = _copied(members, member, folder / f"{len(found)}", deb.name)
+    for name, target in links.items():
+        for _ in range(_MAX_LINKS):
+            target = links.get(target, target)
+        if target in found:
+            found[name] = found[target]
+    return found
+
+
+@contextmanager
+def _opened(deb: Path) -> Iterator[tarfile.TarFile]:
+    """Give the files of a package, to be gone through once."""
     tool = shutil.which("dpkg-deb")
     if tool is None:
         raise DataError("There is no dpkg-deb here; it comes with the Debian package dpkg.")
-    missing = set(names)
     command = [tool, "--fsys-tarfile", str(deb)]
-    with (
-        tempfile.TemporaryDirectory(prefix=".vrbridge-", dir=scratch) as folder,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process,
-    ):
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         try:
             with tarfile.open(fileobj=process.stdout, mode="r|") as members:
-                for member in members:
-                    name = member.name.removeprefix("./")
-                    if name in missing and member.isreg():
-                        yield name, _copied(members, member, Path(folder) / "file", deb.name)
-                        missing.discard(name)
-                        if not missing:
-                            return
+                yield members
         except (tarfile.TarError, EOFError) as error:
             raise DataError(f"{deb.name}: this is no Debian package, or it is damaged.") from error
         finally:
             process.kill()
-    raise DataError(f"{deb.name}: {min(missing)} is not in it, or the package is damaged.")
 
 
 def _copied(members: tarfile.TarFile, member: tarfile.TarInfo, path: Path, deb: str) -> Path:

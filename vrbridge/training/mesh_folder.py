@@ -73,6 +73,20 @@ def read_shapes(folder: Path, *, licenses: str | None = None) -> list[Shape]:
     return licensed(shapes, folder, licenses, what="models")
 
 
+def holds_models(folder: Path) -> bool:
+    """Return whether a data folder is one of models, and not of pictures.
+
+    Raises:
+        DataError: If its metadata can't be read.
+    """
+    if not folder.is_dir():
+        return False
+    if (folder / METADATA_FILE).is_file():
+        first = next(metadata_lines(folder), None)
+        return first is not None and Path(first.text("file")).suffix.lower() in _ENDINGS
+    return any(path.suffix.lower() in _ENDINGS for path in folder.rglob("*"))
+
+
 def _of_line(folder: Path, line: Line) -> Shape:
     file, category = line.file(folder, line.text("file")), line.text("category")
     caption = line.text("caption")[:MAX_CAPTION_CHARS]

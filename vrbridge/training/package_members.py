@@ -4,6 +4,7 @@ import zipfile
 import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from vrbridge.errors import DataError
@@ -41,17 +42,51 @@ def member_contents(
             yield from _zipped(outer, file, wanted[outer])
 
 
-def _zipped(outer: str, file: Path, inners: list[str]) -> Iterator[tuple[str, bytes]]:
+def open_archive(file: Path, outer: str) -> zipfile.ZipFile:
+    """Return an archive, to be closed.
+
+    Args:
+        file: Where it is.
+        outer: What errors call it.
+
+    Raises:
+        DataError: If it is damaged.
+    """
+    with _damage_named(outer):
+        return zipfile.ZipFile(file)
+
+
+def archive_content(archive: zipfile.ZipFile, outer: str, inner: str) -> bytes:
+    """Return a member of an open archive.
+
+    Args:
+        archive: That it is in.
+        outer: What errors call the archive.
+        inner: Its path in there.
+
+    Raises:
+        DataError: If the archive is damaged, or the member missing or over 128 MiB.
+    """
+    member = f"{outer}{SEPARATOR}{inner}"
     try:
-        with zipfile.ZipFile(file) as archive:
-            for inner in inners:
-                member = f"{outer}{SEPARATOR}{inner}"
-                try:
-                    info = archive.getinfo(inner)
-                except KeyError as error:
-                    raise DataError(f"{member}: not in the archive.") from error
-                _check_size(member, info.file_size)
-                yield member, archive.read(info)
+        info = archive.getinfo(inner)
+    except KeyError as error:
+        raise DataError(f"{member}: not in the archive.") from error
+    _check_size(member, info.file_size)
+    with _damage_named(outer):
+        return archive.read(info)
+
+
+def _zipped(outer: str, file: Path, inners: list[str]) -> Iterator[tuple[str, bytes]]:
+    with open_archive(file, outer) as archive:
+        for inner in inners:
+            yield f"{outer}{SEPARATOR}{inner}", archive_content(archive, outer, inner)
+
+
+@contextmanager
+def _damage_named(outer: str) -> Iterator[None]:
+    try:
+        yield
     # The last two are how `zipfile` answers methods that it doesn't know and encrypted members.
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise DataError(f"{outer}: this archive is damaged.") from error

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from vrbridge.errors import DataError
+from vrbridge.training.manifest_lines import read_lines
 from vrbridge.training.package_members import SEPARATOR
 
 NORMAL_ALPHA = "normal alpha"
@@ -91,26 +92,10 @@ def read_manifest(path: Path) -> list[TextureSource]:
     Raises:
         DataError: If the file can't be read, or a line isn't as `TextureSource` says.
     """
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise DataError(f"{path.name}: can't be read.") from error
-    decoder = msgspec.json.Decoder(TextureSource)
-    sources = []
-    for number, line in enumerate(lines, 1):
-        try:
-            sources.append(decoder.decode(line))
-        except msgspec.MsgspecError as error:
-            raise DataError(f"{path.name}, line {number}: {error}") from error
-        _check(sources[-1], f"{path.name}, line {number}")
-    if len({source.id for source in sources}) != len(sources):
-        raise DataError(f"{path.name}: an id is used twice.")
-    return sources
+    return read_lines(path, TextureSource, _check)
 
 
 def _check(source: TextureSource, where: str) -> None:
-    if not (source.id.isascii() and source.id.isalnum()):
-        raise DataError(f"{where}: an id has letters and digits only.")
     looks = source.looks
     for kind, text, size in (
         ("color", looks.color, 48),
