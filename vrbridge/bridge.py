@@ -44,6 +44,7 @@ from vrbridge.server.listener import Listener
 from vrbridge.server.loop_lag import measured_lag
 from vrbridge.server.pages import Pages
 from vrbridge.server.sessions import Sessions
+from vrbridge.server.static_site import StaticSite
 from vrbridge.server.tokens import KEY_FILE, Tokens, load_or_create_key
 from vrbridge.settings import ServerSettings, Settings, assets_dir
 
@@ -155,7 +156,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
             assets=keeper,
             metrics=metrics,
             parts=partial(_parts, kinds, pool, dispatch),
-            folder=assets_dir() / "pages",
+            site=StaticSite(assets_dir() / "pages", _mounts(settings.server.mounts)),
             disk=await stack.enter_async_context(Threads(1, name="pages")),
         )
         await stack.enter_async_context(measured_lag(metrics))
@@ -177,6 +178,21 @@ def _check_address(server: ServerSettings) -> None:
     if server.port:
         family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
         socket.create_server((server.host, server.port), family=family).close()
+
+
+def _mounts(mounts: Mapping[str, str]) -> dict[str, Path]:
+    """Return the folders of further pages.
+
+    Raises:
+        SettingsError: If one can't be shown.
+    """
+    taken = {"ws", "healthz", "readyz", "metrics", "assets"}
+    for name, folder in mounts.items():
+        if not name.isidentifier() or name in taken:
+            raise SettingsError(f"`server.mounts` can't show a folder at /{name}/; take another name.")
+        if not Path(folder).is_dir():
+            raise SettingsError(f"`server.mounts.{name}` is no folder.")
+    return {name: Path(folder) for name, folder in mounts.items()}
 
 
 @contextmanager

@@ -5,20 +5,17 @@ A section in a section is written `[texture.comfyui]`, or `VRBRIDGE_TEXTURE__COM
 Unknown names are refused with the nearest known one.
 """
 
-import difflib
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
 from msgspec import Meta
 
+from vrbridge import settings_sources
 from vrbridge.errors import SettingsError
-
-_PREFIX = "VRBRIDGE_"
 
 
 class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -31,6 +28,12 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Browser origins let in besides pages of the same host, such as `https://example.org`."""
     authentication: bool | None = None
     """None: on unless the server listens on loopback only. It can't be off elsewhere."""
+    certificate: str | None = None
+    """PEM file of a certificate, for `wss://` and `https://`. None: without TLS."""
+    certificate_key: str | None = None
+    """PEM file of its private key."""
+    mounts: dict[str, str] = {}
+    """Name → folder of further pages, shown under `/name/`, such as a game's web build."""
     drain_s: float = 20.0
     """How long running requests may take to finish after SIGTERM."""
 
@@ -316,83 +319,12 @@ def load(
     Raises:
         SettingsError: If a file can't be read, a name is unknown, or a value has the wrong type or range.
     """
-    merged: dict[str, dict[str, Any]] = {}
-    for layer in (_from_file(file), _from_environment(os.environ if environment is None else environment)):
-        _merge(merged, layer)
-    for section, flag_values in (flags or {}).items():
-        given = {name: value for name, value in flag_values.items() if value is not None}
-        _merge(merged, {section: given})
-    _refuse_unknown(merged)
+    merged = settings_sources.merged(
+        file, environment=os.environ if environment is None else environment, flags=flags or {}
+    )
+    settings_sources.refuse_unknown(merged, Settings)
     try:
         # Environment values are text: strict=False reads "9000" as a number and "true" as a boolean.
         return msgspec.convert(merged, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(f"Settings: {error}") from error
-
-
-def _from_file(file: Path | None) -> dict[str, dict[str, Any]]:
-    path = file if file is not None else Path("vrbridge.toml")
-    if file is None and not path.is_file():
-        return {}
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise SettingsError(f"Can't read the settings file {path.name}: {error.strerror}.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"The settings file {path.name} is not valid TOML: {error}.") from error
-    for section, values in content.items():
-        if not isinstance(values, dict):
-            raise SettingsError(f"{path.name}: `{section}` belongs into a section, such as [server].")
-    return content
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    sections: dict[str, dict[str, Any]] = {}
-    for name, text in environment.items():
-        *path, key = name.removeprefix(_PREFIX).lower().split("__")
-        if not name.startswith(_PREFIX) or not path:
-            continue
-        # A list is written with commas.
-        is_list = key in {"origins", "blocked_terms"}
-        value = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
-        nested: dict[str, Any] = {key: value}
-        for section in reversed(path):
-            nested = {section: nested}
-        _merge(sections, nested)
-    return sections
-
-
-def _merge(target: dict[str, Any], layer: Mapping[str, Any]) -> None:
-    """Lay values over others, section by section."""
-    for name, value in layer.items():
-        below = target.get(name)
-        if isinstance(value, Mapping) and (below is None or isinstance(below, dict)):
-            _merge(target.setdefault(name, {}), value)
-        else:
-            target[name] = value
-
-
-def _refuse_unknown(merged: Mapping[str, Mapping[str, Any]]) -> None:
-    sections = {field.name: field.type for field in msgspec.structs.fields(Settings)}
-    for section, values in merged.items():
-        if section not in sections:
-            raise SettingsError(f"Unknown section [{section}].{_nearest(section, sections)}")
-        _refuse_wrong_names(section, values, sections[section])
-
-
-def _refuse_wrong_names(section: str, values: Mapping[str, Any], kind: type[msgspec.Struct]) -> None:
-    known: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(kind)}
-    for name, value in values.items():
-        if name not in known:
-            raise SettingsError(f"Unknown setting `{section}.{name}`.{_nearest(name, known)}")
-        inner = known[name]
-        if get_origin(inner) is Literal and value not in get_args(inner):
-            choices = ", ".join(get_args(inner))
-            raise SettingsError(f"`{section}.{name}` is one of {choices}, not {value!r}.")
-        if isinstance(value, Mapping) and isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-            _refuse_wrong_names(f"{section}.{name}", value, inner)
-
-
-def _nearest(name: str, known: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" Did you mean `{near[0]}`?" if near else f" Known: {', '.join(sorted(known))}."

@@ -36,7 +36,7 @@ def serving(data: Path, *arguments: str, **environment: str) -> Iterator[Serving
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
-        assert line.startswith("ready ws://"), (data / "server.log").read_text()[-4000:]
+        assert line.startswith(("ready ws://", "ready wss://")), (data / "server.log").read_text()[-4000:]
         yield Serving(line.split()[1], process)
     finally:
         if process.poll() is None:

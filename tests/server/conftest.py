@@ -18,6 +18,7 @@ from vrbridge.server.dispatch import Dispatch
 from vrbridge.server.listener import Listener
 from vrbridge.server.pages import Pages
 from vrbridge.server.sessions import Sessions
+from vrbridge.server.static_site import StaticSite
 from vrbridge.server.tokens import Tokens
 from vrbridge.settings import LimitSettings, ServerSettings
 
@@ -70,7 +71,7 @@ async def open_site_in(
             assets=assets,
             metrics=metrics,
             parts=lambda: parts,
-            folder=folder,
+            site=StaticSite(folder),
             disk=disk,
         )
         listener = Listener(

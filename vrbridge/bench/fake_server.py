@@ -37,6 +37,7 @@ from vrbridge.server.garbage import look_seldom
 from vrbridge.server.listener import Listener
 from vrbridge.server.pages import Pages
 from vrbridge.server.sessions import Sessions
+from vrbridge.server.static_site import StaticSite
 from vrbridge.server.tokens import Tokens
 from vrbridge.settings import LimitSettings, ServerSettings, WorkerSettings, assets_dir
 
@@ -111,7 +112,7 @@ async def running(config: FakeServer) -> AsyncIterator[Listener]:
             assets=keeper,
             metrics=metrics,
             parts=lambda: {"server": not dispatch.is_draining},
-            folder=assets_dir() / "pages",
+            site=StaticSite(assets_dir() / "pages"),
             disk=disk,
         )
         listener = Listener(

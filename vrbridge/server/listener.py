@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
+import ssl
 import time
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.http11 import Request, Response
 
-from vrbridge.errors import ProtocolError
+from vrbridge.errors import ProtocolError, SettingsError
 from vrbridge.metrics import Metrics
 from vrbridge.server.access import Access
 from vrbridge.server.arrivals import Arrivals
+from vrbridge.server.certificate import CertificateFiles, tls_context
 from vrbridge.server.connection import Connection
 from vrbridge.server.dispatch import Dispatch
 from vrbridge.server.pages import Pages
@@ -44,6 +47,7 @@ class Listener:
 
     Raises:
         OSError: On entering, if the address can't be used.
+        SettingsError: On entering, if the certificate can't.
     """
 
     def __init__(
@@ -79,6 +83,7 @@ class Listener:
             max_message_bytes=self._limits.max_hello_bytes,
             answer=self._answer,
             arrivals=self._arrivals,
+            tls=self._tls(),
         )
         return self
 
@@ -107,7 +112,16 @@ class Listener:
     def url(self) -> str:
         """Address for engines."""
         host = self._settings.host
-        return f"ws://{f'[{host}]' if ':' in host else host}:{self.port}/ws"
+        scheme = "wss" if self._settings.certificate is not None else "ws"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}/ws"
+
+    def _tls(self) -> ssl.SSLContext | None:
+        certificate, key = self._settings.certificate, self._settings.certificate_key
+        if (certificate is None) != (key is None):
+            raise SettingsError("`server.certificate` and `server.certificate_key` go together.")
+        if certificate is None or key is None:
+            return None
+        return tls_context(CertificateFiles(Path(certificate), Path(key)))
 
     async def drain(self) -> None:
         """Tell clients to leave, take no new requests, and return once all running ones are delivered.

@@ -1,12 +1,11 @@
 """What the port answers to plain HTTP: health, metrics, assets, and pages for people."""
 
 import json
-import mimetypes
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from email.utils import formatdate
+from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -19,6 +18,7 @@ from vrbridge.jobs.kind import AssetSource
 from vrbridge.metrics import Metrics
 from vrbridge.server.access import Access
 from vrbridge.server.byte_range import byte_range
+from vrbridge.server.static_site import StaticSite
 
 SOCKET_PATH = "/ws"
 _ASSETS = "/assets/"
@@ -48,7 +48,7 @@ class Pages:
         assets: Where assets are found by digest.
         metrics: Counters.
         parts: Name → whether it can be answered now; `/readyz` is 503 unless all can.
-        folder: Static files; `index.html` is the page for people.
+        site: Static files.
         disk: Reads them.
     """
 
@@ -59,14 +59,14 @@ class Pages:
         assets: AssetSource,
         metrics: Metrics,
         parts: Callable[[], Mapping[str, bool]],
-        folder: Path,
+        site: StaticSite,
         disk: Disk,
     ) -> None:
         self._access = access
         self._assets = assets
         self._metrics = metrics
         self._parts = parts
-        self._folder = folder.resolve()
+        self._site = site
         self._disk = disk
 
     async def answer(self, request: Request) -> Response | None:
@@ -98,7 +98,7 @@ class Pages:
             return body(HTTPStatus.OK, self._metrics.exposition(), exposition.MEDIA_TYPE)
         if path.startswith(_ASSETS):
             return await self._asset(path.removeprefix(_ASSETS), request)
-        return await self._static(path)
+        return await self._static(path, request)
 
     def _check_origin(self, request: Request) -> Response | None:
         origins = request.headers.get_all("Origin")
@@ -130,24 +130,17 @@ class Pages:
         media_type, data = found
         return _part(request, data, media_type, etag=f'"{digest}"')
 
-    async def _static(self, path: str) -> Response:
-        found = await self._disk.run(self._read, path)
+    async def _static(self, path: str, request: Request) -> Response:
+        if self._site.is_folder_without_slash(path):
+            return text(HTTPStatus.MOVED_PERMANENTLY, "", {"Location": f"{path}/"})
+        takes_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
+        found = await self._disk.run(partial(self._site.read, path, takes_gzip=takes_gzip))
         if found is None:
             return text(HTTPStatus.NOT_FOUND, "There is no such page.\n")
-        media_type, data = found
         headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _POLICY}
-        return body(HTTPStatus.OK, data, media_type, headers)
-
-    def _read(self, path: str) -> tuple[str, bytes] | None:
-        name = path.lstrip("/")
-        file = (self._folder / (f"{name}index.html" if not name or name.endswith("/") else name)).resolve()
-        try:
-            if not file.is_relative_to(self._folder) or not file.is_file():
-                return None
-        except OSError:  # a name that no file can have
-            return None
-        media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        return media_type, file.read_bytes()
+        if found.encoding is not None:
+            headers["Content-Encoding"] = found.encoding
+        return body(HTTPStatus.OK, found.data, found.media_type, headers)
 
 
 def _part(request: Request, data: memoryview | bytes, media_type: str, *, etag: str) -> Response:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Self
 
@@ -38,6 +39,7 @@ async def open_port(
     max_message_bytes: int,
     answer: Answer | None = None,
     arrivals: Arrivals | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> Server:
     """Listen for WebSockets.
 
@@ -48,6 +50,7 @@ async def open_port(
         max_message_bytes: Of a message from a client, until the connection's own limit is changed.
         answer: Answers plain HTTP; None from it goes on with the handshake.
         arrivals: Told of every connection that comes, and of those that go. None: nobody counts them.
+        tls: For `wss://` and `https://`. None: neither is spoken.
 
     Raises:
         OSError: If the address can't be used.
@@ -64,6 +67,7 @@ async def open_port(
         handle_bounded,
         host,
         port,
+        ssl=tls,
         subprotocols=[SUBPROTOCOL],
         select_subprotocol=_choose_subprotocol,
         # Payloads are compressed already; it would only cost time and hide sizes.

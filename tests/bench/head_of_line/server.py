@@ -20,6 +20,7 @@ from vrbridge.server.dispatch import Dispatch
 from vrbridge.server.listener import Listener
 from vrbridge.server.pages import Pages
 from vrbridge.server.sessions import Sessions
+from vrbridge.server.static_site import StaticSite
 from vrbridge.server.tokens import Tokens
 from vrbridge.settings import LimitSettings, ServerSettings
 
@@ -39,7 +40,9 @@ async def serve(host: str, variant: str, asset_bytes: int, folder: Path) -> list
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with Threads(1) as disk:
-        pages = Pages(access=access, assets=assets, metrics=metrics, parts=dict, folder=folder, disk=disk)
+        pages = Pages(
+            access=access, assets=assets, metrics=metrics, parts=dict, site=StaticSite(folder), disk=disk
+        )
         listener = Listener(
             settings,
             limits=limits,
