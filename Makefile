@@ -8,12 +8,13 @@ BIN    := $(VENV)/bin
 TORCH  ?= auto
 PYTEST_FLAGS ?=
 
+GODOT     := engine_clients/godot
 INSTALLED := $(VENV)/.installed
 TOOLS     := $(VENV)/.tools
 MODELS    := $(VENV)/.models
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench load head-of-line autobahn fuzz chaos clean format
+.PHONY: help demo serve test check godot-demo godot-frames bench load head-of-line autobahn fuzz chaos clean format
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -32,6 +33,14 @@ check: $(INSTALLED) ## Lint, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd $(GODOT) && $(CURDIR)/$(BIN)/gdformat --check . && $(CURDIR)/$(BIN)/gdlint .
+
+godot-demo: $(MODELS) $(TOOLS) ## Export the Godot demo for the web and serve it at http://127.0.0.1:8765/godot/
+	$(BIN)/python -m tests.engine_clients.godot.web_export out/godot-demo
+	$(BIN)/vrbridge serve --mount godot=out/godot-demo
+
+godot-frames: $(MODELS) $(TOOLS) ## Measure what arriving assets cost a frame in Godot
+	$(BIN)/python -m tests.bench.godot_frames
 
 bench: $(MODELS) ## Print the figures of the README, measured through a real client
 	$(BIN)/python -m tests.bench

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Bring what the tests need besides Python: node, and the pinned packages of tests/package.json.
+# Bring what the tests need besides Python: node, Chromium, and the pinned packages of tests/package.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,9 +7,17 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+missing=()
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+  missing+=(nodejs npm)
+fi
+if ! command -v chromium >/dev/null; then
+  # It runs the engines' web builds; letters in pictures need a font.
+  missing+=(chromium fonts-dejavu-core)
+fi
+if [ ${#missing[@]} -gt 0 ]; then
   as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nodejs npm
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 fi
 cd tests
-npm ci --no-audit --no-fund --loglevel=error
+npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
