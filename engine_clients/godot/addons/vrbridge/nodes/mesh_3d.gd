@@ -206,6 +206,8 @@ func _on_completed(result: Dictionary, _timing: Dictionary) -> void:
 
 
 func _on_finished() -> void:
+	# Nothing came that could be read; what is wrong was told.
+	_hide_placeholder()
 	_request = null
 	_loader = null
 	completed.emit(facts)
