@@ -92,18 +92,26 @@ func test_arrays_that_don_t_fit_together_say_so() -> void:
 
 
 func test_tangents_follow_the_texture() -> void:
-	var arrays: VRBridgeMeshArrays = VRBridgeMeshArrays.new(_packed(_quads(1)), true)
-	while not arrays.step():
-		pass
-	var made: Array = arrays.mesh().surface_get_arrays(0)
-	var tangents: PackedFloat32Array = made[Mesh.ARRAY_TANGENT]
-	var tool: SurfaceTool = SurfaceTool.new()
-	tool.create_from(arrays.mesh(), 0)
-	tool.generate_tangents()
-	var wanted: PackedFloat32Array = tool.commit_to_arrays()[Mesh.ARRAY_TANGENT]
-	runner.equal(tangents.size(), 16)
-	for place: int in 16:
-		runner.check(absf(tangents[place] - wanted[place]) < 0.01, "%s: %s" % [tangents, wanted])
+	var upright: PackedFloat32Array = [0, 1, 1, 1, 1, 0, 0, 0]
+	var mirrored: PackedFloat32Array = [1, 1, 0, 1, 0, 0, 1, 0]
+	var turned: PackedFloat32Array = [0, 0, 0, 1, 1, 1, 1, 0]
+	for uv: PackedFloat32Array in [upright, mirrored, turned]:
+		var quads: Dictionary = _quads(1)
+		quads["uv"] = uv.to_byte_array()
+		var arrays: VRBridgeMeshArrays = VRBridgeMeshArrays.new(_packed(quads), true)
+		while not arrays.step():
+			pass
+		var made: Array = arrays.mesh().surface_get_arrays(0)
+		var tangents: PackedFloat32Array = made[Mesh.ARRAY_TANGENT]
+		var tool: SurfaceTool = SurfaceTool.new()
+		tool.create_from(arrays.mesh(), 0)
+		tool.generate_tangents()
+		var wanted: PackedFloat32Array = tool.commit_to_arrays()[Mesh.ARRAY_TANGENT]
+		runner.equal(tangents.size(), 16)
+		for place: int in 16:
+			runner.check(
+				absf(tangents[place] - wanted[place]) < 0.01, "%s: %s" % [tangents, wanted]
+			)
 
 
 func test_a_prop_with_unreadable_parts_says_so_and_ends() -> void:

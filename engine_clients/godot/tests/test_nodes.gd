@@ -89,12 +89,15 @@ func test_rows_stay_where_they_are_while_words_appear() -> void:
 	var text: String = "A horseshoe takes a quarter of an hour, if the coal is dry and nobody talks."
 	panel.show_line(text)
 	var begins: Dictionary = {}
+	var n_steps: int = 0
 	while panel.visible_text().length() < text.length() and panel.is_busy():
 		await get_tree().process_frame
+		n_steps += 1
 		var rows: PackedStringArray = panel._text.text.split("\n")
 		for row: int in rows.size() - 1:
 			runner.check(begins.get(row, rows[row]) == rows[row], "row %d: %s" % [row, rows[row]])
 			begins[row] = rows[row]
+	runner.check(n_steps > 3, "it appears bit by bit: %d steps" % n_steps)
 	runner.check(begins.size() >= 2, "%d rows" % begins.size())
 	runner.equal("".join(panel._rows), text)
 

@@ -82,6 +82,23 @@ func test_an_asset_is_put_together_and_checked() -> void:
 	runner.equal(grew.size(), 2)
 
 
+func test_chunks_that_do_not_follow_close_and_resume() -> void:
+	var body: PackedByteArray = SessionDesk.bytes(3000)
+	for wrong: Array in [[1500, 2000], [0, 500], [1000, 3001], [1024, 900]]:
+		var desk: SessionDesk = SessionDesk.new()
+		desk.greet()
+		var request: VRBridgeRequest = desk.ask()
+		desk.announce(request, 7, body)
+		desk.chunk(7, body, 0, 1000)
+		var from: int = wrong[0]
+		var data: PackedByteArray = SessionDesk.bytes(maxi(1, int(wrong[1]) - from))
+		desk.socket.say({"type": "chunk", "asset": 7, "offset": from, "data": data})
+		desk.turn()
+		runner.equal(desk.socket.closed_with, 4010, "bytes from %d" % from)
+		desk.turn(0.5)
+		runner.equal(desk.socket.sent[0]["resume"]["assets"], [{"asset": 7, "offset": 1000}])
+
+
 func test_an_empty_asset_is_complete_at_once() -> void:
 	var desk: SessionDesk = SessionDesk.new()
 	desk.greet()
