@@ -24,6 +24,7 @@ from vrbridge.settings import HttpMeshSettings
 _SECTION = "mesh.http"
 # Something is said at least that often, so that nobody takes the work for hanging.
 _PATIENCE_S = 0.25
+_TOO_LONG = "The model server took too long; what was built first stays."
 _log = logging.getLogger(__name__)
 
 
@@ -60,7 +61,7 @@ class HttpModels:
             while (answer := sent.wait(_PATIENCE_S)) is None:
                 waited += _PATIENCE_S
                 if waited >= self._settings.timeout_s:
-                    raise GeneratorFailed("The model server took too long; what was built first stays.")
+                    raise GeneratorFailed(_TOO_LONG)
                 yield min(waited / self._settings.timeout_s, 1.0)
         finally:
             sent.stop()
@@ -74,6 +75,8 @@ class HttpModels:
     def _told(self, error: Exception) -> Exception:
         if isinstance(error, GeneratorFailed | Unavailable):
             return error
+        if isinstance(error, httpx.ReadTimeout):
+            return GeneratorFailed(_TOO_LONG)
         _log.warning("the model server at %s can't be reached: %s", self.name, type(error).__name__)
         return Unavailable("The model server can't be reached; the server's log says why.")
 
