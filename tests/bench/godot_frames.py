@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.engine_clients.godot.engine import ROOT, run_page, serving_page
+from tests.engine_clients.browser import ROOT
+from tests.engine_clients.godot.engine import run_page, serving_page
 from tests.engine_clients.godot.pck import project_files, with_settings, write_pck
 from tests.integration.serving import serving
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine_clients import pictures
 from tests.engine_clients.bad_ways import bad_ways
-from tests.engine_clients.godot import pictures
-from tests.engine_clients.godot.engine import ROOT, Run, open_page, run_page, serving_page
+from tests.engine_clients.browser import ROOT, Run, run_address
+from tests.engine_clients.godot.engine import run_page, serving_page
 from tests.engine_clients.godot.pck import project_files, with_settings, write_pck
 from tests.engine_clients.godot.web_export import export_demo
 from tests.integration.serving import Serving, serving
@@ -90,7 +91,7 @@ def run(place: Place) -> Run:
 @pytest.fixture(scope="module")
 def results(run: Run) -> Mapping[str, Sequence[str]]:
     """Test → what was wrong."""
-    return _results(run)
+    return run.results
 
 
 @pytest.mark.parametrize("name", _names())
@@ -106,7 +107,7 @@ def test_the_run_ended_well_and_without_complaints(run: Run) -> None:
 def test_a_player_sees_what_was_asked_for(place: Place) -> None:
     run = place.run("res://tests/seen", {})
     before, after = (_kept(place, name) for name in ("before", "after"))
-    assert list(_results(run).values()) == [[]], run.lines
+    assert list(run.results.values()) == [[]], run.lines
     _check_end(run)
     assert not pictures.shows_bricks(before, _WALL)
     assert pictures.shows_bricks(after, _WALL)
@@ -120,7 +121,7 @@ def test_a_player_sees_what_was_asked_for(place: Place) -> None:
 @pytest.mark.parametrize("mode", ["immersive-vr", "immersive-ar"])
 def test_things_arrive_during_a_session_on_a_headset(place: Place, mode: str) -> None:
     run = place.run("res://tests/xr", {"mode": mode}, xr=mode)
-    assert list(_results(run).values()) == [[]], run.lines
+    assert list(run.results.values()) == [[]], run.lines
     assert (run.exit_code, list(run.faults)) == (0, [])
     before, after = (_kept(place, f"{mode}_{name}") for name in ("before", "after"))
     for shift in (0.0, _OTHER_EYE):
@@ -159,7 +160,7 @@ def test_the_exported_demo_runs_where_the_server_shows_it(tmp_path: Path) -> Non
     export_demo(build)
     with serving(tmp_path, "--mount", f"godot={build}") as server:
         address = f"{server.http_url}/godot/?picture=demo&until=resume_window_s&scale=0.5"
-        run = open_page(address, pictures=tmp_path, timeout_s=_WITHIN_S)
+        run = run_address(address, pictures=tmp_path, timeout_s=_WITHIN_S)
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     picture = Path(shutil.copy(tmp_path / "demo.png", ARTEFACTS / "demo.png"))
     _check_end(run)
@@ -171,10 +172,6 @@ def _kept(place: Place, name: str) -> Path:
     """Return a picture that a run took, which also stays where a person finds it."""
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     return Path(shutil.copy(place.data / f"{name}.png", ARTEFACTS / f"{name}.png"))
-
-
-def _results(run: Run) -> dict[str, Sequence[str]]:
-    return {str(result["test"]): result["problems"] for result in run.tagged("RESULT")}  # type: ignore[misc]
 
 
 def _check_end(run: Run) -> None:

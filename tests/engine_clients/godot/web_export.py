@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tests.engine_clients.godot.engine import ENGINE, ROOT
+from tests.engine_clients.browser import ROOT
+from tests.engine_clients.godot.engine import ENGINE
 from tests.engine_clients.godot.pck import project_files, write_pck
 
 PROJECT: Final = ROOT / "engine_clients" / "godot"
