@@ -1,4 +1,4 @@
-"""Ways to a server that cut lines, vanish for a while, or lead to a server of another version."""
+"""Ways to a server that cut lines, damage bytes, vanish for a while, or lead to another version."""
 
 import asyncio
 import contextlib
@@ -17,6 +17,10 @@ _CUTS_BYTES = (150_000, 700_000, 333_333)
 _UP_S = 1.0
 _DOWN_S = 1.5
 _COPY_BYTES = 1 << 16
+# How the payload of a longer chunk begins: its key, and the mark of a bin with two bytes of length.
+_PAYLOAD = b"\xa4data\xc5"
+# Behind the length, and well inside.
+_DEEP_BYTES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,15 @@ class BadWays:
         cutting: The first three connections break off in the middle of what the server sends.
         vanishing: The server is there for a second, then for one and a half not at all, then for good.
         other_version: The server speaks another version of the protocol.
+        damaging: One byte of an asset is another one when it arrives.
+        nowhere: Nothing listens there.
     """
 
     cutting: str
     vanishing: str
     other_version: str
+    damaging: str
+    nowhere: str = "ws://127.0.0.1:9/ws"
 
 
 @contextmanager
@@ -54,13 +62,15 @@ def bad_ways(target_url: str) -> Iterator[BadWays]:
 async def _all_ways(port: int) -> AsyncIterator[BadWays]:
     cutting = _Relay(port, cuts=list(_CUTS_BYTES))
     vanishing = _Relay(port, cuts=[])
-    async with cutting, vanishing, _serve_other_version() as other:
+    damaging = _Relay(port, cuts=[], is_damaging=True)
+    async with cutting, vanishing, damaging, _serve_other_version() as other:
         watch = asyncio.create_task(_vanish(vanishing), name="vanishing")
         try:
             yield BadWays(
                 cutting.url,
                 vanishing.url,
                 f"ws://127.0.0.1:{other.sockets[0].getsockname()[1]}/ws",
+                damaging.url,
             )
         finally:
             watch.cancel()
@@ -89,9 +99,10 @@ async def _vanish(relay: "_Relay") -> None:
 class _Relay:
     """Copies bytes between clients and a server."""
 
-    def __init__(self, target: int, cuts: list[int]) -> None:
+    def __init__(self, target: int, cuts: list[int], *, is_damaging: bool = False) -> None:
         self._target = target
         self._cuts = cuts
+        self._is_damaging = is_damaging
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self.port = 0
@@ -148,8 +159,17 @@ class _Relay:
             if left is not None:
                 data = data[:left]
                 left -= len(data)
-            writer.write(data)
+            writer.write(self._damaged(data) if self._is_damaging else data)
             await writer.drain()
             if left == 0:
                 raise ConnectionAbortedError
         raise ConnectionAbortedError
+
+    def _damaged(self, data: bytes) -> bytes:
+        """Return bytes of which one is another, if a chunk's payload begins among them; once."""
+        start = data.find(_PAYLOAD)
+        place = start + len(_PAYLOAD) + _DEEP_BYTES
+        if start < 0 or place >= len(data):
+            return data
+        self._is_damaging = False
+        return data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]

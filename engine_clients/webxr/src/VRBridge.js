@@ -1,0 +1,516 @@
+import { Emitter } from './Emitter.js';
+import { FrameBudget } from './FrameBudget.js';
+import { VRBridgeAsset } from './VRBridgeAsset.js';
+import { VRBridgeError } from './VRBridgeError.js';
+import { VRBridgeRequest } from './VRBridgeRequest.js';
+import { TextureUploader } from './assets/TextureUploader.js';
+import { textureFormats } from './assets/textureFormats.js';
+import { deviceName, pageToken, pageUrl } from './page.js';
+import { BridgeMaterial } from './scene/BridgeMaterial.js';
+import { BridgeMesh } from './scene/BridgeMesh.js';
+import { Character } from './scene/Character.js';
+import { ContextSource } from './scene/ContextSource.js';
+import { Head } from './scene/Head.js';
+import { Overlay } from './scene/Overlay.js';
+import { startWorker } from './startWorker.js';
+
+/** Name of this client on the wire. */
+const NAME = 'vrbridge-webxr';
+/** Version of this client. */
+export const VERSION = '0.1.0';
+
+const CHUNK_BYTES = 65536;
+const WINDOW_BYTES = 512 << 10;
+const MAX_HELD_BYTES = 8 << 20;
+const MAX_TEXTURE_PX = 2048;
+const MAX_FACES = 20000;
+
+/**
+ * @typedef {Record<string, any>} Message
+ * @typedef {import('./worker/SessionHost.js').Order} Order
+ * @typedef {import('./worker/SessionHost.js').Report} Report
+ *
+ * @typedef {object} BridgeOptions
+ * @property {number} [budgetMs] What the client may take of each frame, 1.5 ms without.
+ *
+ * @typedef {object} ConnectOptions
+ * @property {string} [url] Without, `/ws` on the host that the page came from.
+ * @property {string} [token] Without, what is behind `#token=` in the page's address.
+ * @property {string} [device] Tells players without a token apart; without, a random name that the browser keeps.
+ * @property {Message} [receive] Overrides fields of what `hello` says that this page can take.
+ * @property {number} [giveUpS] How long a lost connection is tried again, 300 without.
+ * @property {number} [timeoutS] How long `connect` waits for the first welcome, 10 without.
+ *
+ * @typedef {object} RequestOptions
+ * @property {string} [slot] A new request with the same one supersedes the unfinished older one.
+ * @property {'interactive' | 'normal' | 'background'} [priority]
+ * @property {number} [deadlineS]
+ * @property {Message} [anchor] Where the result belongs in the scene.
+ * @property {boolean} [isResent] Ask again when the server has lost the session, which it does without.
+ * @property {boolean} [isDecoded] Have the worker decode the assets.
+ *
+ * @typedef {object} BridgeEvents
+ * @property {{isResumed: boolean}} connected There is a connection; whether the session lived on.
+ * @property {{closeCode: number, retryInS: number}} disconnected The connection is gone, and tried again.
+ * @property {{}} sessionLost The server no longer knew the session; open requests were sent again.
+ * @property {VRBridgeError} error Something went wrong that is not about one request. After `cannot_connect` and
+ *   `unauthorized` it is not tried again; `connect` begins anew.
+ * @property {VRBridgeRequest} requested A request was made, whoever made it.
+ */
+
+/**
+ * A scene's connection to the bridge.
+ *
+ * The socket, the session and all decoding are in a worker. On the main thread it works in `update` only, which the
+ * scene calls once a frame, and no longer than its budget.
+ */
+export class VRBridge {
+  #renderer;
+  #worker = startWorker();
+  /** @type {Emitter<BridgeEvents>} */
+  #emitter = new Emitter();
+  /** @type {Map<number, VRBridgeRequest>} */
+  #open = new Map();
+  /** @type {((measured: {roundTripS: number, serverS: number}) => void)[]} */
+  #pings = [];
+  /** @type {((nItems: number) => void)[]} */
+  #forgets = [];
+  /** @type {Set<Overlay>} */
+  #overlays = new Set();
+  /** @type {Set<ContextSource>} */
+  #contexts = new Set();
+  #head = new Head();
+  #lastId = 0;
+  #lastMs = 0;
+  /** @type {TextureUploader | null} */
+  #uploader = null;
+
+  /** Bounds what the client does in a frame; others may add work of their own. */
+  budget;
+  /** The formats of pictures that this machine shows, best first. */
+  textureFormats;
+  /** Whether there is a connection at present. */
+  isConnected = false;
+  /** Whether it connects, or tries to. */
+  isOpen = false;
+  /** What the server can answer: one entry per request kind. @type {Message} */
+  capabilities = {};
+  /** The server's limits. @type {Message} */
+  limits = {};
+  /** Name and version of the server. @type {Message} */
+  server = {};
+  /** Name of the session; empty before the first connection. */
+  session = '';
+  /** How many connections there were since `connect`. */
+  nConnections = 0;
+  /** Bytes of the assets that have arrived. */
+  nReceivedBytes = 0;
+  /** What the worker's reports took since the last frame, in milliseconds. */
+  handlingMs = 0;
+  /** The camera of the last `update`. @type {import('three').Camera | null} */
+  camera = null;
+
+  /**
+   * @param {import('three').WebGLRenderer | null} renderer Null for a page that only asks, and shows nothing.
+   * @param {BridgeOptions} [options]
+   */
+  constructor(renderer, { budgetMs = 1.5 } = {}) {
+    this.#renderer = renderer;
+    this.budget = new FrameBudget(budgetMs);
+    this.textureFormats = textureFormats(renderer);
+    this.#worker.onmessage = ({ data }) => {
+      const began = performance.now();
+      this.#take(data);
+      this.handlingMs += performance.now() - began;
+    };
+    this.#worker.onerror = () => {
+      const message = 'The worker could not be started: its files have to be served beside vrbridge.js.';
+      this.#take({ op: 'gave_up', error: { code: 'cannot_connect', message } });
+    };
+  }
+
+  /** Requests without an end. */
+  get openRequests() {
+    return [...this.#open.values()];
+  }
+
+  /** The renderer. */
+  get renderer() {
+    if (this.#renderer === null) throw new Error('This VRBridge has no renderer: give it one to show things.');
+    return this.#renderer;
+  }
+
+  /** Brings pictures to the graphics card. */
+  get uploader() {
+    this.#uploader ??= new TextureUploader(this.renderer, this.budget);
+    return this.#uploader;
+  }
+
+  /**
+   * @template {keyof BridgeEvents} Name
+   * @param {Name} name
+   * @param {(event: BridgeEvents[Name]) => void} listener
+   * @returns {() => void} Ends it.
+   */
+  on(name, listener) {
+    return this.#emitter.on(name, listener);
+  }
+
+  /**
+   * Connects, instead of an older connection. It reconnects and resumes by itself.
+   *
+   * @param {ConnectOptions} [options]
+   * @returns {Promise<void>} Resolves with the first welcome; rejects with a `VRBridgeError` if there is none in time,
+   *   after which a server that does not answer is still tried.
+   */
+  connect({ url = pageUrl(), token = pageToken(), device = deviceName(), receive = {}, giveUpS = 300, timeoutS = 10 } = {}) {
+    this.close();
+    const maxPx = Math.min(MAX_TEXTURE_PX, this.#renderer?.capabilities.maxTextureSize ?? MAX_TEXTURE_PX);
+    this.isOpen = true;
+    this.#order({
+      op: 'open',
+      options: {
+        url,
+        token,
+        client: { name: NAME, version: VERSION, engine: 'webxr', device },
+        receive: {
+          chunk_bytes: CHUNK_BYTES,
+          window_bytes: WINDOW_BYTES,
+          texture_formats: this.textureFormats,
+          mesh_formats: ['arrays', 'glb'],
+          max_texture_px: maxPx,
+          max_faces: MAX_FACES,
+          ...receive,
+        },
+        maxHeldBytes: MAX_HELD_BYTES,
+        giveUpS,
+      },
+    });
+    return this.#welcomed(url, timeoutS);
+  }
+
+  /** Closes the connection. Open requests fail with `cancelled`. */
+  close() {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.isConnected = false;
+    this.#order({ op: 'close' });
+    this.#failAll(new VRBridgeError({ code: 'cancelled', message: 'The connection was closed.' }));
+  }
+
+  /** Closes the connection and ends the worker; nothing can be asked after that. */
+  dispose() {
+    this.close();
+    this.#worker.terminate();
+  }
+
+  /**
+   * Asks for something. Without a connection it waits for one; what can't be sent at all fails a moment later.
+   *
+   * @param {string} kind
+   * @param {Message} params
+   * @param {RequestOptions} [options]
+   * @returns {VRBridgeRequest}
+   */
+  request(kind, params, { slot, priority, deadlineS, anchor, isResent = true, isDecoded = false } = {}) {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const request = new VRBridgeRequest(id, kind, params, () => this.#order({ op: 'cancel', id }));
+    this.#open.set(id, request);
+    const fields = { kind, params, slot, priority, deadline_s: deadlineS, anchor };
+    try {
+      if (this.isOpen) this.#order({ op: 'request', id, fields, isResent, isDecoded });
+      else this.#failLater(request, 'cannot_connect', 'There is no connection: call connect().', true);
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      this.#failLater(request, 'invalid_params', `The request can't be sent: ${error.message}`, false);
+    }
+    this.#emitter.emit('requested', request);
+    return request;
+  }
+
+  /**
+   * Stops a request, which ends in the error `cancelled` unless it has ended already.
+   *
+   * @param {VRBridgeRequest} request
+   */
+  cancel(request) {
+    request.cancel();
+  }
+
+  /**
+   * Says that an asset is not wanted, so that no more of it is sent.
+   *
+   * @param {VRBridgeAsset} asset
+   */
+  skip(asset) {
+    this.#order({ op: 'skip', asset: asset.number });
+  }
+
+  /**
+   * Says how many characters of a character's answer the player has seen or heard; what it remembers is cut there. A
+   * `Character` does it itself.
+   *
+   * @param {VRBridgeRequest} answer
+   * @param {number} characters Unicode code points.
+   */
+  heard(answer, characters) {
+    this.#order({ op: 'heard', id: answer.id, characters });
+  }
+
+  /**
+   * Says what the player sees and is; the newest wins. A `ContextSource` does it itself.
+   *
+   * @param {Message} context
+   */
+  updateContext(context) {
+    this.#order({ op: 'context', context });
+  }
+
+  /**
+   * Has the server erase what it has stored about this session or this player.
+   *
+   * @param {'session' | 'player'} scope
+   * @returns {Promise<number>} How many items were erased.
+   */
+  forget(scope) {
+    return this.#ask({ type: 'forget', scope }, this.#forgets);
+  }
+
+  /** @returns {Promise<{roundTripS: number, serverS: number}>} Measured now. */
+  ping() {
+    return this.#ask({ type: 'ping', t: performance.now() / 1000 }, this.#pings);
+  }
+
+  /** Drops the connection as a bad network would, to try out what a scene does then. Nothing is lost. */
+  dropConnection() {
+    this.#order({ op: 'drop' });
+  }
+
+  /**
+   * @param {string} prompt What the surface is made of.
+   * @param {import('./scene/BridgeMaterial.js').MaterialOptions} [options]
+   * @returns {BridgeMaterial} To be put on any mesh at once.
+   */
+  material(prompt, options) {
+    return new BridgeMaterial(this, prompt, options);
+  }
+
+  /**
+   * @param {string} prompt What it is.
+   * @param {import('./scene/BridgeMesh.js').MeshOptions} [options]
+   * @returns {BridgeMesh} To be put into the scene at once.
+   */
+  mesh(prompt, options) {
+    return new BridgeMesh(this, prompt, options);
+  }
+
+  /**
+   * @param {string} npc Name of the character on the server, whose memory of the player goes by it.
+   * @param {import('./scene/Character.js').CharacterOptions} [options]
+   * @returns {Character} Someone who can be talked to.
+   */
+  character(npc, options) {
+    return new Character(this, npc, options);
+  }
+
+  /**
+   * @param {import('./scene/Overlay.js').OverlayOptions} [options]
+   * @returns {Overlay} A panel of text, to be put into the scene.
+   */
+  overlay(options) {
+    const overlay = new Overlay(options);
+    this.#overlays.add(overlay);
+    return overlay;
+  }
+
+  /**
+   * @param {import('./scene/ContextSource.js').ContextOptions} [options]
+   * @returns {ContextSource} Tells the server what the player sees and is, from now on.
+   */
+  context(options) {
+    const context = new ContextSource(this, options);
+    this.#contexts.add(context);
+    return context;
+  }
+
+  /**
+   * Does a frame's part of the work; to be called once a frame, before the scene is rendered.
+   *
+   * @param {import('three').Camera} camera
+   */
+  update(camera) {
+    const nowMs = performance.now();
+    const deltaS = this.#lastMs > 0 ? Math.min(0.1, (nowMs - this.#lastMs) / 1000) : 0;
+    this.#lastMs = nowMs;
+    this.handlingMs = 0;
+    this.camera = camera;
+    this.budget.begin();
+    this.#head.update(camera, this.#renderer);
+    for (const context of this.#contexts) context.update(this.#head, nowMs / 1000);
+    for (const overlay of this.#overlays) overlay.update(this.#head, deltaS);
+    this.budget.run();
+    this.budget.end();
+  }
+
+  /** @param {Order} order */
+  #order(order) {
+    this.#worker.postMessage(order);
+  }
+
+  /**
+   * @param {string} url
+   * @param {number} timeoutS
+   * @returns {Promise<void>}
+   */
+  #welcomed(url, timeoutS) {
+    return new Promise((resolve, reject) => {
+      /** @type {(() => void)[]} */
+      const ends = [];
+      const settle = (/** @type {() => void} */ how) => {
+        clearTimeout(timer);
+        ends.forEach((end) => end());
+        how();
+      };
+      const message = `No welcome from ${url} within ${timeoutS} s. Start \`vrbridge serve\` there, check the address, or list ` +
+        'this page\'s origin under `[server] origins`; it is still tried.';
+      const late = new VRBridgeError({ code: 'cannot_connect', message, retryable: true });
+      const timer = setTimeout(() => settle(() => reject(late)), 1000 * timeoutS);
+      ends.push(this.on('connected', () => settle(resolve)));
+      ends.push(this.on('error', (error) => {
+        if (!this.isOpen) settle(() => reject(error));
+      }));
+    });
+  }
+
+  /**
+   * @template Answer
+   * @param {Message} message
+   * @param {((answer: Answer) => void)[]} waiting
+   * @returns {Promise<Answer>}
+   */
+  #ask(message, waiting) {
+    if (!this.isConnected) {
+      const text = 'There is no connection at present; try again later.';
+      return Promise.reject(new VRBridgeError({ code: 'unavailable', message: text, retryable: true }));
+    }
+    this.#order({ op: 'send', message });
+    return new Promise((resolve) => {
+      waiting.push(resolve);
+    });
+  }
+
+  /**
+   * @param {VRBridgeRequest} request
+   * @param {string} code
+   * @param {string} message
+   * @param {boolean} retryable
+   */
+  #failLater(request, code, message, retryable) {
+    const error = new VRBridgeError({ code, message, retryable });
+    // There has to be time to listen.
+    queueMicrotask(() => this.#end(request, 'failed', error));
+  }
+
+  /** @param {VRBridgeError} error */
+  #failAll(error) {
+    for (const request of this.openRequests) this.#end(request, 'failed', error);
+  }
+
+  /**
+   * @template {'completed' | 'failed'} Name
+   * @param {VRBridgeRequest} request
+   * @param {Name} name
+   * @param {import('./VRBridgeRequest.js').RequestEvents[Name]} event
+   */
+  #end(request, name, event) {
+    this.#open.delete(request.id);
+    request.take(name, event);
+  }
+
+  /** @param {Report} report */
+  #take(report) {
+    switch (report.op) {
+      case 'connecting':
+        this.nConnections = report.nConnections;
+        break;
+      case 'welcomed':
+        if (!this.isOpen) break;
+        this.isConnected = true;
+        this.session = report.session;
+        this.capabilities = report.capabilities;
+        this.limits = report.limits;
+        this.server = report.server;
+        this.#emitter.emit('connected', { isResumed: report.isResumed });
+        break;
+      case 'lost':
+        this.isConnected = false;
+        this.#emitter.emit('disconnected', { closeCode: report.closeCode, retryInS: report.retryInS });
+        break;
+      case 'gave_up': {
+        this.isConnected = this.isOpen = false;
+        const error = new VRBridgeError(report.error);
+        this.#failAll(error);
+        this.#emitter.emit('error', error);
+        break;
+      }
+      case 'session_lost':
+        this.#emitter.emit('sessionLost', {});
+        break;
+      case 'complained':
+        this.#emitter.emit('error', new VRBridgeError(report.error));
+        break;
+      case 'ponged':
+        this.#pings.shift()?.({ roundTripS: performance.now() / 1000 - report.t, serverS: report.serverS });
+        break;
+      case 'forgot':
+        this.#forgets.shift()?.(report.nItems);
+        break;
+      default:
+        this.#tell(report);
+    }
+  }
+
+  /** @param {Extract<Report, {id: number}>} report */
+  #tell(report) {
+    const request = this.#open.get(report.id);
+    switch (report.op) {
+      case 'event':
+        if (request !== undefined) this.#event(request, report.event);
+        break;
+      case 'asset_started':
+        request?.take('assetStarted', new VRBridgeAsset(report.asset, new Uint8Array(), null));
+        break;
+      case 'asset_grew':
+        request?.take('assetGrew', new VRBridgeAsset(report.asset, new Uint8Array(), null));
+        break;
+      case 'coarse':
+        request?.take('coarse', new VRBridgeAsset(report.asset, /** @type {VRBridgeAsset['content']} */ (report.content), null));
+        break;
+      case 'unreadable':
+        request?.take('unreadable', new VRBridgeError(report.error));
+        break;
+      case 'asset': {
+        this.nReceivedBytes += report.asset.nBytes;
+        const content = /** @type {VRBridgeAsset['content']} */ (report.content);
+        const asset = new VRBridgeAsset(report.asset, content, (nBytes) => this.#order({ op: 'consumed', nBytes }));
+        if (request === undefined) asset.release();
+        else request.take('asset', asset);
+        break;
+      }
+    }
+  }
+
+  /**
+   * @param {VRBridgeRequest} request
+   * @param {import('./session/SessionCore.js').RequestEvent} event
+   */
+  #event(request, event) {
+    if (event.type === 'completed') this.#end(request, 'completed', { result: event.result, timing: event.timing });
+    else if (event.type === 'failed') this.#end(request, 'failed', new VRBridgeError(event.error));
+    else {
+      const { type, ...rest } = event;
+      request.take(type, /** @type {any} */ (rest));
+    }
+  }
+}
