@@ -3,7 +3,8 @@
  *
  * @module vrbridge
  */
-export { VERSION, VRBridge } from './src/VRBridge.js';
+export { VERSION } from './src/hello.js';
+export { VRBridge } from './src/VRBridge.js';
 export { VRBridgeAsset } from './src/VRBridgeAsset.js';
 export { VRBridgeError } from './src/VRBridgeError.js';
 export { VRBridgeRequest } from './src/VRBridgeRequest.js';

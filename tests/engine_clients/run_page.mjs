@@ -34,12 +34,30 @@ await page.exposeFunction('press', (key) => page.keyboard.press(key));
 // the end of a request.
 const picture = new URL(url).searchParams.get('picture');
 const until = new URL(url).searchParams.get('until') ?? 'queued_ms';
-page.on('websocket', (socket) => socket.on('framereceived', async ({ payload }) => {
-  if (picture === null || !Buffer.from(payload).includes(until)) return;
+let isEnding = false;
+async function end() {
+  // Told twice where sockets in workers can be seen as well.
+  if (isEnding) return;
+  isEnding = true;
   await page.waitForTimeout(2000);
   await page.screenshot({ path: path.join(pictures, `${picture}.png`) });
   await page.evaluate(() => { window.exitCode = 0; });
-}));
+}
+if (picture !== null) {
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
+    if (Buffer.from(payload).includes(until)) end();
+  }));
+  // Of sockets in workers nothing is told here; what their pages are told of them can be seen.
+  await page.exposeFunction('requestIsDone', end);
+  await page.addInitScript(() => {
+    window.Worker = class extends Worker {
+      constructor(...parameters) {
+        super(...parameters);
+        this.addEventListener('message', ({ data }) => { if (data?.report?.event?.type === 'completed') window.requestIsDone(); });
+      }
+    };
+  });
+}
 await page.goto(url);
 // Asked again and again: waiting inside of the page takes an `eval`, which the server's own pages forbid.
 let code;

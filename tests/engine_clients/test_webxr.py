@@ -1,6 +1,7 @@
 """The WebXR client in a real browser, against the real server."""
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine_clients import pictures
 from tests.engine_clients.bad_ways import bad_ways
-from tests.engine_clients.browser import MODULES, ROOT, Run
+from tests.engine_clients.browser import MODULES, ROOT, Run, run_address
 from tests.engine_clients.webxr.page import CLIENT, run_tests, serving_client
 from tests.integration.serving import Serving, serving
 
@@ -21,15 +23,18 @@ _UNITS = ("test_message_pack", "test_session", "test_assets")
 _LIVE = ("test_live",)
 _WALL = (0.28, 0.32, 0.46, 0.70)
 _PROP = (0.56, 0.36, 0.74, 0.70)
-_PANEL = (0.55, 0.14, 0.80, 0.34)
+_PANEL = (0.56, 0.22, 0.73, 0.32)
 # One eye of a stereo picture, and how far the other one is from it.
 _EYE_WALL = (0.05, 0.35, 0.22, 0.70)
 _EYE_PROP = (0.29, 0.40, 0.45, 0.72)
+_EYE_PANEL = (0.235, 0.545, 0.28, 0.575)
 _OTHER_EYE = 0.49
 _TEST = re.compile(r"^\s*test\((?:'([^']+)'|`([^`]+)`)", re.MULTILINE)
 _WITHIN_S = 300.0
-# What the browser says of connections that the tests break on purpose.
-_EXPECTED = re.compile(r"WebSocket connection to .* failed")
+# What the browser says of connections that the tests break, and three of the emulated headset's own.
+_EXPECTED = re.compile(r"WebSocket connection to .* failed|Multiple instances of Three.js")
+# Browsers ask for one; the page of the README has none.
+_NO_ICON = re.compile(r"Failed to load resource: the server responded with a status of 404")
 
 
 def _names(files: Sequence[str]) -> list[str]:
@@ -100,11 +105,58 @@ def test_the_runs_ended_well_and_without_complaints(units: Run, live: Run) -> No
     _check_end(live)
 
 
-def test_types_are_right() -> None:
-    """Checks the JSDoc types of the client and its tests as strictly as `tsc` can."""
-    command = [str(MODULES / ".bin" / "tsc"), "-p", "tests/engine_clients/webxr/tsconfig.json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "")
+def test_a_player_sees_what_was_asked_for(place: Place) -> None:
+    run = place.run(["test_seen"], {})
+    assert list(run.results.values()) == [[]], (run.results, run.lines)
+    _check_end(run)
+    before, after = (_kept(place.data, name) for name in ("before", "after"))
+    assert not pictures.shows_bricks(before, _WALL)
+    assert pictures.shows_bricks(after, _WALL)
+    assert pictures.share_changed(before, after, _PROP) > 0.4
+    assert 0.004 < pictures.share_bright(after, _PANEL) < 0.4
+    assert pictures.share_bright(before, _PANEL) == 0
+    assert pictures.share_dark(before, _PANEL) == 0
+    assert pictures.share_dark(after, _PANEL) > 0.3
+
+
+@pytest.mark.parametrize("mode", ["immersive-vr", "immersive-ar"])
+def test_things_arrive_during_a_session_on_a_headset(place: Place, mode: str) -> None:
+    run = place.run(["test_headset"], {"mode": mode}, xr=mode)
+    assert list(run.results.values()) == [[]], (run.results, run.lines)
+    _check_end(run)
+    before, after = (_kept(place.data, f"{mode}_{name}") for name in ("before", "after"))
+    for shift in (0.0, _OTHER_EYE):
+        wall, prop, panel = (
+            (left + shift, top, right + shift, bottom)
+            for left, top, right, bottom in (_EYE_WALL, _EYE_PROP, _EYE_PANEL)
+        )
+        assert not pictures.shows_bricks(before, wall)
+        assert pictures.shows_bricks(after, wall)
+        assert pictures.share_changed(before, after, prop) > 0.4
+        assert pictures.share_dark(after, panel) > 0.3
+
+
+def test_the_first_steps_of_the_readme_show_a_material(tmp_path: Path) -> None:
+    """Does in an empty folder what the README says, with its page, word for word."""
+    page = re.search(r"```html\n(.*?)```", (CLIENT / "README.md").read_text(), re.DOTALL)
+    assert page is not None
+    scene, data = tmp_path / "scene", tmp_path / "data"
+    data.mkdir()
+    shutil.copytree(CLIENT, scene / "vrbridge")
+    shutil.copytree(MODULES / "three" / "build", scene / "node_modules" / "three" / "build")
+    (scene / "index.html").write_text(page[1])
+    with serving(data, "--mount", f"scene={scene}") as server:
+        address = f"{server.http_url}/scene/?picture=first_steps"
+        run = run_address(address, pictures=tmp_path, timeout_s=60)
+    assert not [text for text in run.errors if "favicon" not in text and not _NO_ICON.search(text)], run.lines
+    assert (run.exit_code, list(run.faults)) == (0, [])
+    assert pictures.shows_bricks(_kept(tmp_path, "first_steps"), (0.4, 0.35, 0.6, 0.65))
+
+
+def _kept(folder: Path, name: str) -> Path:
+    """Return a picture that a run took, which also stays where a person finds it."""
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy(folder / f"{name}.png", ARTEFACTS / f"{name}.png"))
 
 
 def _check_result(name: str, run: Run) -> None:

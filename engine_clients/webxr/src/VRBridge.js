@@ -1,10 +1,11 @@
 import { Emitter } from './Emitter.js';
 import { FrameBudget } from './FrameBudget.js';
-import { VRBridgeAsset } from './VRBridgeAsset.js';
+import { RequestBook } from './RequestBook.js';
 import { VRBridgeError } from './VRBridgeError.js';
-import { VRBridgeRequest } from './VRBridgeRequest.js';
 import { TextureUploader } from './assets/TextureUploader.js';
 import { textureFormats } from './assets/textureFormats.js';
+import { firstWelcome } from './firstWelcome.js';
+import { clientFacts, receivableBy } from './hello.js';
 import { deviceName, pageToken, pageUrl } from './page.js';
 import { BridgeMaterial } from './scene/BridgeMaterial.js';
 import { BridgeMesh } from './scene/BridgeMesh.js';
@@ -14,48 +15,19 @@ import { Head } from './scene/Head.js';
 import { Overlay } from './scene/Overlay.js';
 import { startWorker } from './startWorker.js';
 
-/** Name of this client on the wire. */
-const NAME = 'vrbridge-webxr';
-/** Version of this client. */
-export const VERSION = '0.1.0';
-
-const CHUNK_BYTES = 65536;
-const WINDOW_BYTES = 512 << 10;
+// Complete assets that were not used yet hold back further ones above this.
 const MAX_HELD_BYTES = 8 << 20;
-const MAX_TEXTURE_PX = 2048;
-const MAX_FACES = 20000;
 
 /**
  * @typedef {Record<string, any>} Message
  * @typedef {import('./worker/SessionHost.js').Order} Order
  * @typedef {import('./worker/SessionHost.js').Report} Report
- *
- * @typedef {object} BridgeOptions
- * @property {number} [budgetMs] What the client may take of each frame, 1.5 ms without.
- *
- * @typedef {object} ConnectOptions
- * @property {string} [url] Without, `/ws` on the host that the page came from.
- * @property {string} [token] Without, what is behind `#token=` in the page's address.
- * @property {string} [device] Tells players without a token apart; without, a random name that the browser keeps.
- * @property {Message} [receive] Overrides fields of what `hello` says that this page can take.
- * @property {number} [giveUpS] How long a lost connection is tried again, 300 without.
- * @property {number} [timeoutS] How long `connect` waits for the first welcome, 10 without.
- *
- * @typedef {object} RequestOptions
- * @property {string} [slot] A new request with the same one supersedes the unfinished older one.
- * @property {'interactive' | 'normal' | 'background'} [priority]
- * @property {number} [deadlineS]
- * @property {Message} [anchor] Where the result belongs in the scene.
- * @property {boolean} [isResent] Ask again when the server has lost the session, which it does without.
- * @property {boolean} [isDecoded] Have the worker decode the assets.
- *
- * @typedef {object} BridgeEvents
- * @property {{isResumed: boolean}} connected There is a connection; whether the session lived on.
- * @property {{closeCode: number, retryInS: number}} disconnected The connection is gone, and tried again.
- * @property {{}} sessionLost The server no longer knew the session; open requests were sent again.
- * @property {VRBridgeError} error Something went wrong that is not about one request. After `cannot_connect` and
- *   `unauthorized` it is not tried again; `connect` begins anew.
- * @property {VRBridgeRequest} requested A request was made, whoever made it.
+ * @typedef {import('./VRBridgeAsset.js').VRBridgeAsset} VRBridgeAsset
+ * @typedef {import('./VRBridgeRequest.js').VRBridgeRequest} VRBridgeRequest
+ * @typedef {import('./options.js').BridgeOptions} BridgeOptions
+ * @typedef {import('./options.js').ConnectOptions} ConnectOptions
+ * @typedef {import('./options.js').RequestOptions} RequestOptions
+ * @typedef {import('./options.js').BridgeEvents} BridgeEvents
  */
 
 /**
@@ -69,8 +41,7 @@ export class VRBridge {
   #worker = startWorker();
   /** @type {Emitter<BridgeEvents>} */
   #emitter = new Emitter();
-  /** @type {Map<number, VRBridgeRequest>} */
-  #open = new Map();
+  #requests = new RequestBook((order) => this.#order(order));
   /** @type {((measured: {roundTripS: number, serverS: number}) => void)[]} */
   #pings = [];
   /** @type {((nItems: number) => void)[]} */
@@ -80,7 +51,8 @@ export class VRBridge {
   /** @type {Set<ContextSource>} */
   #contexts = new Set();
   #head = new Head();
-  #lastId = 0;
+  // Counts `connect`: what an older session still reports is not about this one.
+  #epoch = 0;
   #lastMs = 0;
   /** @type {TextureUploader | null} */
   #uploader = null;
@@ -120,27 +92,25 @@ export class VRBridge {
     this.textureFormats = textureFormats(renderer);
     this.#worker.onmessage = ({ data }) => {
       const began = performance.now();
-      this.#take(data);
+      if (data.epoch === this.#epoch) this.#take(data.report);
       this.handlingMs += performance.now() - began;
     };
-    this.#worker.onerror = () => {
-      const message = 'The worker could not be started: its files have to be served beside vrbridge.js.';
+    this.#worker.onerror = ({ message: reason }) => {
+      const message = `The worker failed (${reason || 'its files have to be served beside vrbridge.js'}).`;
       this.#take({ op: 'gave_up', error: { code: 'cannot_connect', message } });
     };
   }
 
   /** Requests without an end. */
   get openRequests() {
-    return [...this.#open.values()];
+    return this.#requests.open;
   }
 
-  /** The renderer. */
   get renderer() {
     if (this.#renderer === null) throw new Error('This VRBridge has no renderer: give it one to show things.');
     return this.#renderer;
   }
 
-  /** Brings pictures to the graphics card. */
   get uploader() {
     this.#uploader ??= new TextureUploader(this.renderer, this.budget);
     return this.#uploader;
@@ -163,30 +133,32 @@ export class VRBridge {
    * @returns {Promise<void>} Resolves with the first welcome; rejects with a `VRBridgeError` if there is none in time,
    *   after which a server that does not answer is still tried.
    */
-  connect({ url = pageUrl(), token = pageToken(), device = deviceName(), receive = {}, giveUpS = 300, timeoutS = 10 } = {}) {
+  connect({
+    url = pageUrl(),
+    token = pageToken(),
+    device = deviceName(),
+    receive = {},
+    giveUpS = 300,
+    timeoutS = 10,
+  } = {}) {
     this.close();
-    const maxPx = Math.min(MAX_TEXTURE_PX, this.#renderer?.capabilities.maxTextureSize ?? MAX_TEXTURE_PX);
+    const receivable = { ...receivableBy(this.#renderer, this.textureFormats), ...receive };
+    this.textureFormats = receivable.texture_formats;
     this.isOpen = true;
+    this.#epoch += 1;
     this.#order({
       op: 'open',
+      epoch: this.#epoch,
       options: {
         url,
         token,
-        client: { name: NAME, version: VERSION, engine: 'webxr', device },
-        receive: {
-          chunk_bytes: CHUNK_BYTES,
-          window_bytes: WINDOW_BYTES,
-          texture_formats: this.textureFormats,
-          mesh_formats: ['arrays', 'glb'],
-          max_texture_px: maxPx,
-          max_faces: MAX_FACES,
-          ...receive,
-        },
+        client: clientFacts(device),
+        receive: receivable,
         maxHeldBytes: MAX_HELD_BYTES,
         giveUpS,
       },
     });
-    return this.#welcomed(url, timeoutS);
+    return firstWelcome(this, url, timeoutS);
   }
 
   /** Closes the connection. Open requests fail with `cancelled`. */
@@ -195,7 +167,7 @@ export class VRBridge {
     this.isOpen = false;
     this.isConnected = false;
     this.#order({ op: 'close' });
-    this.#failAll(new VRBridgeError({ code: 'cancelled', message: 'The connection was closed.' }));
+    this.#requests.failAll(new VRBridgeError({ code: 'cancelled', message: 'The connection was closed.' }));
   }
 
   /** Closes the connection and ends the worker; nothing can be asked after that. */
@@ -213,18 +185,8 @@ export class VRBridge {
    * @returns {VRBridgeRequest}
    */
   request(kind, params, { slot, priority, deadlineS, anchor, isResent = true, isDecoded = false } = {}) {
-    this.#lastId += 1;
-    const id = this.#lastId;
-    const request = new VRBridgeRequest(id, kind, params, () => this.#order({ op: 'cancel', id }));
-    this.#open.set(id, request);
     const fields = { kind, params, slot, priority, deadline_s: deadlineS, anchor };
-    try {
-      if (this.isOpen) this.#order({ op: 'request', id, fields, isResent, isDecoded });
-      else this.#failLater(request, 'cannot_connect', 'There is no connection: call connect().', true);
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
-      this.#failLater(request, 'invalid_params', `The request can't be sent: ${error.message}`, false);
-    }
+    const request = this.isOpen ? this.#requests.make(fields, isResent, isDecoded) : this.#requests.refuse(fields);
     this.#emitter.emit('requested', request);
     return request;
   }
@@ -348,7 +310,10 @@ export class VRBridge {
     this.budget.begin();
     this.#head.update(camera, this.#renderer);
     for (const context of this.#contexts) context.update(this.#head, nowMs / 1000);
-    for (const overlay of this.#overlays) overlay.update(this.#head, deltaS);
+    for (const overlay of this.#overlays) {
+      if (overlay.isDisposed) this.#overlays.delete(overlay);
+      else overlay.update(this.#head, deltaS);
+    }
     this.budget.run();
     this.budget.end();
   }
@@ -356,31 +321,6 @@ export class VRBridge {
   /** @param {Order} order */
   #order(order) {
     this.#worker.postMessage(order);
-  }
-
-  /**
-   * @param {string} url
-   * @param {number} timeoutS
-   * @returns {Promise<void>}
-   */
-  #welcomed(url, timeoutS) {
-    return new Promise((resolve, reject) => {
-      /** @type {(() => void)[]} */
-      const ends = [];
-      const settle = (/** @type {() => void} */ how) => {
-        clearTimeout(timer);
-        ends.forEach((end) => end());
-        how();
-      };
-      const message = `No welcome from ${url} within ${timeoutS} s. Start \`vrbridge serve\` there, check the address, or list ` +
-        'this page\'s origin under `[server] origins`; it is still tried.';
-      const late = new VRBridgeError({ code: 'cannot_connect', message, retryable: true });
-      const timer = setTimeout(() => settle(() => reject(late)), 1000 * timeoutS);
-      ends.push(this.on('connected', () => settle(resolve)));
-      ends.push(this.on('error', (error) => {
-        if (!this.isOpen) settle(() => reject(error));
-      }));
-    });
   }
 
   /**
@@ -398,34 +338,6 @@ export class VRBridge {
     return new Promise((resolve) => {
       waiting.push(resolve);
     });
-  }
-
-  /**
-   * @param {VRBridgeRequest} request
-   * @param {string} code
-   * @param {string} message
-   * @param {boolean} retryable
-   */
-  #failLater(request, code, message, retryable) {
-    const error = new VRBridgeError({ code, message, retryable });
-    // There has to be time to listen.
-    queueMicrotask(() => this.#end(request, 'failed', error));
-  }
-
-  /** @param {VRBridgeError} error */
-  #failAll(error) {
-    for (const request of this.openRequests) this.#end(request, 'failed', error);
-  }
-
-  /**
-   * @template {'completed' | 'failed'} Name
-   * @param {VRBridgeRequest} request
-   * @param {Name} name
-   * @param {import('./VRBridgeRequest.js').RequestEvents[Name]} event
-   */
-  #end(request, name, event) {
-    this.#open.delete(request.id);
-    request.take(name, event);
   }
 
   /** @param {Report} report */
@@ -450,7 +362,7 @@ export class VRBridge {
       case 'gave_up': {
         this.isConnected = this.isOpen = false;
         const error = new VRBridgeError(report.error);
-        this.#failAll(error);
+        this.#requests.failAll(error);
         this.#emitter.emit('error', error);
         break;
       }
@@ -467,50 +379,8 @@ export class VRBridge {
         this.#forgets.shift()?.(report.nItems);
         break;
       default:
-        this.#tell(report);
-    }
-  }
-
-  /** @param {Extract<Report, {id: number}>} report */
-  #tell(report) {
-    const request = this.#open.get(report.id);
-    switch (report.op) {
-      case 'event':
-        if (request !== undefined) this.#event(request, report.event);
-        break;
-      case 'asset_started':
-        request?.take('assetStarted', new VRBridgeAsset(report.asset, new Uint8Array(), null));
-        break;
-      case 'asset_grew':
-        request?.take('assetGrew', new VRBridgeAsset(report.asset, new Uint8Array(), null));
-        break;
-      case 'coarse':
-        request?.take('coarse', new VRBridgeAsset(report.asset, /** @type {VRBridgeAsset['content']} */ (report.content), null));
-        break;
-      case 'unreadable':
-        request?.take('unreadable', new VRBridgeError(report.error));
-        break;
-      case 'asset': {
-        this.nReceivedBytes += report.asset.nBytes;
-        const content = /** @type {VRBridgeAsset['content']} */ (report.content);
-        const asset = new VRBridgeAsset(report.asset, content, (nBytes) => this.#order({ op: 'consumed', nBytes }));
-        if (request === undefined) asset.release();
-        else request.take('asset', asset);
-        break;
-      }
-    }
-  }
-
-  /**
-   * @param {VRBridgeRequest} request
-   * @param {import('./session/SessionCore.js').RequestEvent} event
-   */
-  #event(request, event) {
-    if (event.type === 'completed') this.#end(request, 'completed', { result: event.result, timing: event.timing });
-    else if (event.type === 'failed') this.#end(request, 'failed', new VRBridgeError(event.error));
-    else {
-      const { type, ...rest } = event;
-      request.take(type, /** @type {any} */ (rest));
+        if (report.op === 'asset') this.nReceivedBytes += report.asset.nBytes;
+        this.#requests.take(report);
     }
   }
 }

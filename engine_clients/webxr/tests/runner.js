@@ -122,7 +122,11 @@ export async function runAll(file, only) {
     }
     checks.end();
     if (checks.nChecks === 0) checks.problems.push('it checks nothing');
-    report('RESULT', { test: `${file}::${name}`, problems: checks.problems, ms: Math.round(performance.now() - beganMs) });
+    report('RESULT', {
+      test: `${file}::${name}`,
+      problems: checks.problems,
+      ms: Math.round(performance.now() - beganMs),
+    });
     nFailed += checks.problems.length > 0 ? 1 : 0;
   }
   return { nFailed, nRun: chosen.length };
@@ -133,10 +137,13 @@ export async function runAll(file, only) {
  * @returns {string} The same for values that mean the same: keys in order, bytes as hexadecimal digits.
  */
 export function means(value) {
-  return JSON.stringify(value, (_, part) => {
-    if (part instanceof Uint8Array) return { $bin: Array.from(part, (byte) => byte.toString(16).padStart(2, '0')).join('') };
-    if (part instanceof Error) return { ...part, message: part.message };
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return Object.is(part, -0) ? 0 : part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  }) ?? 'undefined';
+  return (
+    JSON.stringify(value, (_, part) => {
+      if (part instanceof Uint8Array)
+        return { $bin: Array.from(part, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+      if (part instanceof Error) return { ...part, message: part.message };
+      if (typeof part !== 'object' || part === null || Array.isArray(part)) return Object.is(part, -0) ? 0 : part;
+      return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+    }) ?? 'undefined'
+  );
 }

@@ -26,9 +26,15 @@ export class SessionDesk {
     const receive = { chunk_bytes: 1024, window_bytes: windowBytes };
     this.core = new SessionCore({ client: { name: 'test' }, receive, maxHeldBytes });
     const tell = {
-      output: (/** @type {any} */ output) => { this.told.push(output); },
-      lost: (/** @type {number} */ _, /** @type {number} */ waitS) => { this.waits.push(waitS); },
-      gaveUp: (/** @type {any} */ error) => { this.errors.push(error); },
+      output: (/** @type {any} */ output) => {
+        this.told.push(output);
+      },
+      lost: (/** @type {number} */ _, /** @type {number} */ waitS) => {
+        this.waits.push(waitS);
+      },
+      gaveUp: (/** @type {any} */ error) => {
+        this.errors.push(error);
+      },
     };
     this.link = new Link(this.core, this.socket, 'ws://test/ws', tell, { giveUpS, random: () => 0.5 });
   }
@@ -38,7 +44,7 @@ export class SessionDesk {
     return this.told.filter((output) => output.type === 'event' && output.id === id).map((output) => output.event);
   }
 
-  /** Complete assets of a request. @param {number} id @returns {import('../src/session/IncomingAsset.js').IncomingAsset[]} */
+  /** @param {number} id @returns {import('../src/session/IncomingAsset.js').IncomingAsset[]} Complete ones. */
   assetsOf(id) {
     return this.told.filter((output) => output.type === 'asset' && output.id === id).map((output) => output.asset);
   }
@@ -112,8 +118,14 @@ export class SessionDesk {
     const hash = new Sha256();
     hash.update(body);
     this.say({
-      type: 'asset', id, asset: number, role: 'base_color', media_type: 'image/ktx2', bytes: body.length,
-      digest: `sha256:${hash.finish()}`, meta: {},
+      type: 'asset',
+      id,
+      asset: number,
+      role: 'base_color',
+      media_type: 'image/ktx2',
+      bytes: body.length,
+      digest: `sha256:${hash.finish()}`,
+      meta: {},
     });
   }
 

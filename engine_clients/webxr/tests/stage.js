@@ -6,7 +6,7 @@ import { config } from './runner.js';
 export class Stage {
   renderer = new THREE.WebGLRenderer({ antialias: true, alpha: true });
   scene = new THREE.Scene();
-  camera = new THREE.PerspectiveCamera(60, 800 / 450, 0.05, 50);
+  camera = new THREE.PerspectiveCamera(75, 800 / 450, 0.05, 50);
   wall = new THREE.Mesh(new THREE.PlaneGeometry(1.6, 1.8), new THREE.MeshStandardMaterial({ color: 0xcccccc }));
   bridge = new VRBridge(this.renderer);
   /** What the client took of each frame. @type {number[]} */

@@ -1,5 +1,6 @@
 import * as THREE from 'three';
 import { ContextSource, VRBridgeRequest } from '../vrbridge.js';
+import { prepare, put } from '../src/assets/surface.js';
 import { Head } from '../src/scene/Head.js';
 import { Overlay } from '../src/scene/Overlay.js';
 import { breakRows } from '../src/scene/textLayout.js';
@@ -25,7 +26,13 @@ function ktx2(sizePx, vkFormat = 131) {
   const bytes = new Uint8Array(start + sizes.reduce((a, b) => a + b));
   bytes.set([0xab, 0x4b, 0x54, 0x58, 0x20, 0x32, 0x30, 0xbb, 0x0d, 0x0a, 0x1a, 0x0a]);
   const view = new DataView(bytes.buffer);
-  [[12, vkFormat], [20, sizePx], [24, sizePx], [36, 1], [40, nLevels]].forEach(([at, value]) => view.setUint32(at, value, true));
+  [
+    [12, vkFormat],
+    [20, sizePx],
+    [24, sizePx],
+    [36, 1],
+    [40, nLevels],
+  ].forEach(([at, value]) => view.setUint32(at, value, true));
   let at = start;
   for (let level = nLevels - 1; level >= 0; level -= 1) {
     view.setBigUint64(80 + 24 * level, BigInt(at), true);
@@ -42,7 +49,14 @@ function ktx2(sizePx, vkFormat = 131) {
  */
 function incoming(data, fields = {}) {
   const asset = new IncomingAsset({
-    asset: 1, id: 1, role: 'base_color', media_type: 'image/ktx2', bytes: data.length, digest: '', meta: {}, ...fields,
+    asset: 1,
+    id: 1,
+    role: 'base_color',
+    media_type: 'image/ktx2',
+    bytes: data.length,
+    digest: '',
+    meta: {},
+    ...fields,
   });
   asset.add(0, data);
   return asset;
@@ -71,13 +85,20 @@ test('a file for graphics cards is read while it still arrives', (t) => {
   t.equal(file.finestLevel(300), 4);
   t.equal(file.finestLevel(bytes.length), 0);
   const levels = file.levels(bytes, 1);
-  t.equal(levels.map(({ widthPx }) => widthPx), [32, 16, 8, 4, 2, 1]);
-  t.check(levels.every(({ data }, place) => data.every((byte) => byte === place + 2) && data.buffer === bytes.buffer), 'views of the levels');
+  t.equal(
+    levels.map(({ widthPx }) => widthPx),
+    [32, 16, 8, 4, 2, 1],
+  );
+  t.check(
+    levels.every(({ data }, place) => data.every((byte) => byte === place + 2) && data.buffer === bytes.buffer),
+    'views of the levels',
+  );
 });
 
 test('a file that is none, or another, is refused with a reason', (t) => {
   const files = { 'no KTX2 file': new Uint8Array(100), 'vkFormat 132': ktx2(8, 132) };
-  for (const [reason, bytes] of Object.entries(files)) t.check(new Ktx2(bytes).error.includes(reason), new Ktx2(bytes).error);
+  for (const [reason, bytes] of Object.entries(files))
+    t.check(new Ktx2(bytes).error.includes(reason), new Ktx2(bytes).error);
   const wrong = ktx2(64);
   new DataView(wrong.buffer).setBigUint64(88, 17n, true);
   t.check(new Ktx2(wrong).error.includes('sizes'), new Ktx2(wrong).error);
@@ -94,14 +115,23 @@ test('a file that is none, or another, is refused with a reason', (t) => {
 
 test('each coarse level is handed out once, and never the finest', (t) => {
   const bytes = ktx2(256);
-  const asset = new IncomingAsset({ asset: 1, id: 1, role: 'base_color', media_type: 'image/ktx2', bytes: bytes.length, digest: '', meta: {} });
+  const asset = new IncomingAsset({
+    asset: 1,
+    id: 1,
+    role: 'base_color',
+    media_type: 'image/ktx2',
+    bytes: bytes.length,
+    digest: '',
+    meta: {},
+  });
   const decoder = new AssetDecoder();
   /** @type {number[]} */
   const widths = [];
   for (let at = 0; at < bytes.length; at += 500) {
     asset.add(at, bytes.subarray(at, at + 500));
     const coarse = asset.isComplete ? null : decoder.coarse(asset);
-    if (coarse !== null) widths.push(/** @type {import('../src/worker/pictures.js').Picture} */ (coarse.content).widthPx);
+    if (coarse !== null)
+      widths.push(/** @type {import('../src/worker/pictures.js').Picture} */ (coarse.content).widthPx);
   }
   t.equal(widths, [32, 64, 128]);
 });
@@ -118,7 +148,10 @@ test('pictures are cut into strips of rows with their numbers unchanged', async 
   const { content } = await new AssetDecoder().decode(incoming(data, { media_type: 'image/png' }));
   const picture = /** @type {import('../src/worker/pictures.js').Picture} */ (content);
   t.equal([picture.widthPx, picture.heightPx, picture.colorSpace], [300, 400, 'srgb']);
-  t.equal(picture.strips.map(({ heightPx }) => heightPx), [109, 109, 109, 73]);
+  t.equal(
+    picture.strips.map(({ heightPx }) => heightPx),
+    [109, 109, 109, 73],
+  );
   for (const { top, bitmap } of picture.strips) {
     const small = new OffscreenCanvas(1, 1);
     const brush = /** @type {OffscreenCanvasRenderingContext2D} */ (small.getContext('2d'));
@@ -129,19 +162,34 @@ test('pictures are cut into strips of rows with their numbers unchanged', async 
 
 test('a mesh of arrays is read, with its box and its materials', (t) => {
   const { mesh } = readMesh(arrays(), 'application/vnd.vrbridge.arrays');
-  t.equal([mesh.min, mesh.max], [[0, 0, -1], [2, 1, 0]]);
+  t.equal(
+    [mesh.min, mesh.max],
+    [
+      [0, 0, -1],
+      [2, 1, 0],
+    ],
+  );
   t.equal([...mesh.indices], [0, 1, 2, 0, 2, 3]);
-  t.equal(mesh.surfaces, [{ start: 0, count: 6, material: { base_color: [1, 0.5, 0.25, 1], metallic: 0.5, roughness: 0.75 } }]);
+  t.equal(mesh.surfaces, [
+    { start: 0, count: 6, material: { base_color: [1, 0.5, 0.25, 1], metallic: 0.5, roughness: 0.75 } },
+  ]);
   const wide = { indices: new Uint8Array(Uint32Array.of(0, 1, 2, 0, 2, 3).buffer), index_bytes: 4 };
-  const surfaces = [{ start: 0, count: 3, material: { name: 'a' } }, { start: 3, count: 3, material: { name: 'b' } }];
+  const surfaces = [
+    { start: 0, count: 3, material: { name: 'a' } },
+    { start: 3, count: 3, material: { name: 'b' } },
+  ];
   const two = readMesh(arrays({ ...wide, surfaces }), 'application/vnd.vrbridge.arrays').mesh;
   t.equal([two.indices.BYTES_PER_ELEMENT, two.surfaces.map(({ material }) => material.name)], [4, ['a', 'b']]);
 });
 
 test('a mesh that is damaged is refused with a reason', (t) => {
   const broken = [
-    { positions: new Uint8Array(13) }, { positions: new Uint8Array() }, { uv: new Uint8Array(8) }, { index_bytes: 3 },
-    { indices: new Uint8Array(Uint16Array.of(0, 1, 9).buffer) }, { surfaces: [{ start: 3, count: 9, material: {} }] },
+    { positions: new Uint8Array(13) },
+    { positions: new Uint8Array() },
+    { uv: new Uint8Array(8) },
+    { index_bytes: 3 },
+    { indices: new Uint8Array(Uint16Array.of(0, 1, 9).buffer) },
+    { surfaces: [{ start: 3, count: 9, material: {} }] },
     { positions: new Uint8Array(Float32Array.of(...new Array(11).fill(0), NaN).buffer) },
   ];
   for (const change of broken) {
@@ -239,7 +287,9 @@ test('a panel reads the same from near and far, and tells how much of it shows',
   const shown = [];
   let nEmptied = 0;
   panel.on('charactersShown', ({ characters }) => shown.push(characters));
-  panel.on('emptied', () => { nEmptied += 1; });
+  panel.on('emptied', () => {
+    nEmptied += 1;
+  });
   panel.showLine('Grüß dich 🙂 alter Freund', 'Smith');
   panel.showLine('Second', '');
   const content = panel.children[0];
@@ -251,7 +301,10 @@ test('a panel reads the same from near and far, and tells how much of it shows',
     t.check(Math.abs(rowDegrees - 1.3) < 0.01, `a row of ${rowDegrees}° from ${distance} m`);
     const facing = new THREE.Vector3(0, 0, 1).transformDirection(content.matrixWorld);
     t.check(facing.z > 0.999, `it faces the player: ${facing.toArray()}`);
-    t.check(new THREE.Vector3().setFromMatrixPosition(content.matrixWorld).distanceTo(new THREE.Vector3(1, 0.5, 0)) < 1e-6, 'in its place');
+    t.check(
+      new THREE.Vector3().setFromMatrixPosition(content.matrixWorld).distanceTo(new THREE.Vector3(1, 0.5, 0)) < 1e-6,
+      'in its place',
+    );
   }
   t.equal(panel.visibleText, 'Gr');
   for (let step = 0; step < 400 && panel.isBusy; step += 1) panel.update(head, 0.05);
@@ -262,7 +315,10 @@ test('a panel reads the same from near and far, and tells how much of it shows',
 
 test('what is looked at and near is found, and told only if it has changed', (t) => {
   const scene = new THREE.Scene();
-  const [near, behind] = [new THREE.Mesh(new THREE.BoxGeometry(1, 1, 1)), new THREE.Mesh(new THREE.BoxGeometry(1, 1, 1))];
+  const [near, behind] = [
+    new THREE.Mesh(new THREE.BoxGeometry(1, 1, 1)),
+    new THREE.Mesh(new THREE.BoxGeometry(1, 1, 1)),
+  ];
   near.position.set(0, 1.6, -3);
   near.rotation.y = 0.5;
   behind.position.set(0, 1.6, -6);
@@ -293,4 +349,38 @@ test('what is looked at and near is found, and told only if it has changed', (t)
   context.resend();
   context.update(head, 4);
   t.equal([sent.length, seen], [4, ['crate', 'far box', '']]);
+});
+
+test('relief is lit from the right side, whichever way texture coordinates run', (t) => {
+  const renderer = new THREE.WebGLRenderer();
+  t.atEnd(() => renderer.forceContextLoss());
+  const target = new THREE.WebGLRenderTarget(4, 4);
+  const camera = new THREE.OrthographicCamera(-0.4, 0.4, 0.4, -0.4, 0.1, 5);
+  camera.position.z = 1;
+  // Normals that lean towards the top of the picture.
+  const leaning = new THREE.DataTexture(new Uint8Array([128, 218, 218, 255]), 1, 1);
+  leaning.wrapS = leaning.wrapT = THREE.RepeatWrapping;
+  leaning.needsUpdate = true;
+  for (const runsDown of [false, true]) {
+    const material = new THREE.MeshStandardMaterial();
+    prepare(material, false);
+    put(material, 'normal', leaning);
+    const plane = new THREE.PlaneGeometry();
+    // As on meshes of glTF; on three's own shapes v runs up, and is turned over by the map's repeat.
+    const uv = plane.getAttribute('uv');
+    if (runsDown) for (let place = 0; place < uv.count; place += 1) uv.setY(place, 1 - uv.getY(place));
+    leaning.repeat.set(1, runsDown ? 1 : -1);
+    const brightness = [1, -1].map((height) => {
+      const scene = new THREE.Scene();
+      const light = new THREE.DirectionalLight(0xffffff, 1);
+      light.position.set(0, height, 1);
+      scene.add(new THREE.Mesh(plane, material), light);
+      renderer.setRenderTarget(target);
+      renderer.render(scene, camera);
+      const pixels = new Uint8Array(64);
+      renderer.readRenderTargetPixels(target, 0, 0, 4, 4, pixels);
+      return pixels[0];
+    });
+    t.check(brightness[0] > brightness[1] + 20, `from above ${brightness[0]}, from below ${brightness[1]}`);
+  }
 });

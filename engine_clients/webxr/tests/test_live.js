@@ -29,7 +29,10 @@ async function connected(t, receive = {}, way = 'server') {
  * @returns {Promise<VRBridgeError | null>} What it failed with.
  */
 async function failure(request) {
-  return request.done.then(() => null, (error) => error);
+  return request.done.then(
+    () => null,
+    (error) => error,
+  );
 }
 
 /** @param {THREE.Texture | null} texture */
@@ -55,10 +58,14 @@ async function rolesOf(t, request) {
   /** @type {Promise<string>[]} */
   const roles = [];
   request.on('restarted', () => t.check(false, 'the session was lost'));
-  request.on('asset', ({ role, data, digest }) => roles.push(crypto.subtle.digest('SHA-256', data).then((hash) => {
-    const hex = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
-    return `sha256:${hex}` === digest ? role : `${role} is damaged`;
-  })));
+  request.on('asset', ({ role, data, digest }) =>
+    roles.push(
+      crypto.subtle.digest('SHA-256', data).then((hash) => {
+        const hex = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+        return `sha256:${hex}` === digest ? role : `${role} is damaged`;
+      }),
+    ),
+  );
   t.equal(await failure(request), null);
   return Promise.all(roles);
 }
@@ -164,7 +171,10 @@ test('context is taken', async (t) => {
   await t.until(() => sent.length > 0, 'a context');
   await wait(0.4);
   t.equal(sent.length, 1, 'what does not change is not told again');
-  t.equal([context.focus, sent[0].focus, sent[0].place, sent[0].state], ['wall', 'wall', 'village square', { time: 'evening' }]);
+  t.equal(
+    [context.focus, sent[0].focus, sent[0].place, sent[0].state],
+    ['wall', 'wall', 'village square', { time: 'evening' }],
+  );
   t.equal(sent[0].nearby, [{ id: 'wall', name: 'the old wall', position: [-0.85, 1.5, -2] }]);
   t.check(Math.abs(Math.hypot(...sent[0].gaze) - 1) < 1e-6 && sent[0].gaze[2] < -0.8, `gaze ${sent[0].gaze}`);
   const turning = setInterval(() => stage.camera.rotateY(0.2), 10);
@@ -185,14 +195,16 @@ test('context is taken', async (t) => {
  */
 async function material(t, formats, color, normal) {
   const stage = stageFor(t);
-  const bridge = await stage.connect({ texture_formats: formats });
-  bridge.textureFormats = formats;
+  const bridge = await stage.connect(formats.length > 0 ? { texture_formats: formats } : {});
   const made = bridge.material('mossy stone wall', { sizePx: 256, metresPerUv: [1.6, 1.8], seed: 4 });
   /** @type {number[]} */
   const widths = [];
   made.on('shown', ({ widthPx }) => widths.push(widthPx));
   stage.wall.material = made;
-  await t.until(() => /** @type {any} */ (stage.renderer.properties.get(made)).currentProgram, 'it was drawn with nothing in it');
+  await t.until(
+    () => /** @type {any} */ (stage.renderer.properties.get(made)).currentProgram,
+    'it was drawn with nothing in it',
+  );
   const programs = () => (stage.renderer.info.programs ?? []).map(({ id }) => /** @type {number} */ (id)).join();
   const before = programs();
   await made.ready;
@@ -203,12 +215,18 @@ async function material(t, formats, color, normal) {
   const { map, normalMap, roughnessMap, aoMap, metalnessMap } = made;
   for (const texture of [map, normalMap, roughnessMap]) {
     t.equal(widthOf(texture), 256);
-    t.check(texture?.minFilter === THREE.LinearMipmapLinearFilter && texture.wrapS === THREE.RepeatWrapping, 'mips and tiles');
+    t.check(
+      texture?.minFilter === THREE.LinearMipmapLinearFilter && texture.wrapS === THREE.RepeatWrapping,
+      'mips and tiles',
+    );
   }
   t.equal([map?.format, normalMap?.format], [color, normal]);
   t.equal([map?.colorSpace, normalMap?.colorSpace, roughnessMap?.colorSpace], ['srgb', '', '']);
   t.check(roughnessMap === aoMap && roughnessMap === metalnessMap, 'one map for three');
-  t.check((map?.repeat.x ?? 0) > 0.1 && (map?.repeat.y ?? 0) < -0.1 && map?.repeat.equals(normalMap?.repeat ?? map.offset), 'laid on in metres');
+  t.check(
+    (map?.repeat.x ?? 0) > 0.1 && (map?.repeat.y ?? 0) < -0.1 && map?.repeat.equals(normalMap?.repeat ?? map.offset),
+    'laid on in metres',
+  );
   const [r, g, b] = shownColor(stage);
   t.check(r + g + b > 60 && r + g + b < 690, `it is neither black nor white: ${[r, g, b]}`);
   return [r, g, b];
@@ -231,21 +249,25 @@ function shownColor({ renderer, scene, camera, wall }) {
   scene.background = background;
   target.dispose();
   void camera;
-  return /** @type {[number, number, number]} */ ([0, 1, 2].map((part) => {
-    let sum = 0;
-    for (let at = part; at < pixels.length; at += 4) sum += pixels[at];
-    return Math.round(sum / 4096);
-  }));
+  return /** @type {[number, number, number]} */ (
+    [0, 1, 2].map((part) => {
+      let sum = 0;
+      for (let at = part; at < pixels.length; at += 4) sum += pixels[at];
+      return Math.round(sum / 4096);
+    })
+  );
 }
 
 test('a material looks the same in every format and compiles nothing when it is there', async (t) => {
   const colors = [];
   for (const [formats, color, normal] of /** @type {[string[], number, number][]} */ ([
     [['bc1', 'bc5'], THREE.RGB_S3TC_DXT1_Format, THREE.RED_GREEN_RGTC2_Format],
+    [[], THREE.RGB_S3TC_DXT1_Format, THREE.RED_GREEN_RGTC2_Format],
     [['etc2'], THREE.RGB_ETC2_Format, THREE.RGB_ETC2_Format],
     [['jpeg'], THREE.RGBAFormat, THREE.RGBAFormat],
     [['rgba8'], THREE.RGBAFormat, THREE.RGBAFormat],
-  ])) colors.push(await material(t, formats, color, normal));
+  ]))
+    colors.push(await material(t, formats, color, normal));
   const [first, ...others] = colors;
   for (const other of others) {
     const most = Math.max(...other.map((value, part) => Math.abs(value - first[part])));
@@ -267,7 +289,10 @@ test('a prop arrives as arrays with levels and a collider, and as GLB just the s
     prop.on('levelShown', ({ level }) => shown.push(level));
     await prop.ready;
     t.equal(shown, [2, 1, 0], 'the coarsest first');
-    t.check(prop.levels.every(({ object }, place) => object === prop.level(place)), 'the finest is nearest');
+    t.check(
+      prop.levels.every(({ object }, place) => object === prop.level(place)),
+      'the finest is nearest',
+    );
     const distances = prop.levels.map(({ distance }) => distance);
     t.check(distances[0] === 0 && distances[1] > 0 && distances[2] > distances[1], `distances ${distances}`);
     for (const [number, most] of [1500, 400, 80].entries()) checkLevel(t, prop.level(number), most);
@@ -303,7 +328,8 @@ function checkLevel(t, mesh, most) {
   const n = (index?.count ?? 0) / 3;
   t.check(n > 8 && n <= most, `${n} faces`);
   let nRight = 0;
-  const corner = (/** @type {number} */ at) => new THREE.Vector3().fromBufferAttribute(attributes.position, index?.getX(at) ?? 0);
+  const corner = (/** @type {number} */ at) =>
+    new THREE.Vector3().fromBufferAttribute(attributes.position, index?.getX(at) ?? 0);
   for (let face = 0; face < n; face += 1) {
     const [a, b, c] = [0, 1, 2].map((part) => corner(3 * face + part));
     const normal = new THREE.Vector3().fromBufferAttribute(attributes.normal, index?.getX(3 * face) ?? 0);
@@ -311,6 +337,24 @@ function checkLevel(t, mesh, most) {
   }
   t.check(nRight >= 0.95 * n, `${nRight} of ${n} faces look outwards`);
 }
+
+test('a new prompt takes the place of a material, and a bad one leaves it as it is', async (t) => {
+  const stage = stageFor(t);
+  const bridge = await stage.connect();
+  const made = bridge.material('sand', { sizePx: 64, seed: 1 });
+  stage.wall.material = made;
+  await made.ready;
+  await wait(0.1);
+  const [first, nTextures] = [made.map, stage.renderer.info.memory.textures];
+  made.generate('sand', { sizePx: 100 });
+  t.equal((await made.ready.catch((error) => error)).code, 'invalid_params');
+  t.check(made.map === first, 'it stays');
+  made.generate('grass', { sizePx: 64 });
+  await made.ready;
+  await wait(0.1);
+  t.check(made.map !== first && widthOf(made.map) === 64, 'it is another');
+  t.equal(stage.renderer.info.memory.textures, nTextures, 'the old maps are freed');
+});
 
 test('a prop wears the maps that were made for it', async (t) => {
   const stage = stageFor(t);
@@ -330,7 +374,9 @@ test('a cancelled request ends so and brings no more', async (t) => {
   const request = bridge.request('texture', { prompt: 'moss', size_px: 2048 });
   let nAfter = 0;
   bridge.cancel(request);
-  request.on('asset', () => { nAfter += 1; });
+  request.on('asset', () => {
+    nAfter += 1;
+  });
   t.equal((await failure(request))?.code, 'cancelled');
   t.equal([nAfter, bridge.openRequests.length], [0, 0]);
 });

@@ -4,8 +4,22 @@ import { MessagePackWriter } from '../src/wire/MessagePackWriter.js';
 import { Sha256 } from '../src/wire/Sha256.js';
 import { means, test } from './runner.js';
 
-const REFUSED_BYTES = ['cut_off', 'bytes_after_the_end', 'empty', 'extension_type', 'invalid_utf8', 'json', 'key_is_int',
-  'infinity', 'nan', 'int_beyond_53_bits', 'params_beyond_53_bits', 'params_not_finite', 'params_with_int_key', 'too_deep'];
+const REFUSED_BYTES = [
+  'cut_off',
+  'bytes_after_the_end',
+  'empty',
+  'extension_type',
+  'invalid_utf8',
+  'json',
+  'key_is_int',
+  'infinity',
+  'nan',
+  'int_beyond_53_bits',
+  'params_beyond_53_bits',
+  'params_not_finite',
+  'params_with_int_key',
+  'too_deep',
+];
 
 /**
  * @typedef {{name: string, hex: string, message: any, answer?: any}} Golden
@@ -73,13 +87,29 @@ test('a message that is cut anywhere is refused and never read past its end', as
 
 test('numbers, texts and lists of every width go there and back', (t) => {
   const edges = [0, 1, 31, 32, 33, 127, 128, 255, 256, 65535, 65536, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1];
-  const values = [...edges, ...edges.map((n) => -n), 0.5, -1e300, 1 / 3, true, false, null,
-    ...[0, 15, 16, 31, 32, 255, 256, 70000].flatMap((n) => ['é'.repeat(n), new Uint8Array(n), new Array(n).fill(7),
-      Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, i]))])];
+  const values = [
+    ...edges,
+    ...edges.map((n) => -n),
+    0.5,
+    -1e300,
+    1 / 3,
+    true,
+    false,
+    null,
+    ...[0, 15, 16, 31, 32, 255, 256, 70000].flatMap((n) => [
+      'é'.repeat(n),
+      new Uint8Array(n),
+      new Array(n).fill(7),
+      Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, i])),
+    ]),
+  ];
   for (const value of values) {
     const bytes = MessagePackWriter.encode(value);
     t.check(means(MessagePackReader.decode(bytes)) === means(value), `there and back: ${means(value).slice(0, 60)}`);
-    t.check(means(MessagePackReader.decode(encodeIndependently(value))) === means(value), `from another: ${means(value).slice(0, 60)}`);
+    t.check(
+      means(MessagePackReader.decode(encodeIndependently(value))) === means(value),
+      `from another: ${means(value).slice(0, 60)}`,
+    );
   }
 });
 
@@ -96,7 +126,9 @@ test('what has no place in a message is refused', (t) => {
 });
 
 test('a key that would change what objects inherit is only a key', (t) => {
-  const value = /** @type {any} */ (MessagePackReader.decode(encodeIndependently(JSON.parse('{"__proto__": {"x": 1}}'))));
+  const value = /** @type {any} */ (
+    MessagePackReader.decode(encodeIndependently(JSON.parse('{"__proto__": {"x": 1}}')))
+  );
   t.equal(value.x, undefined);
   t.equal(Object.keys(value), ['__proto__']);
 });
@@ -104,7 +136,9 @@ test('a key that would change what objects inherit is only a key', (t) => {
 test('a digest of pieces is the digest of the whole', async (t) => {
   for (const n of [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000, 100003]) {
     const bytes = Uint8Array.from({ length: n }, (_, i) => (i * 7 + i / 251) & 0xff);
-    const wanted = Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), (b) => b.toString(16).padStart(2, '0')).join('');
+    const wanted = Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), (b) =>
+      b.toString(16).padStart(2, '0'),
+    ).join('');
     for (const step of [1, 13, 64, 4096]) {
       if (n / step > 2000) continue;
       const hash = new Sha256();

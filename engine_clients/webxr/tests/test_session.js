@@ -28,8 +28,17 @@ test('an answer comes in order and ends once', (t) => {
   desk.say({ type: 'done', id, result: { text: 'Grüß 🙂dich!' }, timing: {} });
   desk.say({ type: 'error', id, code: 'internal', message: 'late', retryable: true });
   const events = desk.eventsOf(id);
-  t.equal(events.map((event) => event.type), ['accepted', 'text', 'text', 'text', 'action', 'completed']);
-  t.equal(events.filter((event) => event.type === 'text').map((event) => event.text).join(''), 'Grüß 🙂dich!');
+  t.equal(
+    events.map((event) => event.type),
+    ['accepted', 'text', 'text', 'text', 'action', 'completed'],
+  );
+  t.equal(
+    events
+      .filter((event) => event.type === 'text')
+      .map((event) => event.text)
+      .join(''),
+    'Grüß 🙂dich!',
+  );
   t.equal(events.at(-1).result, { text: 'Grüß 🙂dich!' });
   t.equal(desk.core.received, 9);
   t.equal(desk.core.openRequests, []);
@@ -41,7 +50,13 @@ test('an error says what to do', (t) => {
   const id = desk.ask();
   const fields = { message: 'Take a power of two.', retryable: false, field: 'params.size_px', retry_after_s: 2.5 };
   desk.say({ type: 'error', id, code: 'invalid_params', ...fields });
-  const wanted = { code: 'invalid_params', message: 'Take a power of two.', retryable: false, retryAfterS: 2.5, field: 'params.size_px' };
+  const wanted = {
+    code: 'invalid_params',
+    message: 'Take a power of two.',
+    retryable: false,
+    retryAfterS: 2.5,
+    field: 'params.size_px',
+  };
   t.equal(desk.eventsOf(id)[0].error, wanted);
 });
 
@@ -54,7 +69,10 @@ test('an asset is put together and checked', (t) => {
   desk.chunk(7, body, 0, 1024);
   desk.chunk(7, body, 1024, 2048);
   desk.chunk(7, body, 2048, 3000);
-  t.equal(desk.assetsOf(id).map((asset) => asset.data), [body]);
+  t.equal(
+    desk.assetsOf(id).map((asset) => asset.data),
+    [body],
+  );
   t.equal(desk.told.filter((output) => output.type === 'asset_grew').length, 2);
 });
 
@@ -74,7 +92,10 @@ test('a damaged asset fails its request and stops it', (t) => {
   desk.announce(id, 1, body);
   body[50] += 1;
   desk.chunk(1, body, 0, 100);
-  t.equal(desk.eventsOf(id).map((event) => event.error.code), ['digest_mismatch']);
+  t.equal(
+    desk.eventsOf(id).map((event) => event.error.code),
+    ['digest_mismatch'],
+  );
   t.equal(desk.socket.sentOf('cancel').length, 1);
   desk.say({ type: 'error', id, code: 'cancelled', message: '', retryable: false });
   t.equal(desk.eventsOf(id).length, 1, 'the first end stays');
@@ -121,8 +142,14 @@ test('a cut in an asset goes on from its last byte', (t) => {
   desk.chunk(7, body, 1024, 2048);
   desk.chunk(7, body, 2048, 3000);
   desk.say({ type: 'done', id, result: {}, timing: {} });
-  t.equal(desk.assetsOf(id).map((asset) => asset.data), [body]);
-  t.equal(desk.eventsOf(id).map((event) => event.type), ['completed']);
+  t.equal(
+    desk.assetsOf(id).map((asset) => asset.data),
+    [body],
+  );
+  t.equal(
+    desk.eventsOf(id).map((event) => event.type),
+    ['completed'],
+  );
 });
 
 test('a gap closes and resumes', (t) => {
@@ -160,9 +187,15 @@ test('a lost session sends requests again that may be', (t) => {
   desk.cut();
   desk.turn(0.3);
   desk.greet(false, { session: 't' });
-  t.equal(desk.socket.sentOf('request').map((message) => message.id), [again]);
+  t.equal(
+    desk.socket.sentOf('request').map((message) => message.id),
+    [again],
+  );
   t.equal(desk.told.filter((output) => output.type === 'session_lost').length, 1);
-  t.equal(desk.eventsOf(again).map((event) => event.type), ['accepted', 'restarted']);
+  t.equal(
+    desk.eventsOf(again).map((event) => event.type),
+    ['accepted', 'restarted'],
+  );
   t.equal(desk.eventsOf(onlyOnce)[0].error.code, 'session_lost');
   t.equal(desk.eventsOf(stopped)[0].error.code, 'cancelled');
   desk.say({ type: 'done', id: again, result: {}, timing: {} });
@@ -199,7 +232,10 @@ test('it gives up after a time', (t) => {
     desk.cut();
     desk.turn(0.1);
   }
-  t.equal(desk.errors.map((error) => error.code), ['cannot_connect']);
+  t.equal(
+    desk.errors.map((error) => error.code),
+    ['cannot_connect'],
+  );
   t.check(desk.nowS > 5 && desk.nowS < 12, `at ${desk.nowS} s`);
   t.equal(desk.link.phase, 'ended');
 });
@@ -309,7 +345,10 @@ test('what it does not know it passes over', (t) => {
 
 test('malformed messages close with their code', (t) => {
   for (const [hex, code] of /** @type {[number[], number][]} */ ([
-    [[0xc1], 1007], [[0x80], 1007], [[0x81, 0xa4, 0x74, 0x79, 0x70, 0x65, 0xc0], 1007], [[0x93, 1, 2, 3], 1007],
+    [[0xc1], 1007],
+    [[0x80], 1007],
+    [[0x81, 0xa4, 0x74, 0x79, 0x70, 0x65, 0xc0], 1007],
+    [[0x93, 1, 2, 3], 1007],
   ])) {
     const desk = new SessionDesk();
     desk.greet();
@@ -329,10 +368,14 @@ test('malformed messages close with their code', (t) => {
 test('requests are bounded in number and size', (t) => {
   const desk = new SessionDesk();
   desk.greet(false, { limits: { max_open_requests: 2, max_message_bytes: 200 } });
-  const code = (/** @type {Record<string, any>} */ params, id = 1) => desk.core.request(id, { kind: 'texture', params })?.code;
+  const code = (/** @type {Record<string, any>} */ params, id = 1) =>
+    desk.core.request(id, { kind: 'texture', params })?.code;
   t.equal(code({ prompt: 'x'.repeat(300) }), 'too_large');
   t.equal(code({ prompt: new Map() }), 'invalid_params');
-  t.equal(Array.from({ length: 8 }, (_, place) => code({}, 1 + place)), new Array(8).fill(undefined));
+  t.equal(
+    Array.from({ length: 8 }, (_, place) => code({}, 1 + place)),
+    new Array(8).fill(undefined),
+  );
   t.equal(code({}, 9), 'rate_limited');
 });
 
@@ -345,7 +388,10 @@ test('what finds no room goes out later and in order', (t) => {
   t.equal(desk.socket.sentOf('request').length, 0);
   desk.socket.bufferedBytes = 0;
   desk.turn();
-  t.equal(desk.socket.sentOf('request').map((message) => message.id), [1, 2]);
+  t.equal(
+    desk.socket.sentOf('request').map((message) => message.id),
+    [1, 2],
+  );
 });
 
 test('acknowledgements come in time', (t) => {
@@ -353,7 +399,8 @@ test('acknowledgements come in time', (t) => {
   desk.greet();
   const id = desk.ask();
   desk.turn(0.3);
-  for (let number = 0; number < 5; number += 1) desk.say({ type: 'progress', id, stage: 'generate', fraction: 0.1 * number });
+  for (let number = 0; number < 5; number += 1)
+    desk.say({ type: 'progress', id, stage: 'generate', fraction: 0.1 * number });
   desk.turn(0.3);
   t.equal(desk.socket.sentOf('ack').at(-1), { type: 'ack', received: 5 });
   desk.say({ type: 'done', id, result: {}, timing: {} });
@@ -385,7 +432,11 @@ test('the newest context goes out as often as the server wants and no more', (t)
   desk.link.updateContext({ place: 'here' });
   desk.link.hastenContext();
   desk.ask();
-  t.equal(desk.socket.sent.slice(-2).map((message) => message.type), ['context', 'request'], 'before a question');
+  t.equal(
+    desk.socket.sent.slice(-2).map((message) => message.type),
+    ['context', 'request'],
+    'before a question',
+  );
   t.equal(desk.socket.sentOf('context').at(-1)?.place, 'here');
 });
 
@@ -407,7 +458,9 @@ test('requests that are open when it gives up fail', (t) => {
   desk.greet();
   const id = desk.ask();
   const outputs = desk.core.failAll({ code: 'cannot_connect', message: 'gone' });
-  t.equal(outputs, [{ type: 'event', id, event: { type: 'failed', error: { code: 'cannot_connect', message: 'gone' } } }]);
+  t.equal(outputs, [
+    { type: 'event', id, event: { type: 'failed', error: { code: 'cannot_connect', message: 'gone' } } },
+  ]);
   t.equal(desk.core.openRequests, []);
 });
 
@@ -425,8 +478,14 @@ test('a frame takes what fits into its budget and something at least', (t) => {
       return left === 0;
     });
   }
-  budget.addHeavy(() => { nowMs += 5; done.push('heavy'); });
-  budget.addHeavy(() => { nowMs += 5; done.push('heavy'); });
+  budget.addHeavy(() => {
+    nowMs += 5;
+    done.push('heavy');
+  });
+  budget.addHeavy(() => {
+    nowMs += 5;
+    done.push('heavy');
+  });
   const frames = [];
   while (budget.nWaiting > 0 && frames.length < 20) {
     budget.begin();

@@ -1,4 +1,4 @@
-import { put, ROLES } from './surface.js';
+import { mapsOf, put, ROLES } from './surface.js';
 import { numberOf } from '../wire/fields.js';
 
 /**
@@ -26,6 +26,8 @@ export class MapLoader {
   #shownPx = 0;
   /** The texture that stands in for a finer one. @type {Texture | null} */
   #standIn = null;
+  /** What showed before it. @type {Texture | null} */
+  #before = null;
   // What was begun before a restart is for nobody.
   #round = 0;
 
@@ -90,13 +92,22 @@ export class MapLoader {
     this.#swapIfReady();
   }
 
-  /** Forgets what came, since it comes once more or is not wanted any more. */
+  /** Forgets what came, since it comes once more. */
   restart() {
     this.#round += 1;
     for (const texture of this.#maps.values()) texture.dispose();
     this.#maps.clear();
     this.#nReading = 0;
     this.#isComplete = false;
+  }
+
+  /** Ends it without a set of maps: what showed before shows again. */
+  abandon() {
+    this.restart();
+    if (this.#standIn === null) return;
+    if (this.#before !== null) put(this.#material, 'base_color', this.#before);
+    this.#standIn.dispose();
+    this.#standIn = null;
   }
 
   /** @param {VRBridgeAsset} asset */
@@ -115,6 +126,7 @@ export class MapLoader {
       return;
     }
     this.#shownPx = widthPx;
+    if (this.#standIn === null) this.#before = this.#material.map;
     put(this.#material, 'base_color', texture);
     this.#standIn?.dispose();
     this.#standIn = texture;
@@ -124,7 +136,12 @@ export class MapLoader {
   #swapIfReady() {
     if (!this.#isComplete || this.#nReading > 0) return;
     this.#isComplete = false;
-    for (const [role, texture] of this.#maps) put(this.#material, role, texture);
+    if (this.#standIn !== null && this.#before !== null) put(this.#material, 'base_color', this.#before);
+    const replaced = mapsOf(this.#material);
+    for (const [role, texture] of this.#maps) {
+      replaced[role]?.dispose();
+      put(this.#material, role, texture);
+    }
     this.#maps.clear();
     this.#standIn?.dispose();
     this.#standIn = null;

@@ -19,7 +19,7 @@ import { mapsOf, prepare } from './surface.js';
  * @property {import('./TextureUploader.js').TextureUploader} uploader
  * @property {import('../FrameBudget.js').FrameBudget} budget
  * @property {(object: THREE.Object3D) => Promise<void>} compile Compiles what an object needs, beside the frames.
- * @property {boolean} hasPackedNormals
+ * @property {boolean} isPacked Whether normal maps will have two channels.
  */
 export class MeshLoader {
   #stage;
@@ -126,9 +126,12 @@ export class MeshLoader {
     let maps = this.#maps.get(name);
     if (maps === undefined) {
       const textured = new THREE.MeshStandardMaterial({ name });
-      prepare(textured, this.#stage.hasPackedNormals);
+      prepare(textured, this.#stage.isPacked);
       const round = this.#round;
-      const loader = new MapLoader(textured, this.#stage.uploader, { shown: () => {}, swapped: () => this.#bind(name, round) });
+      const loader = new MapLoader(textured, this.#stage.uploader, {
+        shown: () => {},
+        swapped: () => this.#bind(name, round),
+      });
       maps = { loader, textured };
       this.#maps.set(name, maps);
     }
@@ -160,7 +163,9 @@ export class MeshLoader {
     for (const mesh of this.#meshes) {
       mesh.material = Array.isArray(mesh.material)
         ? mesh.material.map((material) => (material === plain ? textured : material))
-        : mesh.material === plain ? textured : mesh.material;
+        : mesh.material === plain
+          ? textured
+          : mesh.material;
     }
     this.#materials.set(name, textured);
     this.#loaded(round);

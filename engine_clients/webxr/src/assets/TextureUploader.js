@@ -58,7 +58,9 @@ export class TextureUploader {
     // Memory for all levels, without anything in it yet.
     const nLevels = levels.length || Math.floor(Math.log2(Math.max(widthPx, heightPx))) + 1;
     texture.mipmaps = Array.from({ length: nLevels }, (_, level) => ({
-      width: Math.max(1, widthPx >> level), height: Math.max(1, heightPx >> level), data: new Uint8Array(),
+      width: Math.max(1, widthPx >> level),
+      height: Math.max(1, heightPx >> level),
+      data: new Uint8Array(),
     }));
     texture.source.dataReady = false;
     this.#prepare(texture, colorSpace, nLevels > 1);
@@ -96,7 +98,9 @@ export class TextureUploader {
   *#levelSteps(texture, { levels, vkFormat }) {
     const gl = this.#gl;
     const [format, pixelBytes] = /** @type {Record<number, [number, number]>} */ ({
-      9: [gl.RED, 1], 16: [gl.RG, 2], 37: [gl.RGBA, 4],
+      9: [gl.RED, 1],
+      16: [gl.RG, 2],
+      37: [gl.RGBA, 4],
     })[vkFormat];
     for (const [number, { widthPx, heightPx, data }] of levels.entries()) {
       const stripPx = Math.max(1, Math.floor(STEP_BYTES / (pixelBytes * widthPx)));
@@ -104,7 +108,8 @@ export class TextureUploader {
         const rows = Math.min(stripPx, heightPx - top);
         const start = top * widthPx * pixelBytes;
         this.#within(texture, () =>
-          gl.texSubImage2D(gl.TEXTURE_2D, number, 0, top, widthPx, rows, format, gl.UNSIGNED_BYTE, data, start));
+          gl.texSubImage2D(gl.TEXTURE_2D, number, 0, top, widthPx, rows, format, gl.UNSIGNED_BYTE, data, start),
+        );
         // Small levels together are one step.
         if (heightPx > stripPx) yield;
       }
@@ -157,7 +162,9 @@ export class TextureUploader {
  * @param {number | boolean} value
  */
 function setStore(renderer, name, value) {
-  const state = /** @type {{pixelStorei?: (name: number, value: number | boolean) => void}} */ (/** @type {unknown} */ (renderer.state));
+  const state = /** @type {{pixelStorei?: (name: number, value: number | boolean) => void}} */ (
+    /** @type {unknown} */ (renderer.state)
+  );
   if (state.pixelStorei) state.pixelStorei(name, value);
   else renderer.getContext().pixelStorei(name, value);
 }

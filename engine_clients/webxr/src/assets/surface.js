@@ -18,10 +18,10 @@ const neutral = new Map();
  * compiled in the frame in which the real ones are there.
  *
  * @param {THREE.MeshStandardMaterial} material
- * @param {boolean} hasPackedNormals Whether normal maps will have two channels (BC5), which is another shader.
+ * @param {boolean} isPacked Whether normal maps will have two channels, which is another shader.
  */
-export function prepare(material, hasPackedNormals) {
-  for (const role of ROLES) put(material, role, neutralMap(role, hasPackedNormals));
+export function prepare(material, isPacked) {
+  for (const role of ROLES) put(material, role, neutralMap(role, isPacked));
   material.metalness = 1;
   material.roughness = 1;
   // The first row of our pictures is the top one, so that v runs down them and against their +Y.
@@ -42,6 +42,14 @@ export function put(material, role, texture) {
 }
 
 /**
+ * @param {readonly string[]} formats Of pictures, in order of preference.
+ * @returns {boolean} Whether normal maps will come with two channels (BC5): of what is before it, nothing fits them.
+ */
+export function hasPackedNormals(formats) {
+  return formats.find((format) => format !== 'bc1') === 'bc5';
+}
+
+/**
  * @param {THREE.MeshStandardMaterial} material
  * @returns {Maps} The maps that it has, without neutral ones.
  */
@@ -53,11 +61,11 @@ export function mapsOf(material) {
 
 /**
  * @param {Role} role
- * @param {boolean} hasPackedNormals
+ * @param {boolean} isPacked
  * @returns {THREE.Texture}
  */
-function neutralMap(role, hasPackedNormals) {
-  const key = role === 'normal' && hasPackedNormals ? 'packed normal' : role;
+function neutralMap(role, isPacked) {
+  const key = role === 'normal' && isPacked ? 'packed normal' : role;
   let texture = neutral.get(key);
   if (texture === undefined) {
     texture = key === 'packed normal' ? packedNormal() : plain(role);

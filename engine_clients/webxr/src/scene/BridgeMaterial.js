@@ -1,7 +1,7 @@
 import { MeshStandardMaterial } from 'three';
 import { Emitter } from '../Emitter.js';
 import { MapLoader } from '../assets/MapLoader.js';
-import { mapsOf, prepare } from '../assets/surface.js';
+import { hasPackedNormals, mapsOf, prepare } from '../assets/surface.js';
 
 let nMade = 0;
 
@@ -60,11 +60,11 @@ export class BridgeMaterial extends MeshStandardMaterial {
     this.#options = options;
     /** What the surface is made of. */
     this.prompt = prompt;
-    prepare(this, bridge.textureFormats[0] === 'bc1' && bridge.textureFormats.includes('bc5'));
+    prepare(this, hasPackedNormals(bridge.textureFormats));
     this.generate(prompt);
   }
 
-  /** Resolves with the material when all maps are in place, or rejects with a `VRBridgeError`. @returns {Promise<this>} */
+  /** @returns {Promise<this>} Resolves when all maps are in place; rejects with a `VRBridgeError`. */
   get ready() {
     return new Promise((resolve, reject) => {
       if (!this.isGenerating && this.request?.error) reject(this.request.error);
@@ -107,7 +107,9 @@ export class BridgeMaterial extends MeshStandardMaterial {
     const { image, priority } = this.#options;
     const request = this.#bridge.request(image ? 'material' : 'texture', this.#params(), {
       // A newer prompt of the same material makes the older one pointless.
-      slot: `material-${this.#number}`, priority, isDecoded: true,
+      slot: `material-${this.#number}`,
+      priority,
+      isDecoded: true,
     });
     this.#loader = loader;
     this.request = request;
@@ -120,7 +122,7 @@ export class BridgeMaterial extends MeshStandardMaterial {
     request.on('unreadable', (error) => this.#emitter.emit('failed', error));
     request.on('failed', (error) => {
       if (this.request !== request) return;
-      loader.restart();
+      loader.abandon();
       this.isGenerating = false;
       this.#emitter.emit('failed', error);
     });
@@ -129,7 +131,7 @@ export class BridgeMaterial extends MeshStandardMaterial {
 
   /** Stops what is being made. */
   cancel() {
-    this.#loader?.restart();
+    this.#loader?.abandon();
     this.#loader = null;
     this.request?.cancel();
     this.isGenerating = false;
@@ -170,7 +172,8 @@ export class BridgeMaterial extends MeshStandardMaterial {
     const [u, v] = typeof metresPerUv === 'number' ? [metresPerUv, metresPerUv] : metresPerUv;
     for (const map of [this.map, this.normalMap, this.roughnessMap]) {
       // v runs up on three's shapes, and down our pictures.
-      if (map !== null && Object.values(mapsOf(this)).includes(map)) map.repeat.set(u / metresPerTile, -v / metresPerTile);
+      if (map !== null && Object.values(mapsOf(this)).includes(map))
+        map.repeat.set(u / metresPerTile, -v / metresPerTile);
     }
   }
 }

@@ -1,7 +1,7 @@
 import * as THREE from 'three';
 import { Emitter } from '../Emitter.js';
 import { MeshLoader } from '../assets/MeshLoader.js';
-import { mapsOf } from '../assets/surface.js';
+import { hasPackedNormals, mapsOf } from '../assets/surface.js';
 
 const PLACEHOLDER_M = 0.6;
 
@@ -123,8 +123,10 @@ export class BridgeMesh extends THREE.LOD {
     this.#showPlaceholder();
     const { uploader, budget, textureFormats } = this.#bridge;
     const stage = {
-      uploader, budget, compile: (/** @type {THREE.Object3D} */ object) => this.#compile(object),
-      hasPackedNormals: textureFormats[0] === 'bc1' && textureFormats.includes('bc5'),
+      uploader,
+      budget,
+      compile: (/** @type {THREE.Object3D} */ object) => this.#compile(object),
+      isPacked: hasPackedNormals(textureFormats),
     };
     const loader = new MeshLoader(stage, {
       level: (number, mesh) => this.#show(number, mesh),
@@ -136,7 +138,12 @@ export class BridgeMesh extends THREE.LOD {
     });
     const { priority } = this.#options;
     const anchor = { position: this.getWorldPosition(new THREE.Vector3()).toArray() };
-    const request = this.#bridge.request('mesh', this.#params(), { slot: `mesh-${this.#number}`, priority, anchor, isDecoded: true });
+    const request = this.#bridge.request('mesh', this.#params(), {
+      slot: `mesh-${this.#number}`,
+      priority,
+      anchor,
+      isDecoded: true,
+    });
     this.#loader = loader;
     this.request = request;
     this.isGenerating = true;
@@ -188,7 +195,14 @@ export class BridgeMesh extends THREE.LOD {
   #params() {
     const { maxFaces = 1500, lods = 3, sizeM, texturePx, style, seed, hasCollider = true } = this.#options;
     return {
-      prompt: this.prompt, max_faces: maxFaces, lods, size_m: sizeM, texture_px: texturePx, style, seed, collider: hasCollider,
+      prompt: this.prompt,
+      max_faces: maxFaces,
+      lods,
+      size_m: sizeM,
+      texture_px: texturePx,
+      style,
+      seed,
+      collider: hasCollider,
     };
   }
 

@@ -60,7 +60,11 @@ export class Character {
    * @param {string} npc
    * @param {CharacterOptions} [options]
    */
-  constructor(bridge, npc, { object, overlayHeightM = 2, overlay, displayName = spoken(npc), persona, params = {} } = {}) {
+  constructor(
+    bridge,
+    npc,
+    { object, overlayHeightM = 2, overlay, displayName = spoken(npc), persona, params = {} } = {},
+  ) {
     this.#bridge = bridge;
     this.#persona = persona;
     this.#params = params;
@@ -125,17 +129,24 @@ export class Character {
     this.#nHeard = 0;
     const request = this.#bridge.request('dialogue', this.#fields(text), { slot: this.#slot });
     this.#request = request;
-    request.on('text', (event) => this.#onText(event.text));
+    // What still comes of an answer that was interrupted is for nobody.
+    const isCurrent = () => this.#request === request;
+    request.on('text', (event) => {
+      if (isCurrent()) this.#onText(event.text);
+    });
     request.on('action', (event) => {
+      if (!isCurrent()) return;
       this.#actions.get(event.name)?.run?.(event.arguments);
       this.#emitter.emit('action', event);
     });
-    request.on('restarted', () => this.#forgetLine());
+    request.on('restarted', () => {
+      if (isCurrent()) this.#forgetLine();
+    });
     request.on('completed', ({ result }) => {
-      if (this.#request === request) this.#onCompleted(result);
+      if (isCurrent()) this.#onCompleted(result);
     });
     request.on('failed', (error) => {
-      if (this.#request === request) this.#onFailed(error);
+      if (isCurrent()) this.#onFailed(error);
     });
     return request;
   }
@@ -174,7 +185,9 @@ export class Character {
     this.#tellIfRead();
     const emotion = mapOf(result, 'emotion');
     this.#emitter.emit('answered', {
-      text: textOf(result, 'text', this.answerText), emotion: textOf(emotion, 'name', 'neutral'), score: numberOf(emotion, 'score'),
+      text: textOf(result, 'text', this.answerText),
+      emotion: textOf(emotion, 'name', 'neutral'),
+      score: numberOf(emotion, 'score'),
     });
   }
 

@@ -185,7 +185,9 @@ export class ContextSource {
    * @param {Message} before
    */
   #hasMoved(now, before) {
-    const movedM = Math.hypot(...now.position.map((/** @type {number} */ value, /** @type {number} */ axis) => value - before.position[axis]));
+    const movedM = Math.hypot(
+      ...now.position.map((/** @type {number} */ value, /** @type {number} */ axis) => value - before.position[axis]),
+    );
     const turn = new THREE.Quaternion(...now.orientation).angleTo(new THREE.Quaternion(...before.orientation));
     return movedM > this.leastMoveM || turn > THREE.MathUtils.degToRad(this.leastTurnDegrees);
   }

@@ -70,12 +70,15 @@ export class Overlay extends THREE.Object3D {
   #panelOpacity;
   #place = new THREE.Matrix4();
 
+  isDisposed = false;
+
   /** @param {OverlayOptions} [options] */
   constructor(options = {}) {
     super();
     this.target = options.target ?? null;
     this.isHeadLocked = options.isHeadLocked ?? false;
-    this.offset = options.offset ?? new THREE.Vector3(0, options.isHeadLocked ? -0.25 : 0, options.isHeadLocked ? -1.5 : 0);
+    this.offset =
+      options.offset ?? new THREE.Vector3(0, options.isHeadLocked ? -0.25 : 0, options.isHeadLocked ? -1.5 : 0);
     this.textHeightDegrees = options.textHeightDegrees ?? 1.3;
     this.holdS = options.holdS ?? 2.5;
     this.fadeS = options.fadeS ?? 0.15;
@@ -85,9 +88,17 @@ export class Overlay extends THREE.Object3D {
     this.#pen.font = this.#font;
     this.#textColor = new THREE.Color(options.textColor ?? 0xf7f5ed);
     this.#panelOpacity = options.panelOpacity ?? 0.86;
-    this.#panel = new THREE.Mesh(new THREE.BufferGeometry(), new THREE.MeshBasicMaterial({
-      color: options.panelColor ?? 0x0f121a, transparent: true, depthTest: false, depthWrite: false, fog: false, toneMapped: false,
-    }));
+    this.#panel = new THREE.Mesh(
+      new THREE.BufferGeometry(),
+      new THREE.MeshBasicMaterial({
+        color: options.panelColor ?? 0x0f121a,
+        transparent: true,
+        depthTest: false,
+        depthWrite: false,
+        fog: false,
+        toneMapped: false,
+      }),
+    );
     this.#panel.frustumCulled = false;
     this.#name = new TextRow(this.#widthPx, new THREE.Color(options.nameColor ?? 0xffcc73));
     this.#content.add(this.#panel, this.#name.mesh);
@@ -105,7 +116,9 @@ export class Overlay extends THREE.Object3D {
 
   /** What can be read at the moment. */
   get visibleText() {
-    return this.#content.visible && this.#lines.length > 0 ? [...this.#lines[0].text].slice(0, Math.floor(this.#shown)).join('') : '';
+    return this.#content.visible && this.#lines.length > 0
+      ? [...this.#lines[0].text].slice(0, Math.floor(this.#shown)).join('')
+      : '';
   }
 
   /**
@@ -188,6 +201,7 @@ export class Overlay extends THREE.Object3D {
 
   /** Frees it. */
   dispose() {
+    this.isDisposed = true;
     for (const row of [this.#name, ...this.#rows]) row.dispose();
     this.#panel.geometry.dispose();
     this.#panel.material.dispose();

@@ -37,7 +37,13 @@ export class TextRow {
     this.#texture.minFilter = THREE.LinearMipmapLinearFilter;
     this.#texture.anisotropy = 4;
     const material = new THREE.MeshBasicMaterial({
-      color, alphaMap: this.#texture, transparent: true, depthTest: false, depthWrite: false, fog: false, toneMapped: false,
+      color,
+      alphaMap: this.#texture,
+      transparent: true,
+      depthTest: false,
+      depthWrite: false,
+      fog: false,
+      toneMapped: false,
     });
     this.mesh = new THREE.Mesh(this.#geometry, material);
     this.mesh.frustumCulled = false;
@@ -83,7 +89,12 @@ export class TextRow {
       before += letter;
       const isLast = place === letters.length - 1;
       const right = isLast ? this.#width : MARGIN_PX + this.#pen.measureText(before).width;
-      for (const [x, y] of [[left, ROW_PX], [right, ROW_PX], [right, 0], [left, 0]]) {
+      for (const [x, y] of [
+        [left, ROW_PX],
+        [right, ROW_PX],
+        [right, 0],
+        [left, 0],
+      ]) {
         positions.push(x - MARGIN_PX, -y, 0);
         uv.push(x / this.#width, 1 - y / ROW_PX);
       }

@@ -10,7 +10,12 @@ const STEPS = 6;
  */
 export function roundedPanel(width, height, radius) {
   const positions = [0, height / 2, 0];
-  const corners = [[1, 1], [-1, 1], [-1, -1], [1, -1]];
+  const corners = [
+    [1, 1],
+    [-1, 1],
+    [-1, -1],
+    [1, -1],
+  ];
   for (const [quarter, [x, y]] of corners.entries()) {
     for (let step = 0; step <= STEPS; step += 1) {
       const angle = ((quarter + step / STEPS) * Math.PI) / 2;

@@ -71,7 +71,8 @@ export class Intake {
    * @param {number} requestId
    */
   dropAllOf(requestId) {
-    for (const asset of [...this.#assets.values()]) if (asset.requestId === requestId) this.#assets.delete(asset.number);
+    for (const asset of [...this.#assets.values()])
+      if (asset.requestId === requestId) this.#assets.delete(asset.number);
   }
 
   /** Takes all assets off the list. */

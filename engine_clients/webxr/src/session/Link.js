@@ -193,7 +193,8 @@ export class Link {
    */
   closed(nowS, code, reason) {
     this.#nowS = nowS;
-    if (!['idle', 'waiting', 'ended'].includes(this.phase)) this.#end(this.#closingCode || code, this.#closingCode ? '' : reason);
+    if (!['idle', 'waiting', 'ended'].includes(this.phase))
+      this.#end(this.#closingCode || code, this.#closingCode ? '' : reason);
   }
 
   /** Sends what waits, if there is a connection. */
@@ -234,7 +235,10 @@ export class Link {
     this.#untilS = this.#nowS + OPEN_TIMEOUT_S;
     if (!this.#socket.open(this.#url)) {
       this.#core.endConnection();
-      this.#giveUp({ code: 'cannot_connect', message: `\`${this.#url}\` is no address such as ws://127.0.0.1:8765/ws.` });
+      this.#giveUp({
+        code: 'cannot_connect',
+        message: `\`${this.#url}\` is no address such as ws://127.0.0.1:8765/ws.`,
+      });
     }
   }
 
@@ -350,6 +354,6 @@ export class Link {
 export function unreachable(url) {
   const message =
     `Nothing answers at ${url}. Start \`vrbridge serve\` there, check the address, or list this page's origin ` +
-    'under `[server] origins`: browsers don\'t tell which it is.';
+    "under `[server] origins`: browsers don't tell which it is.";
   return { code: 'cannot_connect', message, retryable: true };
 }

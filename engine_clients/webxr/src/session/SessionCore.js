@@ -1,22 +1,17 @@
 import { MessagePackError } from '../wire/MessagePackError.js';
 import { MessagePackReader } from '../wire/MessagePackReader.js';
-import { MessagePackWriter } from '../wire/MessagePackWriter.js';
-import { isMap, mapOf, nCharacters, numberOf, textOf, wholeOf } from '../wire/fields.js';
+import { isMap, mapOf, numberOf, textOf, wholeOf } from '../wire/fields.js';
 import { VRBridgeError } from '../VRBridgeError.js';
 import { Intake } from './Intake.js';
 import { MustClose } from './MustClose.js';
-import { OpenRequest } from './OpenRequest.js';
 import { Outbox } from './Outbox.js';
+import { event, RequestLedger } from './RequestLedger.js';
 
 /** Version of the protocol. */
 export const VERSION = 1;
 
 // An acknowledgement a message would double the packets; the end of a request is told at once.
 const ACK_EVERY = 16;
-const DEFAULT_MAX_MESSAGE_BYTES = 1 << 20;
-const DEFAULT_MAX_OPEN = 32;
-// The server refuses what is too much at once; this only bounds what a page piles up while it is away.
-const OPEN_FACTOR = 4;
 const UNSEQUENCED = new Set(['welcome', 'chunk', 'pong', 'goaway']);
 const SEQUENCED = new Set(['accepted', 'progress', 'text', 'action', 'asset', 'done', 'error', 'forgotten']);
 
@@ -50,8 +45,7 @@ export class SessionCore {
   #receive;
   #intake;
   #outbox = new Outbox();
-  /** @type {Map<number, OpenRequest>} */
-  #open = new Map();
+  #requests = new RequestLedger();
   #secret = '';
   #acknowledged = 0;
 
@@ -85,7 +79,7 @@ export class SessionCore {
 
   /** Ids of requests without an end. */
   get openRequests() {
-    return [...this.#open.keys()];
+    return this.#requests.ids;
   }
 
   /** Begins a connection: `hello` is the next message to send, credit starts anew. */
@@ -127,17 +121,10 @@ export class SessionCore {
    * @returns {ErrorFacts | null} Why it can't be made.
    */
   request(id, fields, isResent = true) {
-    const maxOpen = OPEN_FACTOR * wholeOf(this.limits, 'max_open_requests', DEFAULT_MAX_OPEN);
-    if (this.#open.size >= maxOpen) {
-      const message = `${this.#open.size} requests are open already; wait for some to end.`;
-      return { code: 'rate_limited', message, retryable: true };
-    }
     const message = { type: 'request', id, ...fields };
-    const refusal = this.#refusal(message);
-    if (refusal !== null) return refusal;
-    this.#open.set(id, new OpenRequest(message, isResent));
-    this.#send(message);
-    return null;
+    const refusal = this.#requests.enter(message, isResent, this.limits);
+    if (refusal === null) this.#send(message);
+    return refusal;
   }
 
   /**
@@ -146,11 +133,7 @@ export class SessionCore {
    * @param {number} id
    */
   cancel(id) {
-    const request = this.#open.get(id);
-    if (request !== undefined && !request.isCancelled) {
-      request.isCancelled = true;
-      this.#send({ type: 'cancel', id });
-    }
+    if (this.#requests.cancel(id)) this.#send({ type: 'cancel', id });
   }
 
   /**
@@ -209,10 +192,8 @@ export class SessionCore {
    * @returns {Output[]}
    */
   failAll(error) {
-    const ids = this.openRequests.filter((id) => this.#open.get(id)?.isMuted === false);
-    this.#open.clear();
     this.#intake.clear();
-    return ids.map((id) => ({ type: 'event', id, event: { type: 'failed', error } }));
+    return this.#requests.failAll(error);
   }
 
   /**
@@ -265,45 +246,21 @@ export class SessionCore {
         if (message.id == null) return [{ type: 'complained', error: VRBridgeError.factsOf(message) }];
         return this.#end(message.id, { type: 'failed', error: VRBridgeError.factsOf(message) });
       case 'done': {
-        const ended = { type: /** @type {const} */ ('completed'), result: mapOf(message, 'result'), timing: mapOf(message, 'timing') };
+        const ended = {
+          type: /** @type {const} */ ('completed'),
+          result: mapOf(message, 'result'),
+          timing: mapOf(message, 'timing'),
+        };
         return this.#end(message.id, ended);
       }
       case 'accepted':
       case 'progress':
       case 'text':
       case 'action':
-        return this.#tell(type, message);
+        return this.#requests.tell(type, message);
       default:
         return [];
     }
-  }
-
-  /**
-   * @param {'accepted' | 'progress' | 'text' | 'action'} type
-   * @param {Message} message
-   * @returns {Output[]}
-   */
-  #tell(type, message) {
-    const request = this.#listening(message.id);
-    if (request === null) return [];
-    if (type === 'accepted') {
-      // Asking for the state of a request again repeats what was told already.
-      if (request.isAccepted) return [];
-      request.isAccepted = true;
-      const etaS = message.eta_s == null ? null : numberOf(message, 'eta_s');
-      const anchor = message.anchor == null ? null : mapOf(message, 'anchor');
-      return event(message.id, { type, position: wholeOf(message, 'position'), etaS, anchor });
-    }
-    if (type === 'text') {
-      const [text, offset] = [textOf(message, 'text'), wholeOf(message, 'offset')];
-      if (offset < request.nCharacters) return [];
-      request.nCharacters = offset + nCharacters(text);
-      return event(message.id, { type, text, offset });
-    }
-    if (type === 'action') {
-      return event(message.id, { type, name: textOf(message, 'name'), arguments: mapOf(message, 'arguments') });
-    }
-    return event(message.id, { type: 'progressed', stage: textOf(message, 'stage'), fraction: numberOf(message, 'fraction') });
   }
 
   /**
@@ -312,10 +269,8 @@ export class SessionCore {
    * @returns {Output[]}
    */
   #end(id, end) {
-    const outputs = this.#listening(id) === null ? [] : event(id, end);
-    this.#open.delete(id);
     this.#intake.dropAllOf(id);
-    return outputs;
+    return this.#requests.end(id, end);
   }
 
   /**
@@ -343,44 +298,12 @@ export class SessionCore {
       this.#intake.clear();
       if (hadSession) {
         this.#outbox.forgetHeard();
-        outputs = [{ type: 'session_lost' }, ...this.#restart(), ...outputs];
+        outputs = [{ type: 'session_lost' }, ...this.#requests.restart(), ...outputs];
       }
     }
-    this.#sayAgain();
-    if (isResumed) this.flush();
-    return outputs;
-  }
-
-  #sayAgain() {
-    for (const [id, request] of this.#open) {
-      // The id makes this safe: a request that did arrive never runs twice.
-      if (!request.isAccepted) this.#send(request.message);
-      if (request.isCancelled) this.#send({ type: 'cancel', id });
-    }
+    for (const message of this.#requests.toRepeat()) this.#send(message);
     this.#outbox.addHeardAgain();
-  }
-
-  /** @returns {Output[]} */
-  #restart() {
-    /** @type {Output[]} */
-    const outputs = [];
-    for (const [id, request] of [...this.#open]) {
-      if (!request.isMuted && !request.isCancelled && request.isResent) {
-        request.restart();
-        outputs.push(...event(id, { type: 'restarted' }));
-        continue;
-      }
-      this.#open.delete(id);
-      if (request.isMuted) continue;
-      const error = request.isCancelled
-        ? { code: 'cancelled', message: 'The request was cancelled.' }
-        : {
-            code: 'session_lost',
-            message: 'The server no longer knows this session; make the request again.',
-            retryable: true,
-          };
-      outputs.push(...event(id, { type: 'failed', error }));
-    }
+    if (isResumed) this.flush();
     return outputs;
   }
 
@@ -392,7 +315,9 @@ export class SessionCore {
     const asset = this.#intake.announce(message);
     if (asset === null) throw new MustClose(1002, 'malformed asset');
     /** @type {Output[]} */
-    const outputs = this.#listening(asset.requestId) ? [{ type: 'asset_started', id: asset.requestId, asset }] : [];
+    const outputs = this.#requests.isListening(asset.requestId)
+      ? [{ type: 'asset_started', id: asset.requestId, asset }]
+      : [];
     return asset.isComplete ? [...outputs, ...this.#complete(asset)] : outputs;
   }
 
@@ -407,7 +332,8 @@ export class SessionCore {
     /** @type {Output[]} */
     let outputs = [];
     if (asset?.isComplete) outputs = this.#complete(asset);
-    else if (asset && this.#listening(asset.requestId)) outputs = [{ type: 'asset_grew', id: asset.requestId, asset }];
+    else if (asset && this.#requests.isListening(asset.requestId))
+      outputs = [{ type: 'asset_grew', id: asset.requestId, asset }];
     this.#grant();
     return outputs;
   }
@@ -419,42 +345,15 @@ export class SessionCore {
   #complete(asset) {
     this.#intake.drop(asset.number);
     const id = asset.requestId;
-    const request = this.#listening(id);
-    if (request === null) return [];
+    if (!this.#requests.isListening(id)) return [];
     if (asset.isIntact()) {
       this.#intake.hold(asset.nBytes);
       return [{ type: 'asset', id, asset }];
     }
-    request.isMuted = true;
+    this.#requests.mute(id);
     this.cancel(id);
     const message = `The \`${asset.role}\` asset arrived damaged: its SHA-256 is not the announced one. Ask again.`;
     return event(id, { type: 'failed', error: { code: 'digest_mismatch', message, retryable: true } });
-  }
-
-  /**
-   * @param {number} id
-   * @returns {OpenRequest | null} None if nobody listens any more.
-   */
-  #listening(id) {
-    const request = this.#open.get(id);
-    return request === undefined || request.isMuted ? null : request;
-  }
-
-  /**
-   * @param {Message} message
-   * @returns {ErrorFacts | null}
-   */
-  #refusal(message) {
-    try {
-      const nBytes = MessagePackWriter.encode(message).length;
-      const maxBytes = wholeOf(this.limits, 'max_message_bytes', DEFAULT_MAX_MESSAGE_BYTES);
-      if (nBytes <= maxBytes) return null;
-      const text = `The request has ${nBytes} bytes, more than the ${maxBytes} that the server takes.`;
-      return { code: 'too_large', message: text, field: 'params' };
-    } catch (error) {
-      if (!(error instanceof MessagePackError)) throw error;
-      return { code: 'invalid_params', message: `The request can't be sent: ${error.message}.`, field: 'params' };
-    }
   }
 
   #grant() {
@@ -466,15 +365,6 @@ export class SessionCore {
   #send(message) {
     if (this.isWelcome) this.#outbox.add(message);
   }
-}
-
-/**
- * @param {number} id
- * @param {RequestEvent} what
- * @returns {Output[]}
- */
-function event(id, what) {
-  return [{ type: 'event', id, event: what }];
 }
 
 /**

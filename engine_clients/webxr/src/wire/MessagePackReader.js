@@ -49,30 +49,54 @@ export class MessagePackReader {
     if (mark < 0xc0) return this.#text(mark & 0x1f);
     if (mark >= 0xe0) return mark - 0x100;
     switch (mark) {
-      case 0xc0: return null;
-      case 0xc2: return false;
-      case 0xc3: return true;
-      case 0xc4: return this.#bin(this.#unsigned(1));
-      case 0xc5: return this.#bin(this.#unsigned(2));
-      case 0xc6: return this.#bin(this.#unsigned(4));
-      case 0xca: return finite(this.#view.getFloat32(this.#advance(4)));
-      case 0xcb: return finite(this.#view.getFloat64(this.#advance(8)));
-      case 0xcc: return this.#unsigned(1);
-      case 0xcd: return this.#unsigned(2);
-      case 0xce: return this.#unsigned(4);
-      case 0xcf: return safe(this.#view.getBigUint64(this.#advance(8)));
-      case 0xd0: return this.#view.getInt8(this.#advance(1));
-      case 0xd1: return this.#view.getInt16(this.#advance(2));
-      case 0xd2: return this.#view.getInt32(this.#advance(4));
-      case 0xd3: return safe(this.#view.getBigInt64(this.#advance(8)));
-      case 0xd9: return this.#text(this.#unsigned(1));
-      case 0xda: return this.#text(this.#unsigned(2));
-      case 0xdb: return this.#text(this.#unsigned(4));
-      case 0xdc: return this.#array(this.#unsigned(2), depth);
-      case 0xdd: return this.#array(this.#unsigned(4), depth);
-      case 0xde: return this.#map(this.#unsigned(2), depth);
-      case 0xdf: return this.#map(this.#unsigned(4), depth);
-      default: throw new MessagePackError(`a value of type 0x${mark.toString(16)}`);
+      case 0xc0:
+        return null;
+      case 0xc2:
+        return false;
+      case 0xc3:
+        return true;
+      case 0xc4:
+        return this.#bin(this.#unsigned(1));
+      case 0xc5:
+        return this.#bin(this.#unsigned(2));
+      case 0xc6:
+        return this.#bin(this.#unsigned(4));
+      case 0xca:
+        return finite(this.#view.getFloat32(this.#advance(4)));
+      case 0xcb:
+        return finite(this.#view.getFloat64(this.#advance(8)));
+      case 0xcc:
+        return this.#unsigned(1);
+      case 0xcd:
+        return this.#unsigned(2);
+      case 0xce:
+        return this.#unsigned(4);
+      case 0xcf:
+        return safe(this.#view.getBigUint64(this.#advance(8)));
+      case 0xd0:
+        return this.#view.getInt8(this.#advance(1));
+      case 0xd1:
+        return this.#view.getInt16(this.#advance(2));
+      case 0xd2:
+        return this.#view.getInt32(this.#advance(4));
+      case 0xd3:
+        return safe(this.#view.getBigInt64(this.#advance(8)));
+      case 0xd9:
+        return this.#text(this.#unsigned(1));
+      case 0xda:
+        return this.#text(this.#unsigned(2));
+      case 0xdb:
+        return this.#text(this.#unsigned(4));
+      case 0xdc:
+        return this.#array(this.#unsigned(2), depth);
+      case 0xdd:
+        return this.#array(this.#unsigned(4), depth);
+      case 0xde:
+        return this.#map(this.#unsigned(2), depth);
+      case 0xdf:
+        return this.#map(this.#unsigned(4), depth);
+      default:
+        throw new MessagePackError(`a value of type 0x${mark.toString(16)}`);
     }
   }
 
@@ -133,7 +157,8 @@ export class MessagePackReader {
       if (typeof key !== 'string') throw new MessagePackError('a key that is no text');
       const value = this.#read(depth + 1);
       // Assigned to, this one name would change what the object inherits.
-      if (key === '__proto__') Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+      if (key === '__proto__')
+        Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
       else map[key] = value;
     }
     return map;

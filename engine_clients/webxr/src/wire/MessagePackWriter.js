@@ -59,7 +59,8 @@ export class MessagePackWriter {
     else if (value instanceof Uint8Array) this.#bin(value);
     else if (Array.isArray(value)) this.#array(value, depth);
     else if (isPlain(value)) this.#map(value, depth);
-    else throw new MessagePackError(`a ${Object.prototype.toString.call(value).slice(8, -1)} has no place in a message`);
+    else
+      throw new MessagePackError(`a ${Object.prototype.toString.call(value).slice(8, -1)} has no place in a message`);
   }
 
   /** @param {number} value */

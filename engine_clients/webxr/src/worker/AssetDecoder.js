@@ -11,10 +11,11 @@ const MIN_COARSE_PX = 32;
  * @typedef {import('../session/IncomingAsset.js').IncomingAsset} IncomingAsset
  * @typedef {import('./pictures.js').Picture} Picture
  * @typedef {import('./meshes.js').MeshData} MeshData
- * @typedef {{content: Picture | MeshData | Uint8Array, transfer: Transferable[]}} Decoded
+ * @typedef {{content: Picture | MeshData | Uint8Array<ArrayBuffer>, transfer: Transferable[]}} Decoded
  */
 export class AssetDecoder {
-  /** Files of which coarse levels were shown, and the width of the last. @type {WeakMap<IncomingAsset, {file: Ktx2, shownPx: number}>} */
+  // Files of which coarse levels were shown, and the width of the last.
+  /** @type {WeakMap<IncomingAsset, {file: Ktx2, shownPx: number}>} */
   #growing = new WeakMap();
 
   /**

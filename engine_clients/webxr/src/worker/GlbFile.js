@@ -25,9 +25,10 @@ export class GlbFile {
    */
   constructor(data) {
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-    if (data.length < 20 || view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== 2) throw new Error('no GLB file');
+    if (data.length < 20 || view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== 2)
+      throw new Error('no GLB file');
     const chunks = new Map();
-    for (let at = 12; at + 8 <= data.length; ) {
+    for (let at = 12; at + 8 <= data.length;) {
       const nBytes = view.getUint32(at, true);
       if (at + 8 + nBytes > data.length) throw new Error('it is cut short');
       chunks.set(view.getUint32(at + 4, true), data.subarray(at + 8, at + 8 + nBytes));
@@ -45,11 +46,14 @@ export class GlbFile {
     if (primitives.length === 0) throw new Error('a file without a mesh');
     const parts = primitives.map((primitive) => this.#primitive(primitive));
     const nVertices = parts.reduce((sum, part) => sum + part.n, 0);
-    const indices = nVertices > 0xffff ? new Uint32Array(count(parts, 'indices')) : new Uint16Array(count(parts, 'indices'));
+    const indices =
+      nVertices > 0xffff ? new Uint32Array(count(parts, 'indices')) : new Uint16Array(count(parts, 'indices'));
     const surfaces = [];
     let [base, start] = [0, 0];
     for (const part of parts) {
-      part.indices.forEach((index, place) => { indices[start + place] = base + index; });
+      part.indices.forEach((index, place) => {
+        indices[start + place] = base + index;
+      });
       surfaces.push({ start, count: part.indices.length, material: part.material });
       base += part.n;
       start += part.indices.length;
@@ -73,7 +77,8 @@ export class GlbFile {
     const positions = this.#numbers(attributes.POSITION, 3);
     const n = positions.length / 3;
     const raw = this.#numbers(attributes.COLOR_0, 4);
-    const colors = raw.length === 4 * n ? Uint8Array.from(raw, (value) => Math.round(255 * value)) : new Uint8Array(4 * n).fill(255);
+    const colors =
+      raw.length === 4 * n ? Uint8Array.from(raw, (value) => Math.round(255 * value)) : new Uint8Array(4 * n).fill(255);
     const uv = this.#numbers(attributes.TEXCOORD_0, 2);
     return {
       n,
@@ -81,7 +86,10 @@ export class GlbFile {
       normals: this.#numbers(attributes.NORMAL, 3, 3 * n),
       uv: uv.length === 2 * n ? uv : new Float32Array(2 * n),
       colors,
-      indices: primitive.indices === undefined ? Uint32Array.from({ length: n }, (_, i) => i) : this.#numbers(primitive.indices, 1),
+      indices:
+        primitive.indices === undefined
+          ? Uint32Array.from({ length: n }, (_, i) => i)
+          : this.#numbers(primitive.indices, 1),
       material: this.#material(primitive.material),
     };
   }
@@ -112,7 +120,7 @@ export class GlbFile {
     const given = WIDTHS[textOf(accessor, 'type')] ?? 0;
     const bufferView = listOf(this.#json, 'bufferViews')[wholeOf(accessor, 'bufferView', -1)];
     const n = wholeOf(accessor, 'count');
-    if (bytes === 0 || given === 0 || !isMap(bufferView)) throw new Error('an accessor that can\'t be read');
+    if (bytes === 0 || given === 0 || !isMap(bufferView)) throw new Error("an accessor that can't be read");
     const stride = wholeOf(bufferView, 'byteStride', bytes * given);
     const start = wholeOf(bufferView, 'byteOffset') + wholeOf(accessor, 'byteOffset');
     if (n > 0 && start + (n - 1) * stride + bytes * given > this.#bin.length) throw new Error('it is cut short');

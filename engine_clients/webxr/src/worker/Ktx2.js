@@ -61,7 +61,10 @@ export class Ktx2 {
     if (this.error || nArrived < INDEX_START + nLevels * LEVEL_BYTES) return;
     for (let level = 0; level < nLevels; level += 1) {
       const at = INDEX_START + level * LEVEL_BYTES;
-      this.#levels.push({ start: Number(view.getBigUint64(at, true)), nBytes: Number(view.getBigUint64(at + 8, true)) });
+      this.#levels.push({
+        start: Number(view.getBigUint64(at, true)),
+        nBytes: Number(view.getBigUint64(at + 8, true)),
+      });
     }
     this.#check();
   }

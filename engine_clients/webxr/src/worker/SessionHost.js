@@ -14,6 +14,7 @@ const N_GROWTHS = 16;
  * @typedef {import('../session/Link.js').Socket} Socket
  * @typedef {import('../VRBridgeError.js').ErrorFacts} ErrorFacts
  * @typedef {import('./AssetDecoder.js').Decoded} Decoded
+ * @typedef {ConstructorParameters<typeof import('./WebSocketPort.js').WebSocketPort>[0]} SocketListeners
  * @typedef {Record<string, any>} Message
  *
  * @typedef {object} OpenOptions
@@ -24,7 +25,7 @@ const N_GROWTHS = 16;
  * @property {number} maxHeldBytes
  * @property {number} giveUpS
  *
- * @typedef {{op: 'open', options: OpenOptions}
+ * @typedef {{op: 'open', epoch: number, options: OpenOptions}
  *   | {op: 'request', id: number, fields: Message, isResent: boolean, isDecoded: boolean}
  *   | {op: 'cancel', id: number}
  *   | {op: 'skip', asset: number}
@@ -35,7 +36,15 @@ const N_GROWTHS = 16;
  *   | {op: 'drop'}
  *   | {op: 'close'}} Order
  *
- * @typedef {{number: number, role: string, mediaType: string, nBytes: number, nArrived: number, digest: string, meta: Message}} AssetFacts
+ * @typedef {object} AssetFacts
+ * @property {number} number
+ * @property {string} role
+ * @property {string} mediaType
+ * @property {number} nBytes
+ * @property {number} nArrived
+ * @property {string} digest
+ * @property {Message} meta
+ *
  * @typedef {{op: 'connecting', nConnections: number}
  *   | {op: 'welcomed', isResumed: boolean, session: string, capabilities: Message, limits: Message, server: Message}
  *   | {op: 'lost', closeCode: number, retryInS: number}
@@ -52,7 +61,8 @@ const N_GROWTHS = 16;
 
 /** One page's session in the worker: orders in, reports out, and the decoding between them. */
 export class SessionHost {
-  #post;
+  #send;
+  #epoch = 0;
   #socket;
   #nowS;
   #decoder = new AssetDecoder();
@@ -66,14 +76,18 @@ export class SessionHost {
   /** @type {Map<number, Promise<void>>} */
   #waiting = new Map();
   #nConnections = 0;
+  // How many parts of each were told of.
+  /** @type {WeakMap<IncomingAsset, number>} */
+  #grown = new WeakMap();
 
   /**
-   * @param {(report: Report, transfer?: Transferable[]) => void} post
-   * @param {(listeners: ConstructorParameters<typeof import('./WebSocketPort.js').WebSocketPort>[0]) => Socket} makeSocket
+   * @param {(sent: {epoch: number, report: Report}, transfer: Transferable[]) => void} post The page counts its sessions:
+   *   each report says which one it is about.
+   * @param {(listeners: SocketListeners) => Socket} makeSocket
    * @param {() => number} nowS
    */
   constructor(post, makeSocket, nowS) {
-    this.#post = post;
+    this.#send = post;
     this.#nowS = nowS;
     this.#socket = makeSocket({
       open: () => this.#link?.opened(nowS()),
@@ -90,7 +104,10 @@ export class SessionHost {
 
   /** @param {Order} order */
   take(order) {
-    if (order.op === 'open') this.#open(order.options);
+    if (order.op === 'open') {
+      this.#epoch = order.epoch;
+      this.#open(order.options);
+    }
     if (this.#core === null || this.#link === null) return;
     switch (order.op) {
       case 'request':
@@ -126,20 +143,34 @@ export class SessionHost {
     this.#link.sendNow();
   }
 
+  /**
+   * @param {Report} report
+   * @param {Transferable[]} [transfer]
+   */
+  #post(report, transfer = []) {
+    this.#send({ epoch: this.#epoch, report }, transfer);
+  }
+
   /** @param {OpenOptions} options */
   #open({ url, token, client, receive, maxHeldBytes, giveUpS }) {
     this.#link?.stop();
     const core = new SessionCore({ token, client, receive, maxHeldBytes });
     this.#core = core;
     this.#nConnections = 0;
-    this.#link = new Link(core, this.#socket, url, {
-      output: (output) => this.#tell(core, output),
-      lost: (closeCode, retryInS) => this.#post({ op: 'lost', closeCode, retryInS }),
-      gaveUp: (error) => {
-        this.#failAll(error);
-        this.#post({ op: 'gave_up', error });
+    this.#link = new Link(
+      core,
+      this.#socket,
+      url,
+      {
+        output: (output) => this.#tell(core, output),
+        lost: (closeCode, retryInS) => this.#post({ op: 'lost', closeCode, retryInS }),
+        gaveUp: (error) => {
+          this.#failAll(error);
+          this.#post({ op: 'gave_up', error });
+        },
       },
-    }, { giveUpS });
+      { giveUpS },
+    );
     this.#link.start(this.#nowS());
     this.#tellConnections();
   }
@@ -202,7 +233,9 @@ export class SessionHost {
         this.#inOrder(output.id, () => this.#event(output.id, output.event));
         break;
       case 'asset_started':
-        this.#inOrder(output.id, () => this.#post({ op: 'asset_started', id: output.id, asset: factsOf(output.asset) }));
+        this.#inOrder(output.id, () =>
+          this.#post({ op: 'asset_started', id: output.id, asset: factsOf(output.asset) }),
+        );
         break;
       case 'asset_grew':
         this.#grew(output.id, output.asset);
@@ -257,9 +290,6 @@ export class SessionHost {
     }
   }
 
-  /** @type {WeakMap<IncomingAsset, number>} */
-  #grown = new WeakMap();
-
   /**
    * @param {SessionCore} core
    * @param {number} id
@@ -268,7 +298,8 @@ export class SessionHost {
    */
   #complete(core, id, asset) {
     const facts = factsOf(asset);
-    const send = (/** @type {Decoded} */ { content, transfer }) => this.#post({ op: 'asset', id, asset: facts, content }, transfer);
+    const send = (/** @type {Decoded} */ { content, transfer }) =>
+      this.#post({ op: 'asset', id, asset: facts, content }, transfer);
     const fail = (/** @type {unknown} */ error) => {
       core.consumed(asset.nBytes);
       const reason = error instanceof Error ? error.message : String(error);

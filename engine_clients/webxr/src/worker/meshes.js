@@ -53,9 +53,13 @@ function readArrays(data) {
   if (indexBytes !== 2 && indexBytes !== 4) throw new Error(`indices of ${indexBytes} bytes`);
   const raw = copied(map, 'indices', indexBytes);
   const indices = indexBytes === 2 ? new Uint16Array(raw) : new Uint32Array(raw);
-  const surfaces = listOf(map, 'surfaces').filter(isMap).map((surface) => ({
-    start: wholeOf(surface, 'start', -1), count: wholeOf(surface, 'count', -1), material: mapOf(surface, 'material'),
-  }));
+  const surfaces = listOf(map, 'surfaces')
+    .filter(isMap)
+    .map((surface) => ({
+      start: wholeOf(surface, 'start', -1),
+      count: wholeOf(surface, 'count', -1),
+      material: mapOf(surface, 'material'),
+    }));
   if (surfaces.length === 0) surfaces.push({ start: 0, count: indices.length, material: mapOf(map, 'material') });
   return {
     kind: 'mesh',

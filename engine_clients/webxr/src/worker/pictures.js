@@ -64,7 +64,15 @@ export function readCoarse(asset, file, from) {
  */
 function pictureOf(asset, file, levels) {
   const { widthPx, heightPx } = levels[0];
-  return { kind: 'picture', widthPx, heightPx, colorSpace: colorSpaceOf(asset), vkFormat: file.vkFormat, levels, strips: [] };
+  return {
+    kind: 'picture',
+    widthPx,
+    heightPx,
+    colorSpace: colorSpaceOf(asset),
+    vkFormat: file.vkFormat,
+    levels,
+    strips: [],
+  };
 }
 
 /**
@@ -93,7 +101,13 @@ export async function readBitmap(asset) {
   }
   /** @type {Picture} */
   const picture = {
-    kind: 'picture', widthPx: width, heightPx: height, colorSpace: colorSpaceOf(asset), vkFormat: 0, levels: [], strips,
+    kind: 'picture',
+    widthPx: width,
+    heightPx: height,
+    colorSpace: colorSpaceOf(asset),
+    vkFormat: 0,
+    levels: [],
+    strips,
   };
   return { picture, transfer: strips.map(({ bitmap }) => bitmap) };
 }

@@ -5,7 +5,7 @@ import { WebSocketPort } from './WebSocketPort.js';
 const TICK_MS = 50;
 
 const host = new SessionHost(
-  (report, transfer = []) => self.postMessage(report, { transfer }),
+  (sent, transfer) => self.postMessage(sent, { transfer }),
   (listeners) => new WebSocketPort(listeners),
   () => performance.now() / 1000,
 );
