@@ -14,7 +14,7 @@ TOOLS     := $(VENV)/.tools
 MODELS    := $(VENV)/.models
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check godot-demo godot-frames bench load head-of-line autobahn fuzz chaos clean format
+.PHONY: help demo serve test check godot-demo godot-frames webxr-frames bench load head-of-line autobahn fuzz chaos clean format
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -41,6 +41,9 @@ godot-demo: $(MODELS) $(TOOLS) ## Export the Godot demo for the web and serve it
 
 godot-frames: $(MODELS) $(TOOLS) ## Measure what arriving assets cost a frame in Godot
 	$(BIN)/python -m tests.bench.godot_frames
+
+webxr-frames: $(MODELS) $(TOOLS) ## Measure what arriving assets cost a frame in a WebXR page
+	$(BIN)/python -m tests.bench.webxr_frames
 
 bench: $(MODELS) ## Print the figures of the README, measured through a real client
 	$(BIN)/python -m tests.bench

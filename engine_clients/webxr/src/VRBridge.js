@@ -1,5 +1,6 @@
 import { Emitter } from './Emitter.js';
 import { FrameBudget } from './FrameBudget.js';
+import { Questions } from './Questions.js';
 import { RequestBook } from './RequestBook.js';
 import { VRBridgeError } from './VRBridgeError.js';
 import { TextureUploader } from './assets/TextureUploader.js';
@@ -42,10 +43,7 @@ export class VRBridge {
   /** @type {Emitter<BridgeEvents>} */
   #emitter = new Emitter();
   #requests = new RequestBook((order) => this.#order(order));
-  /** @type {((measured: {roundTripS: number, serverS: number}) => void)[]} */
-  #pings = [];
-  /** @type {((nItems: number) => void)[]} */
-  #forgets = [];
+  #questions = new Questions();
   /** @type {Set<Overlay>} */
   #overlays = new Set();
   /** @type {Set<ContextSource>} */
@@ -167,7 +165,9 @@ export class VRBridge {
     this.isOpen = false;
     this.isConnected = false;
     this.#order({ op: 'close' });
-    this.#requests.failAll(new VRBridgeError({ code: 'cancelled', message: 'The connection was closed.' }));
+    const error = new VRBridgeError({ code: 'cancelled', message: 'The connection was closed.' });
+    this.#questions.failAll(error);
+    this.#requests.failAll(error);
   }
 
   /** Closes the connection and ends the worker; nothing can be asked after that. */
@@ -236,12 +236,13 @@ export class VRBridge {
    * @returns {Promise<number>} How many items were erased.
    */
   forget(scope) {
-    return this.#ask({ type: 'forget', scope }, this.#forgets);
+    return this.#ask({ type: 'forget', scope }, 'forget');
   }
 
   /** @returns {Promise<{roundTripS: number, serverS: number}>} Measured now. */
   ping() {
-    return this.#ask({ type: 'ping', t: performance.now() / 1000 }, this.#pings);
+    const t = performance.now() / 1000;
+    return this.#ask({ type: 'ping', t }, `ping ${t}`);
   }
 
   /** Drops the connection as a bad network would, to try out what a scene does then. Nothing is lost. */
@@ -324,20 +325,14 @@ export class VRBridge {
   }
 
   /**
-   * @template Answer
    * @param {Message} message
-   * @param {((answer: Answer) => void)[]} waiting
-   * @returns {Promise<Answer>}
+   * @param {string} key What its answer will be known by.
+   * @returns {Promise<any>}
    */
-  #ask(message, waiting) {
-    if (!this.isConnected) {
-      const text = 'There is no connection at present; try again later.';
-      return Promise.reject(new VRBridgeError({ code: 'unavailable', message: text, retryable: true }));
-    }
+  #ask(message, key) {
+    if (!this.isConnected) return Promise.reject(away());
     this.#order({ op: 'send', message });
-    return new Promise((resolve) => {
-      waiting.push(resolve);
-    });
+    return this.#questions.ask(key);
   }
 
   /** @param {Report} report */
@@ -357,11 +352,13 @@ export class VRBridge {
         break;
       case 'lost':
         this.isConnected = false;
+        this.#questions.failAll(away());
         this.#emitter.emit('disconnected', { closeCode: report.closeCode, retryInS: report.retryInS });
         break;
       case 'gave_up': {
         this.isConnected = this.isOpen = false;
         const error = new VRBridgeError(report.error);
+        this.#questions.failAll(error);
         this.#requests.failAll(error);
         this.#emitter.emit('error', error);
         break;
@@ -370,17 +367,32 @@ export class VRBridge {
         this.#emitter.emit('sessionLost', {});
         break;
       case 'complained':
-        this.#emitter.emit('error', new VRBridgeError(report.error));
+        this.#complain(new VRBridgeError(report.error));
         break;
       case 'ponged':
-        this.#pings.shift()?.({ roundTripS: performance.now() / 1000 - report.t, serverS: report.serverS });
+        this.#questions.answer(`ping ${report.t}`, {
+          roundTripS: performance.now() / 1000 - report.t,
+          serverS: report.serverS,
+        });
         break;
       case 'forgot':
-        this.#forgets.shift()?.(report.nItems);
+        this.#questions.answer('forget', report.nItems);
         break;
       default:
         if (report.op === 'asset') this.nReceivedBytes += report.asset.nBytes;
         this.#requests.take(report);
     }
   }
+
+  /** @param {VRBridgeError} error */
+  #complain(error) {
+    // The one way in which a question about what to forget can fail.
+    if (error.field === 'scope') this.#questions.fail('forget', error);
+    else this.#emitter.emit('error', error);
+  }
+}
+
+function away() {
+  const message = 'There is no connection at present; try again later.';
+  return new VRBridgeError({ code: 'unavailable', message, retryable: true });
 }

@@ -78,6 +78,11 @@ test('a greeting brings what the server can do', async (t) => {
   const { roundTripS, serverS } = await bridge.ping();
   t.check(roundTripS > 0 && roundTripS < 5 && serverS > 0, `a round trip of ${roundTripS} s`);
   t.check((await bridge.forget('session')) >= 0, 'it forgets');
+  const scope = /** @type {'session'} */ ('everything');
+  t.equal((await bridge.forget(scope).catch((error) => error)).field, 'scope');
+  const unanswered = bridge.ping().catch((error) => error);
+  bridge.dropConnection();
+  t.equal((await unanswered).code, 'unavailable');
 });
 
 test('an answer can be read in a loop', async (t) => {

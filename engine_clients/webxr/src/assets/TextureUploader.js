@@ -3,7 +3,7 @@ import { compressedFormat, plainFormat } from './textureFormats.js';
 
 // So much of a mip chain goes to the graphics card in one step.
 const STEP_BYTES = 1 << 17;
-const MAX_ANISOTROPY = 8;
+const MAX_ANISOTROPY = 4;
 
 /**
  * Brings pictures to the graphics card within the frame budget: compressed ones whole, one a frame; others in strips
