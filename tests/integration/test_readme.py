@@ -35,3 +35,9 @@ def test_every_file_that_readme_links_to_is_there() -> None:
     assert linked
     missing = [path for path in linked if not (Path(__file__).parents[2] / path).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize(("language", "client"), [("gdscript", "godot"), ("html", "webxr")])
+def test_the_first_steps_are_those_that_the_clients_tests_take(language: str, client: str) -> None:
+    of_client = (Path(__file__).parents[2] / "engine_clients" / client / "README.md").read_text("utf-8")
+    assert _block(language) in of_client
