@@ -70,6 +70,8 @@ class _Files(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
         # A file that changes between two runs must not come from a cache.
         self.send_header("Cache-Control", "no-store")
+        # For pages that take their modules from another origin, as from a network of caches.
+        self.send_header("Access-Control-Allow-Origin", "*")
         super().end_headers()
 
     def log_message(self, format: str, *arguments: object) -> None:

@@ -6,7 +6,10 @@
  */
 export function startWorker() {
   const url = new URL('./worker/worker.js', import.meta.url);
-  if (url.origin === location.origin) return new Worker(url, { type: 'module' });
+  if (url.origin === location.origin) {
+    // Written out once more, which is how bundlers find it.
+    return new Worker(new URL('./worker/worker.js', import.meta.url), { type: 'module' });
+  }
   // Browsers start workers of the page's own origin only; such a one may import from others.
   const source = new Blob([`import ${JSON.stringify(url.href)};`], { type: 'text/javascript' });
   const local = URL.createObjectURL(source);

@@ -85,6 +85,14 @@ test('a greeting brings what the server can do', async (t) => {
   t.equal((await unanswered).code, 'unavailable');
 });
 
+test('a client that comes from another origin than its page works as well', async (t) => {
+  const { VRBridge: Foreign } = await import(`${config.elsewhere}/client/vrbridge.js`);
+  const bridge = new Foreign(null);
+  t.atEnd(() => bridge.dispose());
+  await bridge.connect({ url: config.server, token: config.token });
+  t.equal(await failure(bridge.request('texture', { prompt: 'sand', size_px: 64 })), null);
+});
+
 test('an answer can be read in a loop', async (t) => {
   const bridge = await connected(t);
   const request = bridge.request('dialogue', { npc: 'blacksmith', text: 'Good day! What do you forge here?' });

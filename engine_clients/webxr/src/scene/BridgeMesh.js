@@ -252,7 +252,10 @@ export class BridgeMesh extends THREE.LOD {
     let top = this;
     while (top.parent !== null) top = top.parent;
     const { camera, renderer } = this.#bridge;
-    if (camera !== null && top instanceof THREE.Scene) await renderer.compileAsync(object, camera, top);
+    if (camera === null || !(top instanceof THREE.Scene)) return;
+    // Without the extension three would complain of it, and know no more of when they are ready.
+    if (renderer.extensions.has('KHR_parallel_shader_compile')) await renderer.compileAsync(object, camera, top);
+    else renderer.compile(object, camera, top);
   }
 
   #showPlaceholder() {
