@@ -30,13 +30,13 @@ page.on('request', (request) => {
 });
 await page.exposeFunction('takePicture', (name) => page.screenshot({ path: path.join(pictures, `${name}.png`) }).then(() => true));
 await page.exposeFunction('press', (key) => page.keyboard.press(key));
-// For pages that know nothing of tests: a picture soon after a message with these words, which by default is
-// the end of a request.
+// For pages that know nothing of tests: a picture once what they asked for is there, or soon after a message
+// with the words of `until`.
 const picture = new URL(url).searchParams.get('picture');
-const until = new URL(url).searchParams.get('until') ?? 'queued_ms';
+const until = new URL(url).searchParams.get('until');
 let isEnding = false;
 async function end() {
-  // Told twice where sockets in workers can be seen as well.
+  // One end is enough.
   if (isEnding) return;
   isEnding = true;
   await page.waitForTimeout(2000);
@@ -45,15 +45,25 @@ async function end() {
 }
 if (picture !== null) {
   page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
-    if (Buffer.from(payload).includes(until)) end();
+    const isAwaited = until !== null || page.workers().length === 0;
+    if (isAwaited && Buffer.from(payload).includes(until ?? 'queued_ms')) end();
   }));
-  // Of sockets in workers nothing is told here; what their pages are told of them can be seen.
+  // What pages ask of workers tells when all of it is done.
   await page.exposeFunction('requestIsDone', end);
   await page.addInitScript(() => {
+    let nOpen = 0;
     window.Worker = class extends Worker {
       constructor(...parameters) {
         super(...parameters);
-        this.addEventListener('message', ({ data }) => { if (data?.report?.event?.type === 'completed') window.requestIsDone(); });
+        this.addEventListener('message', ({ data }) => {
+          if (!['completed', 'failed'].includes(data?.report?.event?.type)) return;
+          nOpen -= 1;
+          if (nOpen === 0) window.requestIsDone();
+        });
+      }
+      postMessage(order, ...rest) {
+        if (order.op === 'request') nOpen += 1;
+        super.postMessage(order, ...rest);
       }
     };
   });

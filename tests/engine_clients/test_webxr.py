@@ -140,17 +140,35 @@ def test_the_first_steps_of_the_readme_show_a_material(tmp_path: Path) -> None:
     """Does in an empty folder what the README says, with its page, word for word."""
     page = re.search(r"```html\n(.*?)```", (CLIENT / "README.md").read_text(), re.DOTALL)
     assert page is not None
-    scene, data = tmp_path / "scene", tmp_path / "data"
-    data.mkdir()
+    scene = tmp_path / "scene"
     shutil.copytree(CLIENT, scene / "vrbridge")
     shutil.copytree(MODULES / "three" / "build", scene / "node_modules" / "three" / "build")
     (scene / "index.html").write_text(page[1])
-    with serving(data, "--mount", f"scene={scene}") as server:
-        address = f"{server.http_url}/scene/?picture=first_steps"
-        run = run_address(address, pictures=tmp_path, timeout_s=60)
-    assert not [text for text in run.errors if "favicon" not in text and not _NO_ICON.search(text)], run.lines
+    picture = _visited(scene, "", "first_steps", tmp_path)
+    assert pictures.shows_bricks(picture, (0.4, 0.35, 0.6, 0.65))
+
+
+def test_the_demo_shows_a_courtyard(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(CLIENT, site)
+    shutil.copytree(MODULES / "three" / "build", site / "node_modules" / "three" / "build")
+    picture = _visited(site, "demo/", "courtyard", tmp_path)
+    red, green, _ = pictures.region(picture, (0.25, 0.4, 0.55, 0.55)).mean(axis=0)
+    assert red > 1.3 * green, "bricks straight ahead"
+    red, _, blue = pictures.region(picture, (0.1, 0.3, 0.9, 0.35)).mean(axis=0)
+    assert red > blue + 0.1, "the sky above the walls is a sunset's"
+
+
+def _visited(site: Path, path: str, name: str, folder: Path) -> Path:
+    """Open a page of a folder that the server shows, and return a picture once its requests are done."""
+    data = folder / "data"
+    data.mkdir()
+    with serving(data, "--mount", f"scene={site}") as server:
+        address = f"{server.http_url}/scene/{path}?picture={name}"
+        run = run_address(address, pictures=folder, timeout_s=200)
+    assert not [text for text in run.errors if not _NO_ICON.search(text)], run.lines
     assert (run.exit_code, list(run.faults)) == (0, [])
-    assert pictures.shows_bricks(_kept(tmp_path, "first_steps"), (0.4, 0.35, 0.6, 0.65))
+    return _kept(folder, name)
 
 
 def _kept(folder: Path, name: str) -> Path:

@@ -132,6 +132,9 @@ async function client(stage) {
       return prop.ready;
     }),
   ];
+  // Surfaces are part of a scene before their maps arrive; what arrives is what is measured.
+  await wait(0.05);
+  stage.frames = [];
   await Promise.race([Promise.all(things), late()]);
   return bridge.nReceivedBytes;
 }
