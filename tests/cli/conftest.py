@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cli.command import Command
-from tests.integration.serving import Serving, serving
+from tests.integration.serving import PATIENT, Serving, serving
 
 
 @pytest.fixture
@@ -17,5 +17,5 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A server with the embedded defaults."""
-    with serving(tmp_path_factory.mktemp("server")) as running:
+    with serving(tmp_path_factory.mktemp("server"), **PATIENT) as running:
         yield running

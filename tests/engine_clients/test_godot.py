@@ -17,9 +17,9 @@ from tests.engine_clients.browser import ROOT, Run, run_address
 from tests.engine_clients.godot.engine import run_page, serving_page
 from tests.engine_clients.godot.pck import project_files, with_settings, write_pck
 from tests.engine_clients.godot.web_export import export_demo
-from tests.integration.serving import Serving, serving
+from tests.integration.serving import PATIENT, Serving, serving
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("godot"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("browser"), pytest.mark.timeout(400)]
 
 PROJECT = ROOT / "engine_clients" / "godot"
 ARTEFACTS = ROOT / "out" / "godot"
@@ -77,7 +77,7 @@ def place(project: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     packs = {"tests": project}
     with serving_page(packs) as origin:
         environment = {"VRBRIDGE_SERVER__AUTHENTICATION": "true", "VRBRIDGE_SERVER__ORIGINS": origin}
-        with serving(data, **environment) as server:
+        with serving(data, **PATIENT, **environment) as server:
             yield Place(origin, packs, server, token, data)
 
 

@@ -14,9 +14,9 @@ from tests.engine_clients import pictures
 from tests.engine_clients.bad_ways import bad_ways
 from tests.engine_clients.browser import MODULES, ROOT, Run, run_address
 from tests.engine_clients.webxr.page import CLIENT, run_tests, serving_client
-from tests.integration.serving import Serving, serving
+from tests.integration.serving import PATIENT, Serving, serving
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("webxr"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("browser"), pytest.mark.timeout(400)]
 
 ARTEFACTS = ROOT / "out" / "webxr"
 _UNITS = ("test_message_pack", "test_session", "test_assets")
@@ -72,7 +72,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     pages: dict[str, bytes] = {}
     with serving_client(pages) as origin:
         environment = {"VRBRIDGE_SERVER__AUTHENTICATION": "true", "VRBRIDGE_SERVER__ORIGINS": origin}
-        with serving(data, **environment) as server:
+        with serving(data, **PATIENT, **environment) as server:
             yield Place(origin, pages, server, token, data)
 
 
@@ -163,7 +163,7 @@ def _visited(site: Path, path: str, name: str, folder: Path) -> Path:
     """Open a page of a folder that the server shows, and return a picture once its requests are done."""
     data = folder / "data"
     data.mkdir()
-    with serving(data, "--mount", f"scene={site}") as server:
+    with serving(data, "--mount", f"scene={site}", **PATIENT) as server:
         address = f"{server.http_url}/scene/{path}?picture={name}"
         run = run_address(address, pictures=folder, timeout_s=200)
     assert not [text for text in run.errors if not _NO_ICON.search(text)], run.lines

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.serving import Serving, serving
+from tests.integration.serving import PATIENT, Serving, serving
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """A server with the embedded defaults."""
-    with serving(tmp_path_factory.mktemp("server")) as running:
+    """A server with the embedded defaults, that takes any amount of work."""
+    with serving(tmp_path_factory.mktemp("server"), **PATIENT) as running:
         yield running

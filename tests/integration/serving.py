@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+PATIENT = {"VRBRIDGE_LIMITS__MAX_BACKLOG_S": "600", "VRBRIDGE_LIMITS__MAX_SESSION_BACKLOG_S": "600"}
+"""Settings of a server that learns how slow it is beside other tests, and must not refuse work for that."""
+
 _STOP_S = 30
 
 
