@@ -9,6 +9,14 @@ from PIL import Image
 Region = tuple[float, float, float, float]
 """Left, top, right, bottom, as shares of the picture."""
 
+# Where the stages of all clients have their things; the same for one eye of a stereo picture, and how far
+# the other eye's half is from that.
+WALL: Region = (0.28, 0.32, 0.46, 0.70)
+PROP: Region = (0.56, 0.36, 0.74, 0.70)
+EYE_WALL: Region = (0.05, 0.35, 0.22, 0.70)
+EYE_PROP: Region = (0.29, 0.40, 0.45, 0.72)
+OTHER_EYE = 0.49
+
 
 def region(picture: Path, where: Region) -> npt.NDArray[np.float64]:
     """Return (N, 3) float64 in [0, 1], the colours of a part of a picture."""

@@ -23,13 +23,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("browser"), pytest.mar
 
 PROJECT = ROOT / "engine_clients" / "godot"
 ARTEFACTS = ROOT / "out" / "godot"
-_WALL = (0.28, 0.32, 0.46, 0.70)
-_PROP = (0.56, 0.36, 0.74, 0.70)
 _PANEL = (0.55, 0.18, 0.78, 0.34)
-# One eye of a stereo picture, and how far the other one is from it.
-_EYE_WALL = (0.05, 0.35, 0.22, 0.70)
-_EYE_PROP = (0.29, 0.40, 0.45, 0.72)
-_OTHER_EYE = 0.49
 _TEST = re.compile(r"^func (test_\w+)", re.MULTILINE)
 _WITHIN_S = 300.0
 # What the browser says of connections that the tests break on purpose, and what a build without threads
@@ -109,9 +103,9 @@ def test_a_player_sees_what_was_asked_for(place: Place) -> None:
     before, after = (_kept(place, name) for name in ("before", "after"))
     assert list(run.results.values()) == [[]], run.lines
     _check_end(run)
-    assert not pictures.shows_bricks(before, _WALL)
-    assert pictures.shows_bricks(after, _WALL)
-    assert pictures.share_changed(before, after, _PROP) > 0.4
+    assert not pictures.shows_bricks(before, pictures.WALL)
+    assert pictures.shows_bricks(after, pictures.WALL)
+    assert pictures.share_changed(before, after, pictures.PROP) > 0.4
     assert 0.004 < pictures.share_bright(after, _PANEL) < 0.4
     assert pictures.share_bright(before, _PANEL) == 0
     assert pictures.share_dark(before, _PANEL) == 0
@@ -124,9 +118,10 @@ def test_things_arrive_during_a_session_on_a_headset(place: Place, mode: str) ->
     assert list(run.results.values()) == [[]], run.lines
     assert (run.exit_code, list(run.faults)) == (0, [])
     before, after = (_kept(place, f"{mode}_{name}") for name in ("before", "after"))
-    for shift in (0.0, _OTHER_EYE):
+    for shift in (0.0, pictures.OTHER_EYE):
         wall, prop = (
-            (left + shift, top, right + shift, bottom) for left, top, right, bottom in (_EYE_WALL, _EYE_PROP)
+            (left + shift, top, right + shift, bottom)
+            for left, top, right, bottom in (pictures.EYE_WALL, pictures.EYE_PROP)
         )
         assert not pictures.shows_bricks(before, wall)
         assert pictures.shows_bricks(after, wall)

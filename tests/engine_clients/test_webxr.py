@@ -21,14 +21,9 @@ pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("browser"), pytest.mar
 ARTEFACTS = ROOT / "out" / "webxr"
 _UNITS = ("test_message_pack", "test_session", "test_assets")
 _LIVE = ("test_live",)
-_WALL = (0.28, 0.32, 0.46, 0.70)
-_PROP = (0.56, 0.36, 0.74, 0.70)
 _PANEL = (0.56, 0.22, 0.73, 0.32)
-# One eye of a stereo picture, and how far the other one is from it.
-_EYE_WALL = (0.05, 0.35, 0.22, 0.70)
-_EYE_PROP = (0.29, 0.40, 0.45, 0.72)
+# In one eye of a stereo picture.
 _EYE_PANEL = (0.235, 0.545, 0.28, 0.575)
-_OTHER_EYE = 0.49
 _TEST = re.compile(r"^\s*test\((?:'([^']+)'|`([^`]+)`)", re.MULTILINE)
 _WITHIN_S = 300.0
 # What is said of connections that the tests break, of the headset's own three, and of the tests' ends.
@@ -110,9 +105,9 @@ def test_a_player_sees_what_was_asked_for(place: Place) -> None:
     assert list(run.results.values()) == [[]], (run.results, run.lines)
     _check_end(run)
     before, after = (_kept(place.data, name) for name in ("before", "after"))
-    assert not pictures.shows_bricks(before, _WALL)
-    assert pictures.shows_bricks(after, _WALL)
-    assert pictures.share_changed(before, after, _PROP) > 0.4
+    assert not pictures.shows_bricks(before, pictures.WALL)
+    assert pictures.shows_bricks(after, pictures.WALL)
+    assert pictures.share_changed(before, after, pictures.PROP) > 0.4
     assert 0.004 < pictures.share_bright(after, _PANEL) < 0.4
     assert pictures.share_bright(before, _PANEL) == 0
     assert pictures.share_dark(before, _PANEL) == 0
@@ -125,10 +120,10 @@ def test_things_arrive_during_a_session_on_a_headset(place: Place, mode: str) ->
     assert list(run.results.values()) == [[]], (run.results, run.lines)
     _check_end(run)
     before, after = (_kept(place.data, f"{mode}_{name}") for name in ("before", "after"))
-    for shift in (0.0, _OTHER_EYE):
+    for shift in (0.0, pictures.OTHER_EYE):
         wall, prop, panel = (
             (left + shift, top, right + shift, bottom)
-            for left, top, right, bottom in (_EYE_WALL, _EYE_PROP, _EYE_PANEL)
+            for left, top, right, bottom in (pictures.EYE_WALL, pictures.EYE_PROP, _EYE_PANEL)
         )
         assert not pictures.shows_bricks(before, wall)
         assert pictures.shows_bricks(after, wall)

@@ -89,7 +89,7 @@ def _damage_named(outer: str) -> Iterator[None]:
         yield
     # The last two are how `zipfile` answers methods that it doesn't know and encrypted members.
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise DataError(f"{outer}: this archive is damaged.") from error
+        raise DataError(f"{outer}: this archive is damaged ({type(error).__name__}: {error}).") from error
 
 
 def _check_size(member: str, n_bytes: int) -> None:
