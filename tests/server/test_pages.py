@@ -60,6 +60,15 @@ async def test_static_files_stay_in_their_folder(site: Site, path: str, status: 
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+async def test_a_file_that_has_not_changed_is_not_sent_again(site: Site) -> None:
+    first = await _get(site.http_url + "/")
+    again = await _get(site.http_url + "/", **{"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    other = await _get(site.http_url + "/", **{"If-None-Match": '"other"'})
+    assert other.content == first.content
+
+
 async def test_head_has_no_body_and_post_is_not_allowed(site: Site) -> None:
     async with httpx.AsyncClient() as client:
         assert (await client.head(site.http_url + "/")).content == b""

@@ -73,3 +73,22 @@ def test_a_mount_without_its_slash_is_told_apart(site: StaticSite) -> None:
     assert site.is_folder_without_slash("/game")
     assert not site.is_folder_without_slash("/game/")
     assert not site.is_folder_without_slash("/pages")
+
+
+def test_a_changed_file_has_another_tag(site: StaticSite, tmp_path: Path) -> None:
+    before = site.read("/")
+    (tmp_path / "pages" / "index.html").write_text("<h1>more pages</h1>")
+    after = site.read("/")
+    assert before is not None
+    assert after is not None
+    assert before.etag != after.etag
+
+
+@pytest.mark.parametrize(("name", "media_type"), [("a.js", "text/javascript"), ("a.woff2", "font/woff2")])
+def test_scripts_and_fonts_have_the_types_that_browsers_insist_on(
+    site: StaticSite, tmp_path: Path, name: str, media_type: str
+) -> None:
+    (tmp_path / "pages" / name).write_bytes(b"x")
+    found = site.read(f"/{name}")
+    assert found is not None
+    assert found.media_type == media_type

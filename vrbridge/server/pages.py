@@ -137,7 +137,9 @@ class Pages:
         found = await self._disk.run(partial(self._site.read, path, takes_gzip=takes_gzip))
         if found is None:
             return text(HTTPStatus.NOT_FOUND, "There is no such page.\n")
-        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _POLICY}
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _POLICY, "ETag": found.etag}
+        if request.headers.get("If-None-Match") == found.etag:
+            return body(HTTPStatus.NOT_MODIFIED, b"", found.media_type, headers)
         if found.encoding is not None:
             headers["Content-Encoding"] = found.encoding
         return body(HTTPStatus.OK, found.data, found.media_type, headers)

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+# Tables of older systems lack these, and browsers insist on them.
+_MEDIA_TYPES = {".js": "text/javascript", ".wasm": "application/wasm", ".woff2": "font/woff2"}
+
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
@@ -14,11 +17,13 @@ class StaticFile:
         data: Its bytes.
         media_type: By its name.
         encoding: `gzip`, or None for bytes as they are.
+        etag: Differs when the file has changed; in quotation marks, as HTTP has it.
     """
 
     data: bytes
     media_type: str
     encoding: str | None = None
+    etag: str = ""
 
 
 class StaticSite:
@@ -51,8 +56,15 @@ class StaticSite:
                 return None
             packed = file.with_name(f"{file.name}.gz")
             is_packed = takes_gzip and packed.is_file()
-            data = (packed if is_packed else file).read_bytes()
+            shown = packed if is_packed else file
+            facts = shown.stat()
+            data = shown.read_bytes()
         except OSError:  # a name that no file can have
             return None
-        media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        return StaticFile(data, media_type, "gzip" if is_packed else None)
+        media_type = _MEDIA_TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0]
+        return StaticFile(
+            data,
+            media_type or "application/octet-stream",
+            "gzip" if is_packed else None,
+            f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"',
+        )
