@@ -2,6 +2,10 @@
  * vrbridge for WebXR: characters that answer, materials and props from words, in a running three.js scene.
  *
  * @module vrbridge
+ * @typedef {import('./src/options.js').ConnectOptions} ConnectOptions
+ * @typedef {import('./src/scene/BridgeMaterial.js').MaterialOptions} MaterialOptions
+ * @typedef {import('./src/scene/BridgeMesh.js').MeshOptions} MeshOptions
+ * @typedef {import('./src/scene/Character.js').CharacterOptions} CharacterOptions
  */
 export { VERSION } from './src/hello.js';
 export { VRBridge } from './src/VRBridge.js';

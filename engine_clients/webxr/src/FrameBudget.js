@@ -1,8 +1,15 @@
+// A scene whose frames take longer than this is slow for other reasons: then a tenth of them is taken, so that what
+// was asked for comes in seconds there, too, and not in as many frames.
+const LONG_FRAME_MS = 50;
+const LONG_FRAME_SHARE = 0.1;
+// A page that was hidden for minutes does not make up for it in its first frame.
+const MOST_MS = 20;
+
 /**
  * The time that the client may take of each frame, and what it is spent on.
  *
  * Slices run while there is time, in the order they came; steps that can't be divided, such as the upload of a
- * compressed texture, run once a frame at most.
+ * compressed texture, run once a frame at most, or within a tenth of frames that take longer than 50 ms anyway.
  *
  * @typedef {() => boolean} Slice Does a part of its work and returns whether it is finished.
  */
@@ -13,6 +20,8 @@ export class FrameBudget {
   #heavy = [];
   #clock;
   #beganMs = 0;
+  #allowedMs = 0;
+  #isLong = false;
   #isLightNext = false;
 
   /** Milliseconds of each frame. */
@@ -36,12 +45,19 @@ export class FrameBudget {
 
   /** Whether there is time left in this frame. */
   get hasTime() {
-    return this.#clock() - this.#beganMs < this.budgetMs;
+    return this.#clock() - this.#beganMs < this.#allowedMs;
   }
 
-  /** Begins a frame. */
-  begin() {
+  /**
+   * Begins a frame.
+   *
+   * @param {number} [sinceLastMs] How long the last one took altogether.
+   */
+  begin(sinceLastMs = 0) {
     this.#beganMs = this.#clock();
+    this.#isLong = sinceLastMs > LONG_FRAME_MS;
+    const longMs = Math.min(MOST_MS, sinceLastMs * LONG_FRAME_SHARE);
+    this.#allowedMs = this.#isLong ? Math.max(this.budgetMs, longMs) : this.budgetMs;
   }
 
   /**
@@ -78,6 +94,7 @@ export class FrameBudget {
       this.#doHeavy();
       hasDoneHeavy = true;
     }
+    while (this.#isLong && this.#heavy.length > 0 && this.hasTime) this.#doHeavy();
     // Neither kind keeps the other waiting for ever.
     this.#isLightNext = hasDoneHeavy && nSlices === 0 && this.#slices.length > 0;
   }

@@ -304,11 +304,12 @@ export class VRBridge {
    */
   update(camera) {
     const nowMs = performance.now();
-    const deltaS = this.#lastMs > 0 ? Math.min(0.1, (nowMs - this.#lastMs) / 1000) : 0;
+    const sinceLastMs = this.#lastMs > 0 ? nowMs - this.#lastMs : 0;
+    const deltaS = Math.min(0.1, sinceLastMs / 1000);
     this.#lastMs = nowMs;
     this.handlingMs = 0;
     this.camera = camera;
-    this.budget.begin();
+    this.budget.begin(sinceLastMs);
     this.#head.update(camera, this.#renderer);
     for (const context of this.#contexts) context.update(this.#head, nowMs / 1000);
     for (const overlay of this.#overlays) {
@@ -371,7 +372,7 @@ export class VRBridge {
         break;
       case 'ponged':
         this.#questions.answer(`ping ${report.t}`, {
-          roundTripS: performance.now() / 1000 - report.t,
+          roundTripS: (report.atMs - performance.timeOrigin) / 1000 - report.t,
           serverS: report.serverS,
         });
         break;

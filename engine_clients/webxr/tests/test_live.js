@@ -530,3 +530,19 @@ test('a request that is open when the page closes its bridge fails', async (t) =
   await bridge.connect({ url: config.server, token: config.token });
   t.equal(await failure(bridge.request('texture', { prompt: 'sand', size_px: 64 })), null, 'and connects anew');
 });
+
+test('what has a place in the scene tells the server where that is', async (t) => {
+  const stage = stageFor(t);
+  const bridge = await stage.connect();
+  const material = bridge.material('red brick wall', { object: stage.wall, sizePx: 64 });
+  const prop = bridge.mesh('a wooden crate', { position: new THREE.Vector3(1, 0, -2), hasCollider: false });
+  stage.scene.add(prop);
+  const anchors = await Promise.all(
+    [material, prop].map(
+      ({ request }) => new Promise((resolve) => request?.on('accepted', ({ anchor }) => resolve(anchor))),
+    ),
+  );
+  const places = anchors.map(({ position }) => position.map((/** @type {number} */ value) => +value.toFixed(6)));
+  t.equal(places, [stage.wall.position.toArray(), [1, 0, -2]]);
+  await Promise.all([material.ready, prop.ready]);
+});

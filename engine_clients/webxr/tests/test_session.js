@@ -495,3 +495,21 @@ test('a frame takes what fits into its budget and something at least', (t) => {
   }
   t.equal(frames, ['heavy', 'a a b', 'heavy', 'b c c']);
 });
+
+test('after a long frame it takes a tenth of that, and not more than is felt', (t) => {
+  let nowMs = 0;
+  const budget = new FrameBudget(1.5, () => nowMs);
+  for (let number = 0; number < 30; number += 1) {
+    budget.addHeavy(() => {
+      nowMs += 2;
+    });
+  }
+  const took = [10, 50, 90, 5000].map((sinceLastMs) => {
+    const before = budget.nWaiting;
+    budget.begin(sinceLastMs);
+    budget.run();
+    budget.end();
+    return before - budget.nWaiting;
+  });
+  t.equal(took, [1, 1, 5, 10]);
+});

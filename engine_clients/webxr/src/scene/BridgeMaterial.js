@@ -1,4 +1,4 @@
-import { MeshStandardMaterial } from 'three';
+import { Box3, MeshStandardMaterial, Vector3 } from 'three';
 import { Emitter } from '../Emitter.js';
 import { MapLoader } from '../assets/MapLoader.js';
 import { hasPackedNormals, mapsOf, prepare } from '../assets/surface.js';
@@ -19,6 +19,8 @@ let nMade = 0;
  * @property {number | [number, number]} [metresPerUv] Length that one unit of the mesh's texture coordinates covers: 1
  *   for coordinates in metres; for three's planes and boxes the length of their sides.
  * @property {Uint8Array} [image] A JPEG, PNG or WebP file that becomes the material; the prompt is not used then.
+ * @property {import('three').Object3D} [object] What it is for: with it the server knows where that is, and what the
+ *   player looks at is made first.
  * @property {'interactive' | 'normal' | 'background'} [priority]
  *
  * @typedef {object} MaterialEvents
@@ -104,11 +106,12 @@ export class BridgeMaterial extends MeshStandardMaterial {
       },
       swapped: () => this.#swapped(loader),
     });
-    const { image, priority } = this.#options;
+    const { image, object, priority } = this.#options;
     const request = this.#bridge.request(image ? 'material' : 'texture', this.#params(), {
       // A newer prompt of the same material makes the older one pointless.
       slot: `material-${this.#number}`,
       priority,
+      anchor: object && { position: new Box3().setFromObject(object).getCenter(new Vector3()).toArray() },
       isDecoded: true,
     });
     this.#loader = loader;

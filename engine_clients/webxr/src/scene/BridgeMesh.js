@@ -22,6 +22,8 @@ let nMade = 0;
  * @property {boolean} [hasCollider] It does without.
  * @property {boolean} [hasPlaceholder] Whether a faint box shows as long as nothing else is there; it does without.
  * @property {number} [lodBias] Larger values keep finer levels further away.
+ * @property {THREE.Vector3} [position] Where it stands, from its parent. Given here it is known in time: what the player
+ *   looks at is made first.
  * @property {'interactive' | 'normal' | 'background'} [priority]
  *
  * @typedef {object} MeshEvents
@@ -70,6 +72,7 @@ export class BridgeMesh extends THREE.LOD {
     this.#options = options;
     /** What it is. */
     this.prompt = prompt;
+    if (options.position) this.position.copy(options.position);
     this.generate(prompt);
   }
 

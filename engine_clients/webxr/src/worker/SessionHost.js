@@ -51,7 +51,7 @@ const N_GROWTHS = 16;
  *   | {op: 'gave_up', error: ErrorFacts}
  *   | {op: 'session_lost'}
  *   | {op: 'complained', error: ErrorFacts}
- *   | {op: 'ponged', t: number, serverS: number}
+ *   | {op: 'ponged', t: number, serverS: number, atMs: number}
  *   | {op: 'forgot', scope: string, nItems: number}
  *   | {op: 'event', id: number, event: RequestEvent}
  *   | {op: 'asset_started' | 'asset_grew', id: number, asset: AssetFacts}
@@ -223,9 +223,12 @@ export class SessionHost {
       case 'complained':
         this.#post({ op: 'complained', error: output.error });
         break;
-      case 'ponged':
-        this.#post({ op: 'ponged', t: output.t, serverS: output.serverS });
+      case 'ponged': {
+        // Seen here: the page may be in the middle of a long frame.
+        const atMs = performance.timeOrigin + performance.now();
+        this.#post({ op: 'ponged', t: output.t, serverS: output.serverS, atMs });
         break;
+      }
       case 'forgot':
         this.#post({ op: 'forgot', scope: output.scope, nItems: output.nItems });
         break;
