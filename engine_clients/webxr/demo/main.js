@@ -1,142 +1,160 @@
 import * as THREE from 'three';
-import { VRBridge } from '../vrbridge.js';
-import { Courtyard } from './Courtyard.js';
-import { Gaze } from './Gaze.js';
+import { VRBridge } from 'vrbridge';
+import { Entrance } from './Entrance.js';
+import { AskBar } from './asking/AskBar.js';
+import { Speech } from './asking/Speech.js';
+import { TALK } from './asking/targets.js';
+import { Wishes } from './asking/Wishes.js';
+import { WordMenu } from './asking/WordMenu.js';
+import { Keeper } from './keeping/Keeper.js';
+import { dialog, element } from './page.js';
+import { Courtyard } from './place/Courtyard.js';
+import { Finder } from './player/Finder.js';
+import { Glow } from './player/Glow.js';
+import { Headset } from './player/Headset.js';
+import { Label } from './player/Label.js';
+import { Pointer } from './player/Pointer.js';
+import { Walker } from './player/Walker.js';
+import { View } from './View.js';
+import { FrameClock } from './telling/FrameClock.js';
+import { RequestLog } from './telling/RequestLog.js';
+import { StatusPanel } from './telling/StatusPanel.js';
+import { furnish } from './things/furnish.js';
+import { Props } from './things/Props.js';
+import { Surfaces } from './things/Surfaces.js';
 
-const BEGINNING = ['cobblestone', 'red brick wall', 'mossy stone wall', 'old oak planks'];
+const REACH_M = 3;
+const FONT = 'Nunito, system-ui, sans-serif';
 
-const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const state = byId('state');
-const text = /** @type {HTMLInputElement} */ (byId('text'));
-const renderer = new THREE.WebGLRenderer({ canvas: byId('view'), antialias: true, alpha: true });
-const camera = new THREE.PerspectiveCamera(65, 1, 0.05, 100);
-const rig = new THREE.Group();
-const { scene, surfaces, smith: body } = new Courtyard();
-const gaze = new Gaze(renderer.domElement, camera);
+const courtyard = new Courtyard();
+const view = new View(element('view'), courtyard);
+const { renderer, scene, camera, rig } = view;
 const bridge = new VRBridge(renderer);
-
-rig.add(camera);
-scene.add(rig);
-camera.position.set(0, 1.6, 2.2);
-renderer.xr.enabled = true;
+const log = new RequestLog(bridge);
+const clock = new FrameClock();
+const panel = new StatusPanel(bridge, log, clock);
 
 const context = bridge.context({ place: 'courtyard at sunset' });
+const { smith: body, gate } = courtyard;
 context.add(body, { id: 'blacksmith', name: 'the blacksmith' });
-for (const { mesh, name } of surfaces) context.add(mesh, { id: name, name });
+// Words in the scene are drawn by the page's font, which has to be there by then.
+void document.fonts.load(`48px ${FONT}`);
+const overlay = bridge.overlay({ target: body, offset: new THREE.Vector3(0, 1.95, 0), fontFamily: FONT });
+body.add(overlay);
+const smith = bridge.character('blacksmith', { object: body, overlay, displayName: 'Bram' });
+smith.addAction('open_gate', 'Open the gate of the courtyard', undefined, () => gate.open());
+smith.addAction('close_gate', 'Close the gate of the courtyard', undefined, () => gate.close());
+smith.on('answerStarted', () => body.setTalking(true));
+smith.on('answered', () => body.setTalking(false));
+smith.on('failed', () => body.setTalking(false));
 
-const smith = bridge.character('blacksmith', { object: body, overlayHeightM: 1.75 });
-smith.addAction('step_closer', 'Step closer to the player', undefined, () => {
-  body.position.lerp(new THREE.Vector3(0.4, 0, 0), 0.4);
-});
+const surfaces = new Surfaces(bridge, log);
+const props = new Props(bridge, scene, context, log);
+const wishes = new Wishes({ smith, surfaces, props, ahead });
+const askBar = new AskBar(
+  wishes,
+  props,
+  courtyard.surfaces.find(({ id }) => id === 'north-wall') ?? courtyard.surfaces[0],
+);
+const menu = new WordMenu(wishes, props);
+const finder = new Finder(courtyard, props);
+const walker = new Walker(renderer.domElement, camera, rig, (position) => courtyard.clampToWalkable(position));
+const pointer = new Pointer(renderer.domElement, camera, finder);
+const headset = new Headset({ renderer, camera, rig, finder, menu, walker });
+const speech = new Speech();
+const glow = new Glow();
+const label = new Label(element('pointed'), element('view'));
 
-/** What the next words are for: a surface, a point of the ground, or nothing. @type {{name: string, take: (words: string) => void}} */
-let target;
-const aim = (/** @type {typeof target} */ chosen) => {
-  target = chosen;
-  byId('about').textContent = chosen.name;
-};
-const talk = { name: 'Blacksmith', take: (/** @type {string} */ words) => void smith.say(words) };
-aim(talk);
-
-/** @param {{ready: Promise<unknown>}} thing */
-function watch({ ready }) {
-  ready.catch((error) => {
-    if (error.code !== 'superseded' && error.code !== 'cancelled') state.textContent = String(error);
-  });
+/** The ground in front of the player. */
+function ahead() {
+  const point = camera.getWorldDirection(new THREE.Vector3()).setY(0).normalize().multiplyScalar(REACH_M);
+  point.add(camera.getWorldPosition(new THREE.Vector3())).setY(0);
+  courtyard.clampToWalkable(point);
+  return { name: 'here', point, isSmall: false };
 }
 
-/** @type {Map<THREE.Mesh, import('../vrbridge.js').BridgeMaterial>} */
-const materials = new Map();
+scene.add(menu);
+new Keeper({ renderer, scene, camera, surfaces, props });
+walker.useStick(element('stick'), /** @type {HTMLElement} */ (element('stick').firstElementChild));
+courtyard.onChanged = props.onChanged = () => view.redrawShadows();
 
-/**
- * @param {import('./Courtyard.js').Surface} surface
- * @param {string} prompt
- */
-function cover({ mesh, metresPerUv }, prompt) {
-  const before = materials.get(mesh);
-  if (before !== undefined) {
-    before.generate(prompt);
-    watch(before);
-    return;
+for (const hand of [pointer, headset]) {
+  hand.onPointed = (found) => {
+    glow.on(found?.objects ?? []);
+    label.show(found?.name ?? '');
+  };
+  hand.onCarried = (prop, point) => props.move(prop, point);
+}
+pointer.onDragged = (x, y) => walker.drag(x, y);
+pointer.onChosen = ({ target }) => {
+  wishes.aim(target);
+  // A keyboard on a phone's screen would hide what was chosen.
+  if (matchMedia('(pointer: fine)').matches) askBar.focus();
+};
+headset.onChosen = ({ target }) => wishes.aim(target);
+headset.onFailed = (reason) => label.say(reason);
+/** @type {import('./things/Props.js').Prop[]} */
+const beginning = [];
+headset.onSession = (isPassthrough) => {
+  courtyard.setPassthrough(isPassthrough === true);
+  view.setPassthrough(isPassthrough === true);
+  // They stand where the walls were.
+  for (const { mesh, isSmall } of beginning) mesh.visible = isPassthrough !== true || isSmall;
+  if (isPassthrough !== null) wishes.aim(TALK);
+};
+
+speech.onListening = (isListening) => {
+  element('speak').setAttribute('aria-pressed', String(isListening));
+  menu.heard = isListening ? 'Listening …' : '';
+};
+speech.onHeard = (words) => {
+  askBar.fill(words);
+  menu.heard = words;
+};
+speech.onSaid = (words) => {
+  askBar.fill('');
+  wishes.fulfil(words);
+};
+speech.onFailed = (reason) => label.say(reason);
+element('speak').hidden = !speech.isAvailable;
+element('speak').addEventListener('click', () => void speech.toggle());
+if (speech.isAvailable) menu.ways.set('Speak', () => void speech.toggle());
+menu.ways.set('Type', () => askBar.focus());
+menu.status = () => panel.line;
+
+element('open-help').addEventListener('click', () => dialog('help').showModal());
+element('headset').addEventListener('click', () => dialog('help').showModal());
+element('forget').addEventListener('click', async () => {
+  const said = await bridge.forget('player').then(
+    (nItems) => `Forgotten: ${nItems} ${nItems === 1 ? 'thing' : 'things'} that were kept about you.`,
+    (error) => String(error.message),
+  );
+  element('kept').textContent = said;
+});
+
+new Entrance(bridge).open();
+// On a machine that is also the server, making things would keep the first frame waiting.
+view.onShown = () => {
+  const essential = courtyard.surfaces.filter(({ isEssential }) => isEssential);
+  furnish([
+    ...essential.map((surface) => () => surfaces.begin(surface)),
+    ...courtyard.spots.map((spot) => () => {
+      const prop = props.begin(spot);
+      beginning.push(prop);
+      return prop.mesh;
+    }),
+  ]);
+};
+view.start((nowMs, deltaS) => {
+  if (!renderer.xr.isPresenting) {
+    walker.update(deltaS);
+    pointer.update();
   }
-  const made = bridge.material(prompt, { metresPerUv, sizePx: 1024 });
-  materials.set(mesh, made);
-  mesh.material = made;
-  watch(made);
-}
-
-/**
- * @param {THREE.Vector3} place
- * @param {string} prompt
- */
-function putDown(place, prompt) {
-  const prop = bridge.mesh(prompt, { texturePx: 512 });
-  prop.name = prompt;
-  prop.position.copy(place);
-  scene.add(prop);
-  context.add(prop, { name: prompt });
-  watch(prop);
-}
-
-gaze.onChosen = (ray) => {
-  const [hit] = ray.intersectObjects([body, ...surfaces.map(({ mesh }) => mesh)], true);
-  const surface = surfaces.find(({ mesh }) => mesh === hit?.object);
-  if (surface === undefined) aim(talk);
-  else if (surface.name === 'the ground') aim({ name: 'Here stands', take: (words) => putDown(hit.point, words) });
-  else aim({ name: `${surface.name} is`, take: (words) => cover(surface, words) });
-  text.focus();
-};
-
-byId('words').addEventListener('submit', (event) => {
-  event.preventDefault();
-  const words = text.value.trim() || text.placeholder;
-  text.value = '';
-  target.take(words);
-  aim(talk);
-});
-
-for (const [id, mode] of /** @type {[string, XRSessionMode][]} */ ([
-  ['vr', 'immersive-vr'],
-  ['ar', 'immersive-ar'],
-])) {
-  navigator.xr?.isSessionSupported(mode).then((isSupported) => {
-    byId(id).hidden = !isSupported;
-  });
-  byId(id).addEventListener('click', async () => {
-    const session = await navigator.xr?.requestSession(mode, { requiredFeatures: ['local-floor'] });
-    if (session === undefined) return;
-    await renderer.xr.setSession(session);
-    rig.position.z = 2;
-  });
-}
-
-function fit() {
-  if (renderer.xr.isPresenting) return;
-  renderer.setSize(innerWidth, innerHeight);
-  renderer.setPixelRatio(Math.min(2, devicePixelRatio));
-  camera.aspect = innerWidth / innerHeight;
-  camera.updateProjectionMatrix();
-}
-addEventListener('resize', fit);
-fit();
-
-bridge.on('connected', () => {
-  state.textContent = `Connected to ${bridge.server.name} ${bridge.server.version}.`;
-});
-bridge.on('disconnected', ({ retryInS }) => {
-  state.textContent = `The connection is gone; trying again in ${retryInS.toFixed(1)} s.`;
-});
-bridge.on('error', (error) => {
-  state.textContent = String(error);
-});
-bridge.connect().catch((error) => {
-  state.textContent = String(error);
-});
-surfaces.forEach((surface, place) => cover(surface, BEGINNING[place]));
-putDown(new THREE.Vector3(-1.3, 0, -2.2), 'a stone well');
-putDown(new THREE.Vector3(2.2, 0, -3.2), 'an anvil on a wooden block');
-
-renderer.setAnimationLoop(() => {
+  headset.update(deltaS);
+  courtyard.update(nowMs / 1000, deltaS, view.head);
+  menu.update();
   bridge.update(camera);
-  renderer.render(scene, camera);
+  clock.tick(nowMs, bridge.budget.spentMs);
+  panel.update(nowMs);
+  if (!renderer.xr.isPresenting) view.adapt(nowMs, clock);
 });
