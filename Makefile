@@ -14,7 +14,7 @@ TOOLS     := $(VENV)/.tools
 MODELS    := $(VENV)/.models
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check godot-demo godot-frames webxr-frames bench load head-of-line autobahn fuzz chaos clean format
+.PHONY: help demo serve test check godot-demo godot-frames webxr-frames page-load vendor bench load head-of-line autobahn fuzz chaos clean format
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -44,6 +44,12 @@ godot-frames: $(MODELS) $(TOOLS) ## Measure what arriving assets cost a frame in
 
 webxr-frames: $(MODELS) $(TOOLS) ## Measure what arriving assets cost a frame in a WebXR page
 	$(BIN)/python -m tests.bench.webxr_frames
+
+page-load: $(MODELS) $(TOOLS) ## Measure how soon the page at / can be used
+	$(BIN)/python -m tests.bench.page_load
+
+vendor: $(TOOLS) ## Copy what the page at / needs from the pinned packages of npm
+	bash .ci/vendor.sh
 
 bench: $(MODELS) ## Print the figures of the README, measured through a real client
 	$(BIN)/python -m tests.bench

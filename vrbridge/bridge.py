@@ -46,7 +46,7 @@ from vrbridge.server.pages import Pages
 from vrbridge.server.sessions import Sessions
 from vrbridge.server.static_site import StaticSite
 from vrbridge.server.tokens import KEY_FILE, Tokens, load_or_create_key
-from vrbridge.settings import ServerSettings, Settings, assets_dir
+from vrbridge.settings import ServerSettings, Settings, assets_dir, webxr_dir
 
 WORK_FACTORY = "vrbridge.jobs.work:create"
 TEXT_ENCODER = "minilm-l6-v2"
@@ -156,7 +156,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
             assets=keeper,
             metrics=metrics,
             parts=partial(_parts, kinds, pool, dispatch),
-            site=StaticSite(assets_dir() / "pages", _mounts(settings.server.mounts)),
+            site=_site(settings.server.mounts),
             disk=await stack.enter_async_context(Threads(1, name="pages")),
         )
         await stack.enter_async_context(measured_lag(metrics))
@@ -180,8 +180,8 @@ def _check_address(server: ServerSettings) -> None:
         socket.create_server((server.host, server.port), family=family).close()
 
 
-def _mounts(mounts: Mapping[str, str]) -> dict[str, Path]:
-    """Return the folders of further pages.
+def _site(mounts: Mapping[str, str]) -> StaticSite:
+    """Return the page for people, the WebXR client that pages import, and further pages.
 
     Raises:
         SettingsError: If one can't be shown.
@@ -192,7 +192,9 @@ def _mounts(mounts: Mapping[str, str]) -> dict[str, Path]:
             raise SettingsError(f"`server.mounts` can't show a folder at /{name}/; take another name.")
         if not Path(folder).is_dir():
             raise SettingsError(f"`server.mounts.{name}` is no folder.")
-    return {name: Path(folder) for name, folder in mounts.items()}
+    client = webxr_dir()
+    folders = {name: Path(folder) for name, folder in mounts.items()}
+    return StaticSite(client / "demo", {"webxr": client} | folders)
 
 
 @contextmanager

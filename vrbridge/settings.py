@@ -303,6 +303,13 @@ def assets_dir() -> Path:
     return packed if packed.is_dir() else package.parent / "assets"
 
 
+def webxr_dir() -> Path:
+    """Return the folder of the WebXR client and its demo page, in a wheel or in a checkout."""
+    package = Path(__file__).resolve().parent
+    packed = package / "_webxr"
+    return packed if packed.is_dir() else package.parent / "engine_clients" / "webxr"
+
+
 def load(
     file: Path | None = None,
     *,

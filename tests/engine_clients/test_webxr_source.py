@@ -9,7 +9,7 @@ import pytest
 from tests.engine_clients.browser import MODULES, ROOT
 from tests.engine_clients.webxr.page import CLIENT
 
-SOURCES = sorted((CLIENT / "src").rglob("*.js"))
+SOURCES = sorted(path for folder in ("src", "demo") for path in (CLIENT / folder).rglob("*.js"))
 _MAX_LINES = 400
 _IMPORT = re.compile(r"(?:from|import\()\s*'([^']+)'")
 _CLASS = re.compile(r"^export class (\w+)", re.MULTILINE)
@@ -55,6 +55,7 @@ def test_types_are_right() -> None:
 @pytest.mark.engine
 def test_it_is_formatted() -> None:
     config = str(CLIENT / ".prettierrc.json")
-    command = [str(MODULES / ".bin" / "prettier"), "--config", config, "--check", f"{CLIENT}/**/*.js"]
+    files = [f"{CLIENT}/{part}/**/*.js" for part in ("src", "demo", "tests")]
+    command = [str(MODULES / ".bin" / "prettier"), "--config", config, "--check", *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
