@@ -19,8 +19,9 @@ SUBPROTOCOL: Final = Subprotocol("vrbridge.v1")
 
 _NOTSENT_LOWAT_BYTES = 32768
 """Unsent bytes that the kernel may hold: what is more waits where a word of dialogue can pass it."""
-_WRITE_LIMIT_BYTES = 0
-"""A send returns once the kernel has taken everything."""
+_WRITE_LIMITS_BYTES = (1, 0)
+"""A send returns once the kernel has taken everything. Not (0, 0): a TLS transport is paused at its upper
+limit already, and would be so for good."""
 _OPEN_S = 30.0
 """For a handshake, and for a whole asset over plain HTTP, which takes a while on poor Wi-Fi."""
 _PING_S = 20.0
@@ -77,7 +78,7 @@ async def open_port(
         ping_interval=_PING_S,
         ping_timeout=_PING_S,
         max_size=max_message_bytes,
-        write_limit=_WRITE_LIMIT_BYTES,
+        write_limit=_WRITE_LIMITS_BYTES,
         server_header=None,
         create_connection=create_connection,  # type: ignore[arg-type]  # documented as a factory
         backlog=_BACKLOG,
