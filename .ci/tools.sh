@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Bring what the tests need besides Python: node, Chromium, and the pinned packages of tests/package.json.
+# Bring what the tests need besides Python: node, Chromium, Mono, and the pinned packages of tests/package.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +14,11 @@ fi
 if ! command -v chromium >/dev/null; then
   # It runs the engines' web builds; letters in pictures need a font.
   missing+=(chromium fonts-dejavu-core)
+fi
+if ! command -v mono >/dev/null || ! [ -e /usr/lib/cli/nunit.framework-2.6.3/nunit.framework.dll ]; then
+  # The core of the Unity client runs on it, too.
+  missing+=(mono-runtime libmono-system-core4.0-cil libmono-system-numerics4.0-cil libmono-system-net-http4.0-cil)
+  missing+=(libnunit-framework2.6.3-cil)
 fi
 if [ ${#missing[@]} -gt 0 ]; then
   as_root apt-get update -q

@@ -6,11 +6,13 @@ namespace VRBridge.Core
     /// <summary>The time that may be taken of each frame, and what it is spent on.</summary>
     /// <remarks>
     /// Work is a function that does a slice and returns whether it is finished. Slices run while there is time, in the
-    /// order they came; those that are heavy, as uploads of textures are, run once a frame at most.
+    /// order they came; those that are heavy, as uploads of textures are, run once a frame at most. What throws is not
+    /// tried again.
     /// </remarks>
     public sealed class FrameBudget
     {
         private readonly LinkedList<Func<bool>> _work = new LinkedList<Func<bool>>();
+        private readonly LinkedList<Func<bool>> _watched = new LinkedList<Func<bool>>();
         private readonly Queue<Action> _heavy = new Queue<Action>();
         private readonly Func<double> _clock;
         private double _beganS;
@@ -31,11 +33,11 @@ namespace VRBridge.Core
         /// <summary>What the last frame took, in seconds.</summary>
         public double SpentS { get; private set; }
 
-        /// <summary>Tells whether there is time left in this frame.</summary>
+        /// <summary>Tells whether there is time left in this frame; always the same object.</summary>
         public Func<bool> HasTime { get; }
 
         /// <summary>How many pieces of work wait.</summary>
-        public int NWaiting => _work.Count + _heavy.Count;
+        public int NWaiting => _work.Count + _heavy.Count + _watched.Count;
 
         /// <summary>Begins a frame.</summary>
         public void Begin()
@@ -55,9 +57,22 @@ namespace VRBridge.Core
             _heavy.Enqueue(step);
         }
 
+        /// <summary>Asks once a frame whether something has happened, until it returns true.</summary>
+        public void Watch(Func<bool> question)
+        {
+            _watched.AddLast(question);
+        }
+
         /// <summary>Works as long as there is time: one step at least, so that it goes on however busy frames are.</summary>
         public void Run()
         {
+            LinkedListNode<Func<bool>> watched = _watched.First;
+            while (watched != null)
+            {
+                LinkedListNode<Func<bool>> next = watched.Next;
+                RunOnce(_watched, watched);
+                watched = next;
+            }
             bool hasDoneHeavy = false;
             if (_heavy.Count > 0 && (!_isLightNext || _work.Count == 0))
             {
@@ -68,7 +83,7 @@ namespace VRBridge.Core
             while (_work.Count > 0 && (HasTime() || (nSlices == 0 && !hasDoneHeavy)))
             {
                 nSlices++;
-                RunSlice(_work.First);
+                RunOnce(_work, _work.First);
             }
             if (_heavy.Count > 0 && !hasDoneHeavy && HasTime())
             {
@@ -85,7 +100,7 @@ namespace VRBridge.Core
             SpentS = _clock() - _beganS;
         }
 
-        private void RunSlice(LinkedListNode<Func<bool>> node)
+        private static void RunOnce(LinkedList<Func<bool>> list, LinkedListNode<Func<bool>> node)
         {
             bool isFinished = true;
             try
@@ -94,10 +109,9 @@ namespace VRBridge.Core
             }
             finally
             {
-                // What throws is not tried again.
-                if (isFinished && node.List != null)
+                if (isFinished && node.List == list)
                 {
-                    _work.Remove(node);
+                    list.Remove(node);
                 }
             }
         }

@@ -118,8 +118,8 @@ namespace VRBridge.Core
         public int Index(int place)
         {
             return IndexBytes == 2
-                ? MemoryMarshal.Cast<byte, ushort>(RawIndices)[place]
-                : MemoryMarshal.Cast<byte, int>(RawIndices)[place];
+                ? MemoryMarshal.Cast<byte, ushort>(RawIndices.AsSpan())[place]
+                : MemoryMarshal.Cast<byte, int>(RawIndices.AsSpan())[place];
         }
 
         private string LengthFault()
@@ -172,7 +172,7 @@ namespace VRBridge.Core
             uint n = (uint)NVertices;
             if (IndexBytes == 2)
             {
-                foreach (ushort index in MemoryMarshal.Cast<byte, ushort>(RawIndices))
+                foreach (ushort index in MemoryMarshal.Cast<byte, ushort>(RawIndices.AsSpan()))
                 {
                     if (index >= n)
                     {
@@ -181,7 +181,7 @@ namespace VRBridge.Core
                 }
                 return null;
             }
-            foreach (uint index in MemoryMarshal.Cast<byte, uint>(RawIndices))
+            foreach (uint index in MemoryMarshal.Cast<byte, uint>(RawIndices.AsSpan()))
             {
                 if (index >= n)
                 {
@@ -193,7 +193,7 @@ namespace VRBridge.Core
 
         private string Measure()
         {
-            ReadOnlySpan<float> positions = Positions;
+            Span<float> positions = MemoryMarshal.Cast<byte, float>(_positions.AsSpan());
             Span<float> min = stackalloc float[] { float.MaxValue, float.MaxValue, float.MaxValue };
             Span<float> max = stackalloc float[] { float.MinValue, float.MinValue, float.MinValue };
             for (int place = 0; place < positions.Length; place++)

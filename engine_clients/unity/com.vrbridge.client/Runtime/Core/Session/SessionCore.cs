@@ -22,6 +22,7 @@ namespace VRBridge.Core
         private readonly IReportSink _reports;
         private readonly Intake _intake;
         private readonly RequestLedger _requests;
+        private readonly Deliveries _deliveries;
         private string _secret = "";
         private long _acknowledged;
 
@@ -33,6 +34,7 @@ namespace VRBridge.Core
             _reports = reports;
             _intake = new Intake(options.Window(), options.MaxHeldBytes);
             _requests = new RequestLedger(reports);
+            _deliveries = new Deliveries(_intake, _requests, Outbox, reports);
         }
 
         /// <summary>The server drains; it can be reached again after so many seconds.</summary>
@@ -160,7 +162,10 @@ namespace VRBridge.Core
         internal void Consumed(long nBytes)
         {
             _intake.Consumed(nBytes);
-            Grant();
+            if (IsWelcome)
+            {
+                _deliveries.Grant();
+            }
         }
 
         /// <summary>Acknowledges what is not acknowledged yet.</summary>
@@ -190,7 +195,8 @@ namespace VRBridge.Core
             {
                 if (ChunkMessage.TryRead(bytes, out ChunkMessage chunk))
                 {
-                    TakeChunk(chunk);
+                    CheckWelcome();
+                    _deliveries.Take(chunk);
                 }
                 else
                 {
@@ -272,7 +278,7 @@ namespace VRBridge.Core
             switch (type)
             {
                 case "asset":
-                    Announce(message);
+                    _deliveries.Announce(message);
                     break;
                 case "pong":
                     Ponged?.Invoke(message.Number("t"), message.Number("server_s"));
@@ -384,82 +390,11 @@ namespace VRBridge.Core
             };
         }
 
-        private void Announce(BridgeMap message)
-        {
-            BridgeAsset asset = _intake.Announce(message);
-            if (asset == null)
-            {
-                throw new MustCloseException(_brokenProtocol, "malformed asset");
-            }
-            if (_requests.IsListening(asset.RequestId))
-            {
-                _reports.Add(Report.OfAsset(ReportKind.AssetStarted, asset));
-            }
-            if (asset.IsComplete)
-            {
-                Complete(asset);
-            }
-        }
-
-        private void TakeChunk(in ChunkMessage chunk)
-        {
-            CheckWelcome();
-            if (!_intake.Take(chunk, out BridgeAsset asset))
-            {
-                // Resuming from the offset that we do have repairs it.
-                throw new MustCloseException(_gap, "chunk out of order");
-            }
-            if (asset != null)
-            {
-                if (asset.IsComplete)
-                {
-                    Complete(asset);
-                }
-                else if (_requests.IsListening(asset.RequestId) && asset.HasToTellGrowth())
-                {
-                    _reports.Add(Report.OfAsset(ReportKind.AssetGrew, asset));
-                }
-            }
-            Grant();
-        }
-
-        private void Complete(BridgeAsset asset)
-        {
-            _intake.Drop(asset.Number);
-            long id = asset.RequestId;
-            bool isIntact = asset.IsIntact();
-            if (!_requests.IsListening(id))
-            {
-                asset.Release();
-            }
-            else if (isIntact)
-            {
-                _intake.Hold(asset.NBytes);
-                _reports.Add(Report.OfAsset(ReportKind.AssetReceived, asset));
-            }
-            else
-            {
-                string message = $"The `{asset.Role}` asset arrived damaged: its SHA-256 is not the announced one."
-                    + " Ask again.";
-                _requests.Mute(id, new BridgeError("digest_mismatch", message, true));
-                Cancel(id);
-            }
-        }
-
         private void CheckWelcome()
         {
             if (!IsWelcome)
             {
                 throw new MustCloseException(_brokenProtocol, "a message before the welcome");
-            }
-        }
-
-        private void Grant()
-        {
-            long limit = IsWelcome ? _intake.NextLimit() : 0;
-            if (limit > 0)
-            {
-                Outbox.Add("credit", "limit", limit);
             }
         }
     }

@@ -128,6 +128,14 @@ namespace VRBridge.Core
             _link.Stop();
         }
 
+        /// <summary>Gives up because of a fault of this package.</summary>
+        internal void Fail(Exception fault)
+        {
+            // Only what it is: its message could hold what a player said.
+            Reports.Add(Report.GaveUp(new BridgeError(
+                "internal", $"The client broke down ({fault.GetType().Name}); open a connection again.", true)));
+        }
+
         private void TakeOrders()
         {
             while (TryTakeOrder(out Order order))

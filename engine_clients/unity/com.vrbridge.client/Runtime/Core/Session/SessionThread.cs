@@ -49,6 +49,11 @@ namespace VRBridge.Core
                 }
                 _host.Stop();
             }
+            catch (Exception fault)
+            {
+                // Nobody sees what a thread ends with, and a player's program would end with it.
+                _host.Fail(fault);
+            }
             finally
             {
                 _host.Dispose();

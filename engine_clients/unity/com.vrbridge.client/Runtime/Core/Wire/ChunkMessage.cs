@@ -66,11 +66,11 @@ namespace VRBridge.Core
         {
             // A map of up to 15 fields, then the two texts with their marks.
             return message.Length > 11
-                && (message[0] & 0xf0) == 0x80
-                && (message[0] & 0x0f) > 0
-                && message[1] == 0xa4
+                && (message.At(0) & 0xf0) == 0x80
+                && (message.At(0) & 0x0f) > 0
+                && message.At(1) == 0xa4
                 && message.Slice(2, 4).SequenceEqual(_type)
-                && message[6] == 0xa5
+                && message.At(6) == 0xa5
                 && message.Slice(7, 5).SequenceEqual(_chunk);
         }
     }

@@ -33,9 +33,9 @@ namespace VRBridge.Core
         private static int SlotOf(ReadOnlySpan<byte> utf8)
         {
             uint hash = 2166136261;
-            foreach (byte part in utf8)
+            for (int index = 0; index < utf8.Length; index++)
             {
-                hash = unchecked((hash ^ part) * 16777619);
+                hash = unchecked((hash ^ utf8.At(index)) * 16777619);
             }
             return (int)(hash % _nSlots);
         }

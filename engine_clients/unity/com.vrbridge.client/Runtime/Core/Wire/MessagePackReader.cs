@@ -165,7 +165,7 @@ namespace VRBridge.Core
 
         private BridgeValue ReadSimple()
         {
-            byte mark = Take(1)[0];
+            byte mark = Take(1).At(0);
             switch (mark)
             {
                 case 0xc0:
@@ -234,7 +234,7 @@ namespace VRBridge.Core
             switch (mark)
             {
                 case 0xcc:
-                    return Take(1)[0];
+                    return Take(1).At(0);
                 case 0xcd:
                     return BinaryPrimitives.ReadUInt16BigEndian(Take(2));
                 case 0xce:
@@ -243,7 +243,7 @@ namespace VRBridge.Core
                     ulong wide = BinaryPrimitives.ReadUInt64BigEndian(Take(8));
                     return Exact(wide > long.MaxValue ? long.MaxValue : (long)wide);
                 case 0xd0:
-                    return unchecked((sbyte)Take(1)[0]);
+                    return unchecked((sbyte)Take(1).At(0));
                 case 0xd1:
                     return BinaryPrimitives.ReadInt16BigEndian(Take(2));
                 case 0xd2:
@@ -257,11 +257,10 @@ namespace VRBridge.Core
         private int ReadCount(int width, int itemBytes)
         {
             Position++;
-            ReadOnlySpan<byte> bytes = Take(width);
             long count = 0;
-            foreach (byte part in bytes)
+            for (int left = width; left > 0; left--)
             {
-                count = (count << 8) | part;
+                count = (count << 8) | Take(1).At(0);
             }
             return Counted(count, itemBytes);
         }
@@ -289,7 +288,7 @@ namespace VRBridge.Core
             {
                 throw new MessagePackException("it is cut short");
             }
-            return _bytes[Position];
+            return _bytes.At(Position);
         }
 
         private ReadOnlySpan<byte> Take(int nBytes)

@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("VRBridge.Core.Tests")]
+[assembly: InternalsVisibleTo("VRBridge.Core.Bench")]
