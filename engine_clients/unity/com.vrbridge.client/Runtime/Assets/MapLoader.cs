@@ -46,7 +46,7 @@ namespace VRBridge
         /// <summary>Takes note of more bytes of a map.</summary>
         internal void Grow(BridgeAsset asset)
         {
-            if (asset.Role != "base_color" || asset.MediaType != Textures.MediaTypeKtx2 || asset.IsComplete)
+            if (asset.Role != "base_color" || asset.MediaType != Ktx2File.MediaType || asset.IsComplete)
             {
                 return;
             }
@@ -103,6 +103,14 @@ namespace VRBridge
             _isComplete = false;
         }
 
+        /// <summary>Ends it without a set of maps: what showed before shows again.</summary>
+        internal void Abandon()
+        {
+            Restart();
+            _target.DropStandIn();
+            _shownPx = 0;
+        }
+
         private void Note(BridgeAsset asset)
         {
             float metres = (float)asset.Meta.Number("metres_per_tile");
@@ -145,7 +153,7 @@ namespace VRBridge
                 error = "no picture";
                 return Textures.FromPreview(asset);
             }
-            if (asset.MediaType != Textures.MediaTypeKtx2)
+            if (asset.MediaType != Ktx2File.MediaType)
             {
                 error = asset.MediaType;
                 return null;
@@ -180,7 +188,7 @@ namespace VRBridge
                 return;
             }
             _shownPx = widthPx;
-            _target.Put(role, texture);
+            _target.PutStandIn(texture, isTopDown: role != "preview");
             Shown?.Invoke(widthPx);
         }
 

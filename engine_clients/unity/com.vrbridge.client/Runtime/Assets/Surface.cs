@@ -12,9 +12,6 @@ namespace VRBridge
         /// <summary>Where <c>Resources</c> holds the shader of materials and props.</summary>
         internal const string ShaderPath = "VRBridge/Lit";
 
-        /// <summary>Roles of the maps of a material.</summary>
-        internal static readonly string[] Roles = { "base_color", "normal", "orm" };
-
         private const float _neutralRoughness = 0.9f;
 
         private static readonly int _baseMap = Shader.PropertyToID("_BaseMap");
@@ -29,6 +26,7 @@ namespace VRBridge
         private static readonly int _tilesPerMetre = Shader.PropertyToID("_TilesPerMetre");
 
         private readonly Dictionary<string, Texture> _owned = new Dictionary<string, Texture>();
+        private Texture _standIn;
         private bool _isTopDown = true;
 
         /// <param name="material">What maps are put on; whoever made it destroys it.</param>
@@ -77,24 +75,42 @@ namespace VRBridge
         /// <summary>Puts a map on the material in place of an older one, which is freed.</summary>
         internal void Put(string role, Texture texture)
         {
-            string slot = role == "preview" ? "base_color" : role;
-            Free(slot);
-            _owned[slot] = texture;
-            switch (slot)
+            if (role == "base_color")
             {
-                case "base_color":
-                    _isTopDown = role != "preview";
-                    Set(Material.HasProperty(_baseMap) ? _baseMap : _mainTex, texture);
-                    break;
-                case "normal":
-                    Set(_normalMap, texture);
-                    break;
-                case "orm":
-                    Set(_ormMap, texture);
-                    SetFactor(_metallic, 1);
-                    SetFactor(_roughness, 1);
-                    break;
+                Free(ref _standIn);
+                _isTopDown = true;
             }
+            if (_owned.TryGetValue(role, out Texture before))
+            {
+                Object.Destroy(before);
+            }
+            _owned[role] = texture;
+            Show(role, texture);
+        }
+
+        /// <summary>
+        /// Shows a coarser picture, whose first row is at v = 0 if it is top-down, in place of the base colour that is on
+        /// its way.
+        /// </summary>
+        internal void PutStandIn(Texture texture, bool isTopDown)
+        {
+            Free(ref _standIn);
+            _standIn = texture;
+            _isTopDown = isTopDown;
+            Show("base_color", texture);
+        }
+
+        /// <summary>Shows again what showed before a stand-in, if there is one.</summary>
+        internal void DropStandIn()
+        {
+            if (_standIn == null)
+            {
+                return;
+            }
+            Free(ref _standIn);
+            _isTopDown = true;
+            _owned.TryGetValue("base_color", out Texture before);
+            Show("base_color", before);
         }
 
         /// <summary>Puts maps on in the place of vertex colours and factors, which stood in for them.</summary>
@@ -142,6 +158,7 @@ namespace VRBridge
         /// <summary>Frees all maps.</summary>
         internal void Free()
         {
+            Free(ref _standIn);
             foreach (Texture each in _owned.Values)
             {
                 Object.Destroy(each);
@@ -149,11 +166,30 @@ namespace VRBridge
             _owned.Clear();
         }
 
-        private void Free(string slot)
+        private static void Free(ref Texture texture)
         {
-            if (_owned.TryGetValue(slot, out Texture before))
+            if (texture != null)
             {
-                Object.Destroy(before);
+                Object.Destroy(texture);
+            }
+            texture = null;
+        }
+
+        private void Show(string role, Texture texture)
+        {
+            switch (role)
+            {
+                case "base_color":
+                    Set(Material.HasProperty(_baseMap) ? _baseMap : _mainTex, texture);
+                    break;
+                case "normal":
+                    Set(_normalMap, texture);
+                    break;
+                case "orm":
+                    Set(_ormMap, texture);
+                    SetFactor(_metallic, 1);
+                    SetFactor(_roughness, 1);
+                    break;
             }
         }
 

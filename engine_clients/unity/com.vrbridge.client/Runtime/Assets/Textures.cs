@@ -7,9 +7,6 @@ namespace VRBridge
     /// <summary>Textures out of assets. Blocks go to the graphics card as they came; nothing is decoded.</summary>
     internal static class Textures
     {
-        /// <summary>What pictures for graphics cards are announced as.</summary>
-        internal const string MediaTypeKtx2 = "image/ktx2";
-
         private const int _anisotropy = 4;
 
         /// <summary>Whether an asset is a picture.</summary>
@@ -38,14 +35,14 @@ namespace VRBridge
                 return null;
             }
             var texture = new Texture2D(
-                Mathf.Max(1, file.WidthPx >> fromLevel),
-                Mathf.Max(1, file.HeightPx >> fromLevel),
+                file.LevelWidthPx(fromLevel),
+                file.LevelHeightPx(fromLevel),
                 format,
                 file.NLevels - fromLevel,
                 TextureCreationFlags.MipChain | TextureCreationFlags.DontUploadUponCreate);
             for (int level = fromLevel; level < file.NLevels; level++)
             {
-                texture.SetPixelData(asset.Buffer, level - fromLevel, (int)file.LevelStart(level));
+                texture.SetPixelData(asset.Buffer, level - fromLevel, file.LevelStart(level));
             }
             texture.Apply(false, true);
             return Prepared(texture, asset.Role);

@@ -1,11 +1,15 @@
 using System;
+using System.Collections.Concurrent;
 using System.Threading.Tasks;
 using VRBridge.Core;
 
 namespace VRBridge
 {
-    /// <summary>Work on another thread where the platform has threads, and in a frame of its own where it has none.</summary>
-    internal static class Background
+    /// <summary>
+    /// Work on other threads where the platform has threads, and in frames of its own where it has none; what it comes
+    /// to is used on the main thread, within the budget.
+    /// </summary>
+    internal sealed class Background
     {
 #if UNITY_WEBGL && !UNITY_EDITOR
         /// <summary>Whether work can be done beside the main thread.</summary>
@@ -15,58 +19,53 @@ namespace VRBridge
         internal static readonly bool HasThreads = true;
 #endif
 
+        private readonly ConcurrentQueue<Action> _finished = new ConcurrentQueue<Action>();
+
+        /// <param name="budget">Bounds what is done in a frame.</param>
+        internal Background(FrameBudget budget)
+        {
+            Budget = budget;
+        }
+
+        /// <summary>Bounds what is done in a frame.</summary>
+        internal FrameBudget Budget { get; }
+
         /// <summary>
-        /// Does <paramref name="work"/> off the main thread if that is possible, and then <paramref name="finish"/> with
-        /// what it returned in a frame that does nothing else that is heavy. What it throws goes to
-        /// <paramref name="fail"/>.
+        /// Does <paramref name="work"/>, and then <paramref name="finish"/> with what it returned in a frame that does
+        /// nothing else that is heavy. What it throws goes to <paramref name="fail"/>.
         /// </summary>
-        internal static void Run<T>(FrameBudget budget, Func<T> work, Action<T> finish, Action<Exception> fail)
+        internal void Run<T>(Func<T> work, Action<T> finish, Action<Exception> fail)
         {
             if (HasThreads)
             {
-                Task<T> task = Task.Run(work);
-                budget.Watch(() => IsSettled(budget, task, finish, fail));
-                return;
-            }
-            budget.AddHeavy(() =>
-            {
-                Task<T> done = Done(work);
-                budget.AddHeavy(() => Settle(done, finish, fail));
-            });
-        }
-
-        private static bool IsSettled<T>(FrameBudget budget, Task<T> task, Action<T> finish, Action<Exception> fail)
-        {
-            if (!task.IsCompleted)
-            {
-                return false;
-            }
-            budget.AddHeavy(() => Settle(task, finish, fail));
-            return true;
-        }
-
-        private static void Settle<T>(Task<T> task, Action<T> finish, Action<Exception> fail)
-        {
-            if (task.IsFaulted)
-            {
-                fail(task.Exception.InnerException);
+                Task.Run(() => _finished.Enqueue(Outcome(work, finish, fail)));
             }
             else
             {
-                finish(task.Result);
+                Budget.AddHeavy(() => Budget.AddHeavy(Outcome(work, finish, fail)));
             }
         }
 
-        private static Task<T> Done<T>(Func<T> work)
+        /// <summary>Has what other threads finished be used; once a frame.</summary>
+        internal void Collect()
+        {
+            while (_finished.TryDequeue(out Action use))
+            {
+                Budget.AddHeavy(use);
+            }
+        }
+
+        private static Action Outcome<T>(Func<T> work, Action<T> finish, Action<Exception> fail)
         {
             try
             {
-                return Task.FromResult(work());
+                T result = work();
+                return () => finish(result);
             }
             // What went wrong is told where the result would have been.
             catch (Exception error)
             {
-                return Task.FromException<T>(error);
+                return () => fail(error);
             }
         }
     }

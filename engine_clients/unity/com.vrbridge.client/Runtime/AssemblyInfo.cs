@@ -1,0 +1,5 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("VRBridge.Editor")]
+[assembly: InternalsVisibleTo("VRBridge.Tests")]
+[assembly: InternalsVisibleTo("VRBridge.Stubs.Tests")]
