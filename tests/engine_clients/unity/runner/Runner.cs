@@ -46,7 +46,8 @@ namespace VRBridge.TestRunner
 
         private static bool IsTest(MethodInfo method)
         {
-            return Has(method, "Test") || Has(method, "TestCase") || Has(method, "TestCaseSource");
+            return Has(method, "Test") || Has(method, "UnityTest") || Has(method, "TestCase")
+                || Has(method, "TestCaseSource");
         }
 
         private static void RunFixture(Type fixture, string[] wanted)
@@ -118,6 +119,7 @@ namespace VRBridge.TestRunner
                 switch (attribute.GetType().Name)
                 {
                     case "TestAttribute" when test.GetParameters().Length == 0:
+                    case "UnityTestAttribute":
                         cases.Add(new object[0]);
                         break;
                     case "TestCaseAttribute":
@@ -156,12 +158,24 @@ namespace VRBridge.TestRunner
             try
             {
                 object returned = method.Invoke(instance, arguments);
+                if (returned is IEnumerator frames)
+                {
+                    RunFrames(frames);
+                    return null;
+                }
                 return returned == null ? null : new InvalidOperationException("a test returns nothing");
             }
             catch (Exception fault)
             {
                 return Unwrapped(fault);
             }
+        }
+
+        // A test of Unity's goes on for as many frames as it wants; who stands for Unity knows what a frame is.
+        private static void RunFrames(IEnumerator frames)
+        {
+            Type unity = Assembly.Load("UnityEngine.TestRunner").GetType("UnityEngine.TestTools.FrameRunner", true);
+            unity.GetMethod("Run", _any).Invoke(null, new object[] { frames });
         }
 
         private static void Say(string name, Exception fault)

@@ -47,6 +47,7 @@ namespace VRBridge
         private BridgeConnection _connection;
         private FrameBudget _budget;
         private Background _background;
+        private bool _isBegun;
 
         /// <summary>There is a connection; true if the session lived on.</summary>
         public event Action<bool> Connected;
@@ -160,12 +161,14 @@ namespace VRBridge
         /// <param name="options">Begin with those of the <see cref="Settings"/>, which know what this machine shows.</param>
         public void Open(BridgeOptions options)
         {
+            _isBegun = true;
             Connection.Open(options);
         }
 
         /// <summary>Closes the connection. Open requests fail with <c>cancelled</c>.</summary>
         public void Close()
         {
+            _isBegun = true;
             _connection?.Close();
         }
 
@@ -178,6 +181,7 @@ namespace VRBridge
         /// <param name="options">How it is asked for; null for the usual.</param>
         public BridgeRequest Request(string kind, BridgeMap parameters, RequestOptions options = null)
         {
+            Begin();
             return Connection.Request(kind, parameters, options);
         }
 
@@ -253,10 +257,7 @@ namespace VRBridge
 
         private void Start()
         {
-            if (Settings.ConnectsOnStart && !IsOpen)
-            {
-                Open();
-            }
+            Begin();
         }
 
         private void Update()
@@ -294,6 +295,15 @@ namespace VRBridge
             if (_instance == this)
             {
                 _instance = null;
+            }
+        }
+
+        // Others' starts may come first, and what they ask for must not be refused.
+        private void Begin()
+        {
+            if (!_isBegun && Settings.ConnectsOnStart)
+            {
+                Open();
             }
         }
 
