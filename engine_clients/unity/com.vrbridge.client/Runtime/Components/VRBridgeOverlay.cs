@@ -160,6 +160,9 @@ namespace VRBridge
         public string VisibleText =>
             IsVisible && IsBusy ? _lines[0].Text.Substring(0, CodePoints.IndexOf(_lines[0].Text, NShown)) : "";
 
+        /// <summary>What hangs in the scene; null before the first line.</summary>
+        internal Transform Root => _root != null ? _root.transform : null;
+
         private int NShown => Mathf.FloorToInt(_shown);
 
         /// <summary>

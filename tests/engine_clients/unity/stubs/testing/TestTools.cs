@@ -42,11 +42,24 @@ namespace UnityEngine.TestTools
     {
         internal static void Run(IEnumerator frames)
         {
-            while (frames.MoveNext())
+            var inner = new Stack<IEnumerator>();
+            inner.Push(frames);
+            while (inner.Count > 0)
             {
-                // What arrives in the background needs some real time.
-                Thread.Sleep(1);
-                Frames.Tick();
+                if (!inner.Peek().MoveNext())
+                {
+                    inner.Pop();
+                }
+                else if (inner.Peek().Current is IEnumerator more)
+                {
+                    inner.Push(more);
+                }
+                else
+                {
+                    // What arrives in the background needs some real time.
+                    Thread.Sleep(1);
+                    Frames.Tick();
+                }
             }
 
             LogAssert.NoUnexpectedReceived();
