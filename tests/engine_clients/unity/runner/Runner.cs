@@ -102,6 +102,18 @@ namespace VRBridge.TestRunner
 
         private static Exception RunCase(object instance, MethodInfo test, object[] arguments)
         {
+            // NUnit 3 tells with the first failure of a test all those that were noted before it.
+            Type isolated = AppDomain.CurrentDomain.GetAssemblies()
+                .Select(assembly => assembly.GetType("NUnit.Framework.Internal.TestExecutionContext+IsolatedContext"))
+                .FirstOrDefault(type => type != null);
+            using (isolated == null ? null : (IDisposable)Activator.CreateInstance(isolated))
+            {
+                return RunIsolated(instance, test, arguments);
+            }
+        }
+
+        private static Exception RunIsolated(object instance, MethodInfo test, object[] arguments)
+        {
             Exception fault = CallAll(instance, "SetUp");
             if (fault == null)
             {

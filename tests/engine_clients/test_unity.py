@@ -1,0 +1,91 @@
+"""The core of the Unity client on .NET 8 and on Mono: by itself, and against the real server."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.engine_clients.bad_ways import bad_ways
+from tests.engine_clients.browser import ROOT
+from tests.engine_clients.unity.core import CORE_TESTS, core, core_tests
+from tests.engine_clients.unity.nunit import NUnitRun, names_of, nunit, run_nunit
+from tests.integration.serving import PATIENT, serving
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("unity"), pytest.mark.timeout(400)]
+
+_LIVE: Final = names_of([path for path in CORE_TESTS if path.parent.name == "Live"])
+_UNITS: Final = names_of([path for path in CORE_TESTS if path.parent.name != "Live"])
+_WITHIN_S: Final = 380.0
+# The largest texture takes its time on a busy machine.
+_SETTINGS: Final = {"VRBRIDGE_SERVER__AUTHENTICATION": "true", "VRBRIDGE_WORKERS__HANG_S": "120"}
+_RUNTIMES: Final = ["net8", "mono"]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """A server with tokens, and the ways to it, as tests are told of them."""
+    data = tmp_path_factory.mktemp("unity")
+    command = [sys.executable, "-m", "vrbridge", "token", "create", "--data", str(data), "--player", "ann"]
+    token = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    with serving(data, **PATIENT, **_SETTINGS) as server:
+        yield {"VRBRIDGE_TEST_URL": server.url, "VRBRIDGE_TEST_TOKEN": token}
+
+
+@pytest.fixture(scope="module", params=_RUNTIMES)
+def units(request: pytest.FixtureRequest) -> NUnitRun:
+    """One run of all tests that need no server."""
+    environment = {"VRBRIDGE_TEST_WIRE": str(ROOT / "tests" / "wire")}
+    return _run(request.param, _UNITS, environment)
+
+
+@pytest.fixture(scope="module", params=_RUNTIMES)
+def live(request: pytest.FixtureRequest, place: Mapping[str, str]) -> NUnitRun:
+    """One run of all tests against the server."""
+    with bad_ways(place["VRBRIDGE_TEST_URL"]) as ways:
+        named = {f"VRBRIDGE_TEST_{name.upper()}": url for name, url in asdict(ways).items()}
+        return _run(request.param, _LIVE, {**place, **named})
+
+
+@pytest.mark.parametrize("name", _UNITS)
+def test_by_itself(name: str, units: NUnitRun) -> None:
+    _check(name, units)
+
+
+@pytest.mark.parametrize("name", _LIVE)
+def test_against_the_server(name: str, live: NUnitRun) -> None:
+    _check(name, live)
+
+
+def test_the_units_end_well_and_say_nothing_else(units: NUnitRun) -> None:
+    assert (units.exit_code, units.said, units.ignored) == (0, [], [])
+
+
+def test_the_live_tests_end_well_and_say_nothing_else(live: NUnitRun) -> None:
+    assert (live.exit_code, live.said, live.ignored) == (0, [], [])
+
+
+@pytest.mark.parametrize("defines", [["UNITY_WEBGL"], ["UNITY_WEBGL", "UNITY_EDITOR"]])
+def test_the_core_compiles_for_web_builds(defines: list[str]) -> None:
+    assert core(defines=defines).exists()
+
+
+def _run(runtime: str, names: list[str], environment: Mapping[str, str]) -> NUnitRun:
+    is_for_mono = runtime == "mono"
+    references: list[Path] = [core(is_for_mono=is_for_mono), nunit(is_for_mono=is_for_mono)]
+    return run_nunit(
+        core_tests(is_for_mono=is_for_mono),
+        references,
+        is_for_mono=is_for_mono,
+        only=names,
+        environment=environment,
+        timeout_s=_WITHIN_S,
+    )
+
+
+def _check(name: str, run: NUnitRun) -> None:
+    assert name in run.results, f"it did not run; these did: {sorted(run.results)}, {run.said[-40:]}"
+    assert not run.results[name], run.results[name]
