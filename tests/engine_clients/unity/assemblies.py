@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from tests.engine_clients.unity.compiler import NUNIT, PACKAGE, Assembly, Compiled, built, compile_assembly
+from tests.engine_clients.unity.core import core
 
 STUBS: Final = Path(__file__).with_name("stubs")
 UNITY_6: Final = ("UNITY_2023_2_OR_NEWER", "UNITY_6000_0_OR_NEWER")
 """Defines of Unity 6, beside those of 2022.3."""
 
 UNITY_6_3: Final = (*UNITY_6, "UNITY_6000_3_OR_NEWER")
+SEEN_BY_TESTS: Final = "SEEN_BY_TESTS"
 TEXT: Final = "VRBRIDGE_TMP"
 GLTFAST: Final = "VRBRIDGE_GLTFAST"
 _ENGINE: Final = ("UNITY_5_3_OR_NEWER", "UNITY_2022_3_OR_NEWER")
@@ -49,17 +51,11 @@ def stubs(defines: Sequence[str] = ()) -> list[Path]:
     return [engine(defines), *(stub(name, defines) for name in _PARTS)]
 
 
-@cache
-def core(defines: Sequence[str] = ()) -> Path:
-    """Return the core, which knows nothing of Unity."""
-    return built(Assembly("VRBridge.Core", sources("Runtime/Core"), defines=defines, is_documented=True))
-
-
 def compile_runtime(defines: Sequence[str] = (TEXT,)) -> Compiled:
     """Compile the components with the defines that the editor would set."""
     of_engine = tuple(define for define in defines if define.startswith("UNITY_") and "OR_NEWER" in define)
     of_core = tuple(define for define in defines if define in ("UNITY_WEBGL", "UNITY_EDITOR"))
-    references = [core(of_core), engine(of_engine)]
+    references = [core(defines=of_core), engine(of_engine)]
     references += [stub("Unity.TextMeshPro", of_engine)] if TEXT in defines else []
     references += [stub("glTFast", of_engine)] if GLTFAST in defines else []
     files = sources("Runtime", but=["Core"])
@@ -69,9 +65,19 @@ def compile_runtime(defines: Sequence[str] = (TEXT,)) -> Compiled:
     )
 
 
-def compile_with_runtime(name: str, files: Sequence[Path], defines: Sequence[str] = (TEXT,)) -> Compiled:
-    """Compile what uses the components: the editor's part, tests, samples."""
+def compile_with_runtime(
+    name: str, files: Sequence[Path], defines: Sequence[str] = (TEXT,), *, sees_engine: bool = False
+) -> Compiled:
+    """Compile what uses the components: the editor's part, tests, samples.
+
+    Args:
+        name: Of the assembly.
+        files: Its sources.
+        defines: That the editor would set.
+        sees_engine: Whether it may use what the stand-ins keep to themselves.
+    """
     of_engine = tuple(define for define in defines if define.startswith("UNITY_") and "OR_NEWER" in define)
+    of_engine += (SEEN_BY_TESTS,) if sees_engine else ()
     runtime = compile_runtime(defines)
     assert not runtime.complaints, "\n".join(runtime.complaints)
     references = [runtime.path, core(), *stubs(of_engine), NUNIT]

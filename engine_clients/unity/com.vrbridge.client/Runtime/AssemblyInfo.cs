@@ -2,4 +2,3 @@ using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("VRBridge.Editor")]
 [assembly: InternalsVisibleTo("VRBridge.Tests")]
-[assembly: InternalsVisibleTo("VRBridge.Stubs.Tests")]

@@ -8,7 +8,9 @@ using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("UnityEngine.TestRunner")]
 [assembly: InternalsVisibleTo("UnityEditor")]
-[assembly: InternalsVisibleTo("VRBridge.Stubs.Tests")]
+#if SEEN_BY_TESTS
+[assembly: InternalsVisibleTo("VRBridge.Tests")]
+#endif
 
 namespace UnityEngine
 {

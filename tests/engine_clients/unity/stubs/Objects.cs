@@ -88,6 +88,7 @@ namespace UnityEngine
             set => gameObject.name = value;
         }
 
+        public void SendMessage(string methodName, object value) => ((MonoBehaviour)this).Tell(methodName, value);
         public T GetComponent<T>() => gameObject.GetComponent<T>();
         public T GetComponentInParent<T>() => gameObject.GetComponentInParent<T>();
         public T GetComponentInChildren<T>() => gameObject.GetComponentInChildren<T>();

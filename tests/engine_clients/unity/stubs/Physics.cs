@@ -92,6 +92,7 @@ namespace UnityEngine
     public class Physics
     {
         internal static readonly List<int> Baked = new List<int>();
+        internal static int BakedOn;
 
         public static bool Raycast(
             Vector3 origin, Vector3 direction, out RaycastHit hitInfo, float maxDistance, int layerMask, QueryTriggerInteraction queryTriggerInteraction)
@@ -114,6 +115,7 @@ namespace UnityEngine
             lock (Baked)
             {
                 Baked.Add(meshID);
+                BakedOn = Environment.CurrentManagedThreadId;
             }
         }
     }

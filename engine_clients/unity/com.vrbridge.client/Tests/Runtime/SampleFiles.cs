@@ -24,6 +24,11 @@ namespace VRBridge.Tests
             + "pKSkpKSkpKSkpKSkpKT/wAARCAAQABADASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAT/xAAUEAEAAAAAAAAAAAAA"
             + "AAAAAAAA/8QAFQEBAQAAAAAAAAAAAAAAAAAABAX/xAAUEQEAAAAAAAAAAAAAAAAAAAAA/9oADAMBAAIRAxEAPwCcAVVf/9k=";
 
+        // Brown squares on 32 pixels.
+        private const string _png =
+            "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgAQMAAABJtOi3AAAABlBMVEVaPCiWeFqc489eAAAAHklEQVR42mNg+M/wn4mBgYEB"
+            + "P8Hwn+E/AzHqqGweABtBCDGgV6MnAAAAAElFTkSuQmCC";
+
         private static long _nMade;
 
         /// <summary>
@@ -134,6 +139,12 @@ namespace VRBridge.Tests
         internal static BridgeAsset Preview()
         {
             return Asset("preview", "image/jpeg", Convert.FromBase64String(_preview));
+        }
+
+        /// <summary>Returns a PNG file.</summary>
+        internal static byte[] Png()
+        {
+            return Convert.FromBase64String(_png);
         }
 
         /// <summary>Returns an asset with a mesh.</summary>

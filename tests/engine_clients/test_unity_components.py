@@ -1,0 +1,111 @@
+"""The Unity client's components, by themselves and against the real server, on stand-ins for Unity's parts."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.engine_clients.unity.assemblies import (
+    SEEN_BY_TESTS,
+    compile_runtime,
+    compile_with_runtime,
+    sources,
+    stubs,
+)
+from tests.engine_clients.unity.compiler import NUNIT, PACKAGE
+from tests.engine_clients.unity.core import core
+from tests.engine_clients.unity.nunit import NUnitRun, run_nunit
+from tests.integration.serving import PATIENT, serving
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("unity"), pytest.mark.timeout(400)]
+
+_TESTS: Final = sources("Tests/Runtime")
+_INSIDE: Final = sorted((Path(__file__).parent / "unity" / "stub_tests").glob("*.cs"))
+_WITHIN_S: Final = 380.0
+_SETTINGS: Final = {"VRBRIDGE_SERVER__AUTHENTICATION": "true", "VRBRIDGE_WORKERS__HANG_S": "120"}
+_TEST: Final = re.compile(r"\[(?:UnityTest|Test|TestCase\([^\n]*\))\]\s+public (?:void|IEnumerator) (\w+)\(")
+_FIXTURE: Final = re.compile(r"public sealed class (\w+)")
+
+
+def _names(files: list[Path], *, are_live: bool) -> list[str]:
+    names = []
+    for path in files:
+        text = path.read_text()
+        found = _FIXTURE.search(text)
+        if found is not None and found[1].startswith("Live") == are_live:
+            names += [f"{found[1]}.{test}" for test in _TEST.findall(text)]
+    return names
+
+
+_UNITS: Final = _names(_TESTS, are_live=False)
+_LIVE: Final = _names(_TESTS, are_live=True)
+_SEEN: Final = _names(_INSIDE, are_live=False)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """A server with tokens, as tests are told of it."""
+    data = tmp_path_factory.mktemp("unity_components")
+    command = [sys.executable, "-m", "vrbridge", "token", "create", "--data", str(data), "--player", "ann"]
+    token = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    with serving(data, **PATIENT, **_SETTINGS) as server:
+        yield {"VRBRIDGE_TEST_URL": server.url, "VRBRIDGE_TEST_TOKEN": token}
+
+
+@pytest.fixture(scope="module")
+def units() -> NUnitRun:
+    """One run of all tests that need no server."""
+    return _run(_TESTS, _UNITS, {})
+
+
+@pytest.fixture(scope="module")
+def seen() -> NUnitRun:
+    """One run of those tests that look into the stand-ins, and would be no tests in Unity."""
+    shared = [path for path in _TESTS if path.name in ("SampleFiles.cs", "Stage.cs")]
+    return _run([*_INSIDE, *shared], _SEEN, {}, sees_engine=True)
+
+
+@pytest.fixture(scope="module")
+def live(place: Mapping[str, str]) -> NUnitRun:
+    """One run of all tests against the server."""
+    return _run(_TESTS, _LIVE, place)
+
+
+@pytest.mark.parametrize("name", _UNITS)
+def test_by_itself(name: str, units: NUnitRun) -> None:
+    _check(name, units)
+
+
+@pytest.mark.parametrize("name", _SEEN)
+def test_inside_of_the_engine(name: str, seen: NUnitRun) -> None:
+    _check(name, seen)
+
+
+@pytest.mark.parametrize("name", _LIVE)
+def test_against_the_server(name: str, live: NUnitRun) -> None:
+    _check(name, live)
+
+
+def test_the_runs_end_well_and_say_nothing_else(units: NUnitRun, seen: NUnitRun, live: NUnitRun) -> None:
+    for run in (units, seen, live):
+        assert (run.exit_code, run.said, run.ignored) == (0, [], [])
+
+
+def _run(
+    files: list[Path], only: list[str], environment: Mapping[str, str], *, sees_engine: bool = False
+) -> NUnitRun:
+    compiled = compile_with_runtime("VRBridge.Tests", files, sees_engine=sees_engine)
+    assert not compiled.complaints, "\n".join(compiled.complaints)
+    of_engine = (SEEN_BY_TESTS,) if sees_engine else ()
+    references = [core(), compile_runtime().path, *stubs(of_engine), NUNIT]
+    settings = {"VRBRIDGE_PACKAGE": str(PACKAGE), **environment}
+    return run_nunit(compiled.path, references, only=only, environment=settings, timeout_s=_WITHIN_S)
+
+
+def _check(name: str, run: NUnitRun) -> None:
+    assert name in run.results, f"it did not run; these did: {sorted(run.results)}, {run.said[-40:]}"
+    assert not run.results[name], run.results[name]
