@@ -14,7 +14,7 @@ TOOLS     := $(VENV)/.tools
 MODELS    := $(VENV)/.models
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check godot-demo godot-frames webxr-frames page-load vendor bench load head-of-line autobahn fuzz chaos clean format
+.PHONY: help demo serve test check godot-demo godot-frames webxr-frames unity-bench page-load vendor bench load head-of-line autobahn fuzz chaos clean format
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -50,6 +50,9 @@ page-load: $(MODELS) $(TOOLS) ## Measure how soon the page at / can be used
 
 vendor: $(TOOLS) ## Copy what the page at / needs from the pinned packages of npm
 	bash .ci/vendor.sh
+
+unity-bench: $(MODELS) $(TOOLS) ## Measure the core of the Unity client on .NET 8 and Mono
+	$(BIN)/python -m tests.bench.unity_core
 
 bench: $(MODELS) ## Print the figures of the README, measured through a real client
 	$(BIN)/python -m tests.bench

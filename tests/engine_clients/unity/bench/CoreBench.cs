@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.Threading;
+using VRBridge.Core.Tests;
 
 namespace VRBridge.Core.Bench
 {

@@ -128,14 +128,14 @@ namespace VRBridge.Core
             {
                 byte[] buffer = ArrayPool<byte>.Shared.Rent(_firstBytes);
                 int length = 0;
-                WebSocketReceiveResult result;
+                ValueWebSocketReceiveResult result;
                 do
                 {
                     if (length == buffer.Length)
                     {
                         buffer = Longer(buffer);
                     }
-                    var rest = new ArraySegment<byte>(buffer, length, buffer.Length - length);
+                    var rest = new Memory<byte>(buffer, length, buffer.Length - length);
                     result = await _socket.ReceiveAsync(rest, CancellationToken.None).ConfigureAwait(false);
                     length += result.Count;
                 }

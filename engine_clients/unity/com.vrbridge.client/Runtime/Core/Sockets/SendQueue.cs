@@ -92,7 +92,8 @@ namespace VRBridge.Core
             {
                 while (TryNext(out ArraySegment<byte> message))
                 {
-                    await _socket.SendAsync(message, WebSocketMessageType.Binary, true, CancellationToken.None)
+                    ReadOnlyMemory<byte> bytes = message;
+                    await _socket.SendAsync(bytes, WebSocketMessageType.Binary, true, CancellationToken.None)
                         .ConfigureAwait(false);
                     ArrayPool<byte>.Shared.Return(message.Array);
                 }

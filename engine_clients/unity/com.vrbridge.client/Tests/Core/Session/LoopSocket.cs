@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Security.Cryptography;
 
-namespace VRBridge.Core.Bench
+namespace VRBridge.Core.Tests
 {
     /// <summary>A socket whose other end is a scripted server in the same memory, which sends one endless asset.</summary>
     internal sealed class LoopSocket : IWebSocket
