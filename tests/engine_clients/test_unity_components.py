@@ -1,4 +1,4 @@
-"""The Unity client's components, by themselves and against the real server, on stand-ins for Unity's parts."""
+"""The Unity components by themselves and against the real server, on stand-ins for parts of Unity."""
 
 import re
 import subprocess
@@ -11,6 +11,7 @@ import pytest
 
 from tests.engine_clients.unity.assemblies import (
     SEEN_BY_TESTS,
+    compile_editor,
     compile_runtime,
     compile_with_runtime,
     sources,
@@ -44,6 +45,7 @@ def _names(files: list[Path], *, are_live: bool) -> list[str]:
 _UNITS: Final = _names(_TESTS, are_live=False)
 _LIVE: Final = _names(_TESTS, are_live=True)
 _SEEN: Final = _names(_INSIDE, are_live=False)
+_EDITED: Final = _names(_INSIDE, are_live=True)
 
 
 @pytest.fixture(scope="module")
@@ -65,14 +67,19 @@ def units() -> NUnitRun:
 @pytest.fixture(scope="module")
 def seen() -> NUnitRun:
     """One run of those tests that look into the stand-ins, and would be no tests in Unity."""
-    shared = [path for path in _TESTS if path.name in ("SampleFiles.cs", "Stage.cs")]
-    return _run([*_INSIDE, *shared], _SEEN, {}, sees_engine=True)
+    return _run(_inside(), _SEEN, {}, sees_engine=True)
 
 
 @pytest.fixture(scope="module")
 def live(place: Mapping[str, str]) -> NUnitRun:
     """One run of all tests against the server."""
     return _run(_TESTS, _LIVE, place)
+
+
+@pytest.fixture(scope="module")
+def edited(place: Mapping[str, str]) -> NUnitRun:
+    """One run of the tests of the editor's window."""
+    return _run(_inside(), _EDITED, place, sees_engine=True)
 
 
 @pytest.mark.parametrize("name", _UNITS)
@@ -90,18 +97,30 @@ def test_against_the_server(name: str, live: NUnitRun) -> None:
     _check(name, live)
 
 
-def test_the_runs_end_well_and_say_nothing_else(units: NUnitRun, seen: NUnitRun, live: NUnitRun) -> None:
-    for run in (units, seen, live):
+@pytest.mark.parametrize("name", _EDITED)
+def test_in_the_editor(name: str, edited: NUnitRun) -> None:
+    _check(name, edited)
+
+
+def test_the_runs_end_well_and_say_nothing_else(
+    units: NUnitRun, seen: NUnitRun, live: NUnitRun, edited: NUnitRun
+) -> None:
+    for run in (units, seen, live, edited):
         assert (run.exit_code, run.said, run.ignored) == (0, [], [])
+
+
+def _inside() -> list[Path]:
+    return [*_INSIDE, *(path for path in _TESTS if path.name in ("SampleFiles.cs", "Stage.cs"))]
 
 
 def _run(
     files: list[Path], only: list[str], environment: Mapping[str, str], *, sees_engine: bool = False
 ) -> NUnitRun:
-    compiled = compile_with_runtime("VRBridge.Tests", files, sees_engine=sees_engine)
+    editor = [compile_editor(sees_engine=True).path] if sees_engine else []
+    compiled = compile_with_runtime("VRBridge.Tests", files, references=editor, sees_engine=sees_engine)
     assert not compiled.complaints, "\n".join(compiled.complaints)
     of_engine = (SEEN_BY_TESTS,) if sees_engine else ()
-    references = [core(), compile_runtime().path, *stubs(of_engine), NUNIT]
+    references = [core(), compile_runtime().path, *stubs(of_engine), *editor, NUNIT]
     settings = {"VRBRIDGE_PACKAGE": str(PACKAGE), **environment}
     return run_nunit(compiled.path, references, only=only, environment=settings, timeout_s=_WITHIN_S)
 

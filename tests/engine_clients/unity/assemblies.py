@@ -66,7 +66,12 @@ def compile_runtime(defines: Sequence[str] = (TEXT,)) -> Compiled:
 
 
 def compile_with_runtime(
-    name: str, files: Sequence[Path], defines: Sequence[str] = (TEXT,), *, sees_engine: bool = False
+    name: str,
+    files: Sequence[Path],
+    defines: Sequence[str] = (TEXT,),
+    *,
+    references: Sequence[Path] = (),
+    sees_engine: bool = False,
 ) -> Compiled:
     """Compile what uses the components: the editor's part, tests, samples.
 
@@ -74,11 +79,18 @@ def compile_with_runtime(
         name: Of the assembly.
         files: Its sources.
         defines: That the editor would set.
+        references: Further assemblies that they use.
         sees_engine: Whether it may use what the stand-ins keep to themselves.
     """
     of_engine = tuple(define for define in defines if define.startswith("UNITY_") and "OR_NEWER" in define)
     of_engine += (SEEN_BY_TESTS,) if sees_engine else ()
     runtime = compile_runtime(defines)
     assert not runtime.complaints, "\n".join(runtime.complaints)
-    references = [runtime.path, core(), *stubs(of_engine), NUNIT]
-    return compile_assembly(Assembly(name, files, references=references, defines=(*_ENGINE, *defines)))
+    used = [runtime.path, core(), *stubs(of_engine), NUNIT, *references]
+    return compile_assembly(Assembly(name, files, references=used, defines=(*_ENGINE, *defines)))
+
+
+def compile_editor(defines: Sequence[str] = (TEXT,), *, sees_engine: bool = False) -> Compiled:
+    """Compile what the package adds to the editor."""
+    everywhere = (*defines, "UNITY_EDITOR")
+    return compile_with_runtime("VRBridge.Editor", sources("Editor"), everywhere, sees_engine=sees_engine)

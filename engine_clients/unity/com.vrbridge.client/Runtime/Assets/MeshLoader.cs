@@ -60,6 +60,18 @@ namespace VRBridge
             }
         }
 
+        /// <summary>Returns a surface that looks as the facts about a material say, without maps.</summary>
+        internal static Surface NewSurface(BridgeMap facts, Material template)
+        {
+            var made = new Surface(Surface.NewMaterial(facts.Text("name"), template));
+            BridgeList factor = facts.ListOf("base_color");
+            Color color = factor.Count == 4
+                ? new Color(Number(factor, 0), Number(factor, 1), Number(factor, 2), Number(factor, 3))
+                : Color.white;
+            made.SetFactors(color, (float)facts.Number("metallic"), (float)facts.Number("roughness", 1));
+            return made;
+        }
+
         /// <summary>Takes note of more bytes of a map.</summary>
         internal void Grow(BridgeAsset asset)
         {
@@ -262,12 +274,7 @@ namespace VRBridge
             {
                 return made;
             }
-            made = new Surface(Surface.NewMaterial(name, _template));
-            BridgeList factor = facts.ListOf("base_color");
-            Color color = factor.Count == 4
-                ? new Color(Number(factor, 0), Number(factor, 1), Number(factor, 2), Number(factor, 3))
-                : Color.white;
-            made.SetFactors(color, (float)facts.Number("metallic"), (float)facts.Number("roughness", 1));
+            made = NewSurface(facts, _template);
             _surfaces[name] = made;
             return made;
         }

@@ -15,9 +15,9 @@ namespace VRBridge
         // Vertices or triangles of one slice: about a third of a millisecond on a phone.
         private const int _slice = 1024;
 
-        private readonly BridgeAsset _asset;
         private readonly Mesh.MeshDataArray _target;
         private readonly List<BridgeMap> _materials = new List<BridgeMap>();
+        private BridgeAsset _asset;
         private Mesh.MeshData _data;
         private MeshArrays _arrays;
         private Tangents _tangents;
@@ -31,6 +31,14 @@ namespace VRBridge
         internal ShapeBuilder(BridgeAsset asset, Mesh.MeshDataArray target)
         {
             _asset = asset;
+            _target = target;
+        }
+
+        /// <param name="arrays">What the mesh is made of.</param>
+        /// <param name="target">One writable mesh; the caller applies it, or disposes of it.</param>
+        internal ShapeBuilder(MeshArrays arrays, Mesh.MeshDataArray target)
+        {
+            _arrays = arrays;
             _target = target;
         }
 
@@ -87,12 +95,16 @@ namespace VRBridge
 
         private bool Read()
         {
-            bool isRead = MeshArrays.TryRead(_asset.Span, out _arrays, out string error);
-            _asset.Release();
-            if (!isRead)
+            if (_asset != null)
             {
-                Error = error;
-                return false;
+                bool isRead = MeshArrays.TryRead(_asset.Span, out _arrays, out string error);
+                _asset.Release();
+                _asset = null;
+                if (!isRead)
+                {
+                    Error = error;
+                    return false;
+                }
             }
             _data = _target[0];
             _tangents = new Tangents(_arrays.NVertices);

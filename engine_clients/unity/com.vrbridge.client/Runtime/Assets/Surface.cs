@@ -72,13 +72,16 @@ namespace VRBridge
             Material.SetFloat(_vertexColor, 1);
         }
 
-        /// <summary>Puts a map on the material in place of an older one, which is freed.</summary>
-        internal void Put(string role, Texture texture)
+        /// <summary>
+        /// Puts a map on the material in place of an older one, which is freed. The first row of a top-down one is at
+        /// v = 0, as that of blocks is.
+        /// </summary>
+        internal void Put(string role, Texture texture, bool isTopDown = true)
         {
             if (role == "base_color")
             {
                 Free(ref _standIn);
-                _isTopDown = true;
+                _isTopDown = isTopDown;
             }
             if (_owned.TryGetValue(role, out Texture before))
             {
