@@ -13,6 +13,7 @@ from tests.engine_clients.unity.assemblies import (
     SEEN_BY_TESTS,
     compile_editor,
     compile_runtime,
+    compile_sample,
     compile_with_runtime,
     sources,
     stubs,
@@ -78,7 +79,7 @@ def live(place: Mapping[str, str]) -> NUnitRun:
 
 @pytest.fixture(scope="module")
 def edited(place: Mapping[str, str]) -> NUnitRun:
-    """One run of the tests of the editor's window."""
+    """One run of the tests of the editor's window and of the sample."""
     return _run(_inside(), _EDITED, place, sees_engine=True)
 
 
@@ -116,7 +117,7 @@ def _inside() -> list[Path]:
 def _run(
     files: list[Path], only: list[str], environment: Mapping[str, str], *, sees_engine: bool = False
 ) -> NUnitRun:
-    editor = [compile_editor(sees_engine=True).path] if sees_engine else []
+    editor = [done.path for done in [compile_editor(), *compile_sample("Courtyard")]] if sees_engine else []
     compiled = compile_with_runtime("VRBridge.Tests", files, references=editor, sees_engine=sees_engine)
     assert not compiled.complaints, "\n".join(compiled.complaints)
     of_engine = (SEEN_BY_TESTS,) if sees_engine else ()

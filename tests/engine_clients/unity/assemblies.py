@@ -90,7 +90,18 @@ def compile_with_runtime(
     return compile_assembly(Assembly(name, files, references=used, defines=(*_ENGINE, *defines)))
 
 
-def compile_editor(defines: Sequence[str] = (TEXT,), *, sees_engine: bool = False) -> Compiled:
+def compile_editor(defines: Sequence[str] = (TEXT,)) -> Compiled:
     """Compile what the package adds to the editor."""
     everywhere = (*defines, "UNITY_EDITOR")
-    return compile_with_runtime("VRBridge.Editor", sources("Editor"), everywhere, sees_engine=sees_engine)
+    return compile_with_runtime("VRBridge.Editor", sources("Editor"), everywhere)
+
+
+def compile_sample(name: str, defines: Sequence[str] = (TEXT,)) -> list[Compiled]:
+    """Compile a sample, and then what it adds to the editor."""
+    folder = f"Samples~/{name}"
+    everywhere = (*defines, "ENABLE_LEGACY_INPUT_MANAGER")
+    own = compile_with_runtime(f"VRBridge.Samples.{name}", sources(folder, but=["Editor"]), everywhere)
+    files = sources(f"{folder}/Editor")
+    in_editor = (*everywhere, "UNITY_EDITOR")
+    more = compile_with_runtime(f"VRBridge.Samples.{name}.Editor", files, in_editor, references=[own.path])
+    return [own, more]

@@ -20,6 +20,7 @@ namespace UnityEngine
 
     public sealed class GUIStyle
     {
+        public int fontSize { get; set; }
     }
 
     public class GUILayoutOption
@@ -28,6 +29,20 @@ namespace UnityEngine
 
     public class GUILayout
     {
+        public static void BeginArea(Rect screenRect)
+        {
+        }
+
+        public static void EndArea()
+        {
+        }
+
+        public static string TextField(string text, params GUILayoutOption[] options) => text;
+
+        public static void Label(string text, params GUILayoutOption[] options)
+        {
+        }
+
         public static bool Button(string text, params GUILayoutOption[] options) => false;
     }
 }

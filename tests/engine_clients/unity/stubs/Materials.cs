@@ -189,9 +189,8 @@ namespace UnityEngine
     public class Camera : Behaviour
     {
         public static Camera main => GameObject.All.Where(each => each.tag == "MainCamera").Select(each => each.GetComponent<Camera>()).FirstOrDefault();
-        public float fieldOfView { get; set; } = 60;
+        public Ray ScreenPointToRay(Vector3 pos) => new Ray(transform.position, transform.forward);
         public float nearClipPlane { get; set; } = 0.3f;
-        public Color backgroundColor { get; set; }
     }
 
     public enum LightType

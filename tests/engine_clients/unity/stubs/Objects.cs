@@ -20,6 +20,13 @@ namespace UnityEngine
         HideAndDontSave = HideInHierarchy | DontSave | NotEditable,
     }
 
+#if UNITY_6000_3_OR_NEWER
+    public struct EntityId
+    {
+        internal int Number;
+    }
+#endif
+
     public class Object
     {
         static int _nMade;
@@ -30,6 +37,9 @@ namespace UnityEngine
         internal bool IsGone { get; private set; }
 
         public int GetInstanceID() => _number;
+#if UNITY_6000_3_OR_NEWER
+        public EntityId GetEntityId() => new EntityId { Number = _number };
+#endif
 
         public static void Destroy(Object obj)
         {

@@ -110,8 +110,14 @@ namespace UnityEngine
             return isHit;
         }
 
+#if UNITY_6000_3_OR_NEWER
+        public static void BakeMesh(EntityId meshEntityId, bool convex)
+        {
+            int meshID = meshEntityId.Number;
+#else
         public static void BakeMesh(int meshID, bool convex)
         {
+#endif
             lock (Baked)
             {
                 Baked.Add(meshID);

@@ -21,14 +21,14 @@ namespace UnityEngine.Experimental.Rendering
         RG_BC5_UNorm = 104,
         RGBA_BC7_SRGB = 108,
         RGBA_BC7_UNorm = 109,
-        RGB_ETC2_SRGB = 121,
-        RGB_ETC2_UNorm = 122,
-        RGBA_ETC2_SRGB = 125,
-        RGBA_ETC2_UNorm = 126,
-        RGBA_ASTC4X4_SRGB = 131,
-        RGBA_ASTC4X4_UNorm = 132,
-        RGBA_ASTC6X6_SRGB = 135,
-        RGBA_ASTC6X6_UNorm = 136,
+        RGB_ETC2_SRGB = 119,
+        RGB_ETC2_UNorm = 120,
+        RGBA_ETC2_SRGB = 123,
+        RGBA_ETC2_UNorm = 124,
+        RGBA_ASTC4X4_SRGB = 129,
+        RGBA_ASTC4X4_UNorm = 130,
+        RGBA_ASTC6X6_SRGB = 133,
+        RGBA_ASTC6X6_UNorm = 134,
     }
 
     [Flags]

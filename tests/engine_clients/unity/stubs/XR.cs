@@ -36,6 +36,7 @@ namespace UnityEngine.XR
 
     public static class CommonUsages
     {
+        public static InputFeatureUsage<bool> triggerButton = new InputFeatureUsage<bool>("TriggerButton");
         public static InputFeatureUsage<Vector3> devicePosition = new InputFeatureUsage<Vector3>("DevicePosition");
         public static InputFeatureUsage<Quaternion> deviceRotation = new InputFeatureUsage<Quaternion>("DeviceRotation");
         public static InputFeatureUsage<Eyes> eyesData = new InputFeatureUsage<Eyes>("EyesData");
@@ -46,6 +47,7 @@ namespace UnityEngine.XR
         internal Dictionary<string, object> Features;
 
         public bool isValid => Features != null;
+        public bool TryGetFeatureValue(InputFeatureUsage<bool> usage, out bool value) => Find(usage.name, out value);
         public bool TryGetFeatureValue(InputFeatureUsage<Vector3> usage, out Vector3 value) => Find(usage.name, out value);
         public bool TryGetFeatureValue(InputFeatureUsage<Quaternion> usage, out Quaternion value) => Find(usage.name, out value);
         public bool TryGetFeatureValue(InputFeatureUsage<Eyes> usage, out Eyes value) => Find(usage.name, out value);

@@ -17,6 +17,8 @@ namespace UnityEditor
         public delegate void CallbackFunction();
 
         public static CallbackFunction update;
+
+        public static bool ExecuteMenuItem(string menuItemPath) => false;
     }
 
     public class EditorWindow : ScriptableObject
@@ -105,6 +107,13 @@ namespace UnityEditor
     {
         public static string GetString(string key, string defaultValue) => PlayerPrefs.GetString(key, defaultValue);
         public static void SetString(string key, string value) => PlayerPrefs.SetString(key, value);
+    }
+
+    public sealed class EditorUtility
+    {
+        public static void SetDirty(Object target)
+        {
+        }
     }
 
     public sealed class AssetDatabase
@@ -205,6 +214,32 @@ namespace UnityEditor
             Checked(instanceRoot);
             AssetDatabase.Assets[assetPath] = instanceRoot;
             return instanceRoot;
+        }
+    }
+}
+
+namespace UnityEditor.SceneManagement
+{
+    public enum NewSceneSetup
+    {
+        EmptyScene = 0,
+    }
+
+    public enum NewSceneMode
+    {
+        Single = 0,
+    }
+
+    public sealed class EditorSceneManager : UnityEngine.SceneManagement.SceneManager
+    {
+        public static UnityEngine.SceneManagement.Scene NewScene(NewSceneSetup setup, NewSceneMode mode)
+        {
+            foreach (GameObject each in GameObject.All.ToArray())
+            {
+                Object.DestroyImmediate(each);
+            }
+
+            return default;
         }
     }
 }

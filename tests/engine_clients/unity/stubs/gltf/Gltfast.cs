@@ -10,17 +10,16 @@ namespace GLTFast
     {
     }
 
-    public class GltfImport : IDisposable
+    public abstract class GltfImportBase : IDisposable
     {
         public Task<bool> Load(byte[] data, Uri uri = null, ImportSettings importSettings = null, CancellationToken cancellationToken = default) =>
             Task.FromResult(data.Length > 20 && data[0] == 'g' && data[1] == 'l');
 
-        public Mesh[] GetMeshes() => new[] { new Mesh() };
         public Task<bool> InstantiateMainSceneAsync(Transform parent, CancellationToken cancellationToken = default)
         {
             var made = new GameObject("Scene");
             made.transform.SetParent(parent, false);
-            made.AddComponent<MeshFilter>();
+            made.AddComponent<MeshFilter>().sharedMesh = new Mesh();
             made.AddComponent<MeshRenderer>();
             return Task.FromResult(true);
         }
@@ -28,5 +27,9 @@ namespace GLTFast
         public void Dispose()
         {
         }
+    }
+
+    public class GltfImport : GltfImportBase
+    {
     }
 }

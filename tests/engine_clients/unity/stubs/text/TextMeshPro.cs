@@ -8,7 +8,6 @@ namespace TMPro
     public enum TextAlignmentOptions
     {
         TopLeft = 257,
-        BottomLeft = 1025,
     }
 
     public enum TextOverflowModes
@@ -26,12 +25,6 @@ namespace TMPro
 
     public class TMP_FontAsset : ScriptableObject
     {
-    }
-
-    public class TMP_TextInfo
-    {
-        public int characterCount;
-        public int lineCount;
     }
 
     public abstract class TMP_Text : MonoBehaviour
