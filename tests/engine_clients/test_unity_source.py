@@ -5,7 +5,7 @@ import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -254,6 +254,6 @@ def test_shaders_are_found_and_have_the_properties_that_are_set() -> None:
     assert shader.count("{") == shader.count("}")
 
 
-def _json(path: str) -> dict[str, object]:
-    found: dict[str, object] = json.loads((PACKAGE / path).read_text())
+def _json(path: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((PACKAGE / path).read_text())
     return found
