@@ -10,16 +10,13 @@ from typing import Final
 import pytest
 
 from tests.engine_clients.unity.assemblies import (
-    SEEN_BY_TESTS,
     compile_editor,
-    compile_runtime,
     compile_sample,
     compile_with_runtime,
+    parts,
     sources,
-    stubs,
 )
-from tests.engine_clients.unity.compiler import NUNIT, PACKAGE
-from tests.engine_clients.unity.core import core
+from tests.engine_clients.unity.compiler import PACKAGE
 from tests.engine_clients.unity.nunit import NUnitRun, run_nunit
 from tests.integration.serving import PATIENT, serving
 
@@ -59,10 +56,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str
         yield {"VRBRIDGE_TEST_URL": server.url, "VRBRIDGE_TEST_TOKEN": token}
 
 
-@pytest.fixture(scope="module")
-def units() -> NUnitRun:
+@pytest.fixture(scope="module", params=["net8", "mono"])
+def units(request: pytest.FixtureRequest) -> NUnitRun:
     """One run of all tests that need no server."""
-    return _run(_TESTS, _UNITS, {})
+    return _run(_TESTS, _UNITS, {}, is_for_mono=request.param == "mono")
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +68,10 @@ def seen() -> NUnitRun:
     return _run(_inside(), _SEEN, {}, sees_engine=True)
 
 
-@pytest.fixture(scope="module")
-def live(place: Mapping[str, str]) -> NUnitRun:
+@pytest.fixture(scope="module", params=["net8", "mono"])
+def live(request: pytest.FixtureRequest, place: Mapping[str, str]) -> NUnitRun:
     """One run of all tests against the server."""
-    return _run(_TESTS, _LIVE, place)
+    return _run(_TESTS, _LIVE, place, is_for_mono=request.param == "mono")
 
 
 @pytest.fixture(scope="module")
@@ -103,11 +100,17 @@ def test_in_the_editor(name: str, edited: NUnitRun) -> None:
     _check(name, edited)
 
 
-def test_the_runs_end_well_and_say_nothing_else(
-    units: NUnitRun, seen: NUnitRun, live: NUnitRun, edited: NUnitRun
-) -> None:
-    for run in (units, seen, live, edited):
-        assert (run.exit_code, run.said, run.ignored) == (0, [], [])
+def test_the_units_end_well_and_say_nothing_else(units: NUnitRun) -> None:
+    _check_end(units)
+
+
+def test_the_live_tests_end_well_and_say_nothing_else(live: NUnitRun) -> None:
+    _check_end(live)
+
+
+def test_the_tests_inside_end_well_and_say_nothing_else(seen: NUnitRun, edited: NUnitRun) -> None:
+    _check_end(seen)
+    _check_end(edited)
 
 
 def _inside() -> list[Path]:
@@ -115,17 +118,32 @@ def _inside() -> list[Path]:
 
 
 def _run(
-    files: list[Path], only: list[str], environment: Mapping[str, str], *, sees_engine: bool = False
+    files: list[Path],
+    only: list[str],
+    environment: Mapping[str, str],
+    *,
+    sees_engine: bool = False,
+    is_for_mono: bool = False,
 ) -> NUnitRun:
     editor = [done.path for done in [compile_editor(), *compile_sample("Courtyard")]] if sees_engine else []
-    compiled = compile_with_runtime("VRBridge.Tests", files, references=editor, sees_engine=sees_engine)
+    compiled = compile_with_runtime(
+        "VRBridge.Tests", files, references=editor, sees_engine=sees_engine, is_for_mono=is_for_mono
+    )
     assert not compiled.complaints, "\n".join(compiled.complaints)
-    of_engine = (SEEN_BY_TESTS,) if sees_engine else ()
-    references = [core(), compile_runtime().path, *stubs(of_engine), *editor, NUNIT]
-    settings = {"VRBRIDGE_PACKAGE": str(PACKAGE), **environment}
-    return run_nunit(compiled.path, references, only=only, environment=settings, timeout_s=_WITHIN_S)
+    return run_nunit(
+        compiled.path,
+        [*parts(sees_engine=sees_engine, is_for_mono=is_for_mono), *editor],
+        is_for_mono=is_for_mono,
+        only=only,
+        environment={"VRBRIDGE_PACKAGE": str(PACKAGE), **environment},
+        timeout_s=_WITHIN_S,
+    )
 
 
 def _check(name: str, run: NUnitRun) -> None:
     assert name in run.results, f"it did not run; these did: {sorted(run.results)}, {run.said[-40:]}"
     assert not run.results[name], run.results[name]
+
+
+def _check_end(run: NUnitRun) -> None:
+    assert (run.exit_code, run.said, run.ignored) == (0, [], [])

@@ -5,8 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from tests.engine_clients.unity.compiler import NUNIT, PACKAGE, Assembly, Compiled, built, compile_assembly
+from tests.engine_clients.unity.compiler import PACKAGE, Assembly, Compiled, built, compile_assembly
 from tests.engine_clients.unity.core import core
+from tests.engine_clients.unity.nunit import nunit
 
 STUBS: Final = Path(__file__).with_name("stubs")
 UNITY_6: Final = ("UNITY_2023_2_OR_NEWER", "UNITY_6000_0_OR_NEWER")
@@ -33,35 +34,45 @@ def sources(folder: str, *, but: Sequence[str] = ()) -> list[Path]:
 
 
 @cache
-def engine(defines: Sequence[str] = ()) -> Path:
+def engine(defines: Sequence[str] = (), *, is_for_mono: bool = False) -> Path:
     """Return the assembly that stands for UnityEngine."""
-    return built(Assembly("UnityEngine", sorted(STUBS.glob("*.cs")), defines=(*_ENGINE, *defines)))
+    files = sorted(STUBS.glob("*.cs"))
+    return built(Assembly("UnityEngine", files, defines=(*_ENGINE, *defines), is_for_mono=is_for_mono))
 
 
 @cache
-def stub(name: str, defines: Sequence[str] = ()) -> Path:
+def stub(name: str, defines: Sequence[str] = (), *, is_for_mono: bool = False) -> Path:
     """Return the assembly that stands for one of Unity's packages or for its editor."""
     files = sorted((STUBS / _PARTS[name]).glob("*.cs"))
-    references = [engine(defines), *([NUNIT] if name == "UnityEngine.TestRunner" else [])]
-    return built(Assembly(name, files, references=references, defines=(*_ENGINE, *defines)))
+    references = [engine(defines, is_for_mono=is_for_mono)]
+    references += [nunit(is_for_mono=is_for_mono)] if name == "UnityEngine.TestRunner" else []
+    return built(
+        Assembly(name, files, references, defines=(*_ENGINE, *defines), is_for_mono=is_for_mono),
+    )
 
 
-def stubs(defines: Sequence[str] = ()) -> list[Path]:
+def stubs(defines: Sequence[str] = (), *, is_for_mono: bool = False) -> list[Path]:
     """Return all of them."""
-    return [engine(defines), *(stub(name, defines) for name in _PARTS)]
+    parts = [stub(name, defines, is_for_mono=is_for_mono) for name in _PARTS]
+    return [engine(defines, is_for_mono=is_for_mono), *parts]
 
 
-def compile_runtime(defines: Sequence[str] = (TEXT,)) -> Compiled:
+def compile_runtime(defines: Sequence[str] = (TEXT,), *, is_for_mono: bool = False) -> Compiled:
     """Compile the components with the defines that the editor would set."""
-    of_engine = tuple(define for define in defines if define.startswith("UNITY_") and "OR_NEWER" in define)
+    of_engine = _of_engine(defines)
     of_core = tuple(define for define in defines if define in ("UNITY_WEBGL", "UNITY_EDITOR"))
-    references = [core(defines=of_core), engine(of_engine)]
-    references += [stub("Unity.TextMeshPro", of_engine)] if TEXT in defines else []
-    references += [stub("glTFast", of_engine)] if GLTFAST in defines else []
-    files = sources("Runtime", but=["Core"])
-    all_defines = (*_ENGINE, *defines)
+    references = [core(defines=of_core, is_for_mono=is_for_mono), engine(of_engine, is_for_mono=is_for_mono)]
+    for define, name in ((TEXT, "Unity.TextMeshPro"), (GLTFAST, "glTFast")):
+        references += [stub(name, of_engine, is_for_mono=is_for_mono)] if define in defines else []
     return compile_assembly(
-        Assembly("VRBridge", files, references=references, defines=all_defines, is_documented=True)
+        Assembly(
+            "VRBridge",
+            sources("Runtime", but=["Core"]),
+            references,
+            defines=(*_ENGINE, *defines),
+            is_documented=not is_for_mono,
+            is_for_mono=is_for_mono,
+        )
     )
 
 
@@ -72,6 +83,7 @@ def compile_with_runtime(
     *,
     references: Sequence[Path] = (),
     sees_engine: bool = False,
+    is_for_mono: bool = False,
 ) -> Compiled:
     """Compile what uses the components: the editor's part, tests, samples.
 
@@ -81,13 +93,27 @@ def compile_with_runtime(
         defines: That the editor would set.
         references: Further assemblies that they use.
         sees_engine: Whether it may use what the stand-ins keep to themselves.
+        is_for_mono: Whether all of it is compiled for Mono.
     """
-    of_engine = tuple(define for define in defines if define.startswith("UNITY_") and "OR_NEWER" in define)
-    of_engine += (SEEN_BY_TESTS,) if sees_engine else ()
-    runtime = compile_runtime(defines)
+    used = [*parts(defines, sees_engine=sees_engine, is_for_mono=is_for_mono), *references]
+    return compile_assembly(
+        Assembly(name, files, used, defines=(*_ENGINE, *defines), is_for_mono=is_for_mono),
+    )
+
+
+def parts(
+    defines: Sequence[str] = (TEXT,), *, sees_engine: bool = False, is_for_mono: bool = False
+) -> list[Path]:
+    """Return what the components are made of, and what they need to run."""
+    of_engine = (*_of_engine(defines), *((SEEN_BY_TESTS,) if sees_engine else ()))
+    runtime = compile_runtime(defines, is_for_mono=is_for_mono)
     assert not runtime.complaints, "\n".join(runtime.complaints)
-    used = [runtime.path, core(), *stubs(of_engine), NUNIT, *references]
-    return compile_assembly(Assembly(name, files, references=used, defines=(*_ENGINE, *defines)))
+    own = [core(is_for_mono=is_for_mono), runtime.path]
+    return [*own, *stubs(of_engine, is_for_mono=is_for_mono), nunit(is_for_mono=is_for_mono)]
+
+
+def _of_engine(defines: Sequence[str]) -> tuple[str, ...]:
+    return tuple(define for define in defines if define.startswith("UNITY_") and define.endswith("OR_NEWER"))
 
 
 def compile_editor(defines: Sequence[str] = (TEXT,)) -> Compiled:

@@ -20,6 +20,9 @@ namespace VRBridge
         private BridgeAsset _asset;
         private Mesh.MeshData _data;
         private MeshArrays _arrays;
+        private float[] _positions;
+        private float[] _normals;
+        private float[] _uv;
         private Tangents _tangents;
         private Bounds _bounds;
         private int _nVertices;
@@ -106,6 +109,9 @@ namespace VRBridge
                     return false;
                 }
             }
+            _positions = _arrays.Positions.ToArray();
+            _normals = _arrays.Normals.ToArray();
+            _uv = _arrays.Uv.ToArray();
             _data = _target[0];
             _tangents = new Tangents(_arrays.NVertices);
             _data.SetVertexBufferParams(_arrays.NVertices, ShapeVertex.Layout());
@@ -118,9 +124,6 @@ namespace VRBridge
         private void FillVertices(int end)
         {
             NativeArray<ShapeVertex> vertices = _data.GetVertexData<ShapeVertex>();
-            ReadOnlySpan<float> positions = _arrays.Positions;
-            ReadOnlySpan<float> normals = _arrays.Normals;
-            ReadOnlySpan<float> uv = _arrays.Uv;
             byte[] colors = _arrays.Colors;
             for (; _nVertices < end; _nVertices++)
             {
@@ -128,10 +131,10 @@ namespace VRBridge
                 int four = 4 * _nVertices;
                 vertices[_nVertices] = new ShapeVertex
                 {
-                    Position = Handedness.ShapeFromWire(positions[three], positions[three + 1], positions[three + 2]),
-                    Normal = Handedness.ShapeFromWire(normals[three], normals[three + 1], normals[three + 2]),
+                    Position = Handedness.ShapeFromWire(_positions[three], _positions[three + 1], _positions[three + 2]),
+                    Normal = Handedness.ShapeFromWire(_normals[three], _normals[three + 1], _normals[three + 2]),
                     Color = new Color32(colors[four], colors[four + 1], colors[four + 2], colors[four + 3]),
-                    Uv = Handedness.UvFromWire(uv[2 * _nVertices], uv[2 * _nVertices + 1]),
+                    Uv = Handedness.UvFromWire(_uv[2 * _nVertices], _uv[2 * _nVertices + 1]),
                 };
             }
         }

@@ -136,8 +136,8 @@ namespace VRBridge.Tests
             {
                 "unreadable", "unreadable", "unreadable", "unreadable",
             }));
-            Assert.That(_errors[0].Message, Does.Contain("`normal`"));
-            Assert.That(_errors[2].Message, Does.Contain("98"));
+            Assert.That(_errors[0].Message, Contains.Substring("`normal`"));
+            Assert.That(_errors[2].Message, Contains.Substring("98"));
         }
 
         [Test]

@@ -10,7 +10,7 @@ using NUnit.Framework;
 namespace UnityEngine.TestTools
 {
     [AttributeUsage(AttributeTargets.Method)]
-    public class UnityTestAttribute : NUnitAttribute
+    public class UnityTestAttribute : Attribute
     {
     }
 
