@@ -8,6 +8,7 @@ using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("UnityEngine.TestRunner")]
 [assembly: InternalsVisibleTo("UnityEditor")]
+[assembly: InternalsVisibleTo("Unity.TextMeshPro")]
 #if SEEN_BY_TESTS
 [assembly: InternalsVisibleTo("VRBridge.Tests")]
 #endif

@@ -15,7 +15,7 @@ namespace UnityEngine
         internal Shader(string text)
         {
             name = Regex.Match(text, "^\\s*Shader\\s+\"([^\"]+)\"", RegexOptions.Multiline).Groups[1].Value;
-            foreach (Match each in Regex.Matches(text, "^\\s*(?:\\[[^\\]]+\\]\\s*)*(_\\w+)\\s*\\(\"[^\"]*\",\\s*(\\w+)", RegexOptions.Multiline))
+            foreach (Match each in Regex.Matches(text, "^\\s*(?:\\[[^\\]]+\\]\\s*)*(\\w+)\\s*\\(\"[^\"]*\",\\s*(\\w+)", RegexOptions.Multiline))
             {
                 Properties[each.Groups[1].Value] = each.Groups[2].Value;
             }

@@ -1,6 +1,7 @@
 using UnityEngine;
 #if VRBRIDGE_TMP
 using TMPro;
+using UnityEngine.Rendering;
 #endif
 
 namespace VRBridge
@@ -12,9 +13,13 @@ namespace VRBridge
         // Ten units of a font's size are a metre.
         private const float _fontUnits = 10;
 
-        private readonly TextMeshPro _text;
+        // What TextMeshPro's shaders call their depth test.
+        private static readonly int _zTest = Shader.PropertyToID("unity_GUIZTestMode");
 
-        /// <param name="parent">The panel.</param>
+        private readonly TextMeshPro _text;
+        private Material _material;
+
+        /// <param name="parent">The panel; it has to be active, since texts come to life first.</param>
         /// <param name="name">Of its object.</param>
         /// <param name="heightM">Of a row, in the panel's metres.</param>
         internal OverlayText(Transform parent, string name, float heightM)
@@ -28,13 +33,13 @@ namespace VRBridge
             // Players and models write what they like; it is shown as it is.
             _text.richText = false;
             _text.parseCtrlCharacters = false;
-            _text.isOverlay = true;
             _text.rectTransform.pivot = new Vector2(0, 1);
 #if UNITY_2023_2_OR_NEWER
             _text.textWrappingMode = TextWrappingModes.Normal;
 #else
             _text.enableWordWrapping = true;
 #endif
+            DrawOnTop();
         }
 
         /// <summary>Font of the text; null takes the project's.</summary>
@@ -45,6 +50,7 @@ namespace VRBridge
                 if (value != null)
                 {
                     _text.font = value;
+                    DrawOnTop();
                 }
             }
         }
@@ -74,6 +80,24 @@ namespace VRBridge
             _text.rectTransform.localPosition = place;
             _text.rectTransform.sizeDelta = size;
         }
+
+        /// <summary>Frees its material; its object goes with its parent.</summary>
+        internal void Free()
+        {
+            Object.Destroy(_material);
+        }
+
+        // On a material of its own: the text's own switch for it changes the font of the whole project.
+        private void DrawOnTop()
+        {
+            if (_material != null)
+            {
+                Object.Destroy(_material);
+            }
+            _material = _text.fontMaterial;
+            _material.SetFloat(_zTest, (int)CompareFunction.Always);
+            _material.renderQueue = (int)RenderQueue.Overlay;
+        }
 #else
         private static bool _isTold;
 
@@ -96,6 +120,10 @@ namespace VRBridge
         }
 
         internal void Set(string text, Vector3 place, Vector2 size)
+        {
+        }
+
+        internal void Free()
         {
         }
 #endif

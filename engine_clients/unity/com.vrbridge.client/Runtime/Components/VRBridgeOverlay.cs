@@ -222,6 +222,7 @@ namespace VRBridge
             {
                 return;
             }
+            Prepare();
             Reveal(Time.unscaledDeltaTime);
             float goal = IsBusy ? 1 : 0;
             _alpha = _fadeS <= 0 ? goal : Mathf.MoveTowards(_alpha, goal, Time.unscaledDeltaTime / _fadeS);
@@ -249,8 +250,8 @@ namespace VRBridge
             if (_root != null)
             {
                 Destroy(_root);
-                _panel.Free();
             }
+            FreeParts();
         }
 
         private void Begin()
@@ -314,15 +315,23 @@ namespace VRBridge
             _text.NVisible = NShown;
         }
 
+        private void FreeParts()
+        {
+            _panel?.Free();
+            _text?.Free();
+            _name?.Free();
+        }
+
         private void Prepare()
         {
             if (_root != null)
             {
                 return;
             }
+            // It may have gone with a scene that this object outlived.
+            FreeParts();
             // Beside its object and not below it, whose scale and turns it must not take.
             _root = new GameObject(name + " (overlay)");
-            _root.SetActive(false);
             _panel = new Panel(_root.transform, _radiusM);
             _text = new OverlayText(_root.transform, "Text", _textM);
             _name = new OverlayText(_root.transform, "Name", _nameM);
@@ -330,6 +339,7 @@ namespace VRBridge
             _text.Font = _font;
             _name.Font = _font;
 #endif
+            _root.SetActive(false);
         }
 
         private void Tint()

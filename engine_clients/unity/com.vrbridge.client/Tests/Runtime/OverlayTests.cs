@@ -136,6 +136,23 @@ namespace VRBridge.Tests
             Assert.That(root == null);
         }
 
+        [UnityTest]
+        public IEnumerator A_panel_that_went_with_its_scene_comes_again()
+        {
+            _stage.Eyes(Vector3.zero);
+            VRBridgeOverlay panel = _stage.Make<VRBridgeOverlay>();
+            panel.ShowLine("One", isWhole: false);
+            yield return null;
+            Object.Destroy(Root(panel).gameObject);
+            yield return null;
+            yield return null;
+            panel.ShowLine("Two");
+            panel.Dismiss();
+            panel.ShowLine("Three");
+            yield return Until(() => panel.VisibleText == "Three");
+            Assert.That(Root(panel).gameObject.activeSelf);
+        }
+
         private static Transform Root(VRBridgeOverlay panel)
         {
             return panel.Root;

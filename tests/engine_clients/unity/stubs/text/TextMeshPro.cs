@@ -29,13 +29,22 @@ namespace TMPro
 
     public abstract class TMP_Text : MonoBehaviour
     {
+        Material _material;
+
         public virtual string text { get; set; } = "";
         public TMP_FontAsset font { get; set; }
         public float fontSize { get; set; } = 36;
         public virtual Color color { get; set; } = Color.white;
         public bool richText { get; set; } = true;
         public bool parseCtrlCharacters { get; set; } = true;
-        public bool isOverlay { get; set; }
+        public Material fontMaterial
+        {
+            get => IsAwake
+                ? _material ??= new Material(new Shader("Shader \"TextMeshPro/Distance Field\"\n unity_GUIZTestMode (\"\", Float)"))
+                : throw new NullReferenceException("A text that has not woken has no material.");
+            set => _material = value;
+        }
+
         public int maxVisibleCharacters { get; set; } = 99999;
         public TextAlignmentOptions alignment { get; set; }
         public TextOverflowModes overflowMode { get; set; }
