@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Bring what the tests need besides Python: node, Chromium, Mono, and the pinned packages of tests/package.json.
+# Bring what the tests need besides Python: node, Chromium, Mono, glslang, and the pinned packages of tests/package.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,6 +19,10 @@ if ! command -v mono >/dev/null || ! [ -e /usr/lib/cli/nunit.framework-2.6.3/nun
   # The core of the Unity client runs on it, too.
   missing+=(mono-runtime libmono-system-core4.0-cil libmono-system-numerics4.0-cil libmono-system-net-http4.0-cil)
   missing+=(libnunit-framework2.6.3-cil)
+fi
+if ! command -v glslangValidator >/dev/null; then
+  # It compiles the part of the Unity client's shader that needs no Unity.
+  missing+=(glslang-tools)
 fi
 if [ ${#missing[@]} -gt 0 ]; then
   as_root apt-get update -q

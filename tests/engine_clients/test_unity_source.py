@@ -38,6 +38,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("unity")]
 SOURCES: Final = sorted(PACKAGE.rglob("*.cs"))
 SHIPPED: Final = [path for path in SOURCES if "Tests" not in path.parts]
 _MEMBERS: Final = Path(__file__).parent / "unity" / "members" / "Members.cs"
+_PROBE: Final = Path(__file__).parent / "unity" / "shading" / "surface_probe.hlsl"
 _DOCUMENTED: Final = Path(__file__).parent / "unity" / "documented_members.txt"
 _MAX_LINES: Final = 400
 _TYPE: Final = re.compile(
@@ -252,6 +253,17 @@ def test_shaders_are_found_and_have_the_properties_that_are_set() -> None:
         names = set(re.findall(r'PropertyToID\("(_\w+)"\)', code)) - {"_MainTex"}
         assert names <= set(re.findall(r'(_\w+) \("', shader)), names
     assert shader.count("{") == shader.count("}")
+
+
+@pytest.mark.parametrize("defines", [[], ["-DUNITY_NO_DXT5nm"]], ids=["desktop", "phone"])
+def test_the_surface_of_the_shader_compiles(defines: Sequence[str], tmp_path: Path) -> None:
+    """What both pipelines share; what is theirs needs their own libraries."""
+    folder = PACKAGE / "Runtime" / "Resources" / "VRBridge"
+    command = ["glslangValidator", "-D", "-V", "-S", "frag", "-e", "main", f"-I{folder}", *defines]
+    command += ["-o", str(tmp_path / "surface.spv"), str(_PROBE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "WARNING" not in done.stdout
 
 
 def _json(path: str) -> dict[str, Any]:

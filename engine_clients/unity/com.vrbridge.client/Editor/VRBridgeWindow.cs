@@ -95,14 +95,18 @@ namespace VRBridge.Editor
         private void OnEnable()
         {
             _url = EditorPrefs.GetString(_urlPreference, "");
-            EditorApplication.update += Repaint;
         }
 
         private void OnDisable()
         {
-            EditorApplication.update -= Repaint;
             _connection?.Dispose();
             _connection = null;
+        }
+
+        // Ten times a second.
+        private void OnInspectorUpdate()
+        {
+            Repaint();
         }
 
         private void OnGUI()

@@ -57,6 +57,7 @@ namespace VRBridge
         private readonly List<VRBridgeThing> _near = new List<VRBridgeThing>();
         private Comparison<VRBridgeThing> _nearestFirst;
         private VRBridgeClient _client;
+        private Collider _seen;
         private Vector3 _eye;
         private float _dueS;
 
@@ -195,19 +196,26 @@ namespace VRBridge
 
         private void Look(Vector3 gaze)
         {
-            string seen = "";
-            if (Physics.Raycast(
-                _eye, gaze, out RaycastHit hit, _focusDistanceM, _focusMask, QueryTriggerInteraction.Collide))
+            Physics.Raycast(
+                _eye, gaze, out RaycastHit hit, _focusDistanceM, _focusMask, QueryTriggerInteraction.Collide);
+            if (hit.collider == _seen && (_seen != null || Focus.Length == 0))
             {
-                VRBridgeThing thing = hit.collider.GetComponentInParent<VRBridgeThing>();
-                seen = thing != null ? thing.Id : hit.collider.name;
+                return;
             }
-            if (seen != Focus)
+            _seen = hit.collider;
+            string id = _seen != null ? IdOf(_seen) : "";
+            if (id != Focus)
             {
-                Focus = seen;
-                FocusChanged?.Invoke(seen);
-                _onFocusChanged.Invoke(seen);
+                Focus = id;
+                FocusChanged?.Invoke(id);
+                _onFocusChanged.Invoke(id);
             }
+        }
+
+        private static string IdOf(Collider seen)
+        {
+            VRBridgeThing thing = seen.GetComponentInParent<VRBridgeThing>();
+            return thing != null ? thing.Id : seen.name;
         }
 
         private void FindNearby()

@@ -10,11 +10,15 @@ namespace VRBridge
     {
         private static readonly List<VRBridgeThing> _all = new List<VRBridgeThing>();
 
-        [Tooltip("What the scene calls it; empty takes the object's name.")]
+        [Tooltip("What the scene calls it; empty takes the name that the object has when it comes to life.")]
         [SerializeField] private string _id = "";
 
         [Tooltip("What people call it; empty makes one of the object's name.")]
         [SerializeField] private string _spokenName = "";
+
+        // Each look at an object's name makes a new text.
+        private string _name;
+        private string _spokenOfName;
 
         /// <summary>All things that are active in the scene.</summary>
         public static IReadOnlyList<VRBridgeThing> All => _all;
@@ -22,14 +26,14 @@ namespace VRBridge
         /// <summary>What the scene calls it.</summary>
         public string Id
         {
-            get => _id.Length > 0 ? _id : name;
+            get => _id.Length > 0 ? _id : _name ?? name;
             set => _id = value;
         }
 
         /// <summary>What people call it.</summary>
         public string SpokenName
         {
-            get => _spokenName.Length > 0 ? _spokenName : Spoken(name);
+            get => _spokenName.Length > 0 ? _spokenName : _spokenOfName ?? Spoken(name);
             set => _spokenName = value;
         }
 
@@ -42,6 +46,8 @@ namespace VRBridge
 
         private void OnEnable()
         {
+            _name = name;
+            _spokenOfName = Spoken(_name);
             _all.Add(this);
         }
 

@@ -253,7 +253,6 @@ Shader "VRBridge/Lit"
         CGPROGRAM
         #pragma surface Surf Standard fullforwardshadows
         #pragma target 3.5
-        #pragma multi_compile_instancing
 
         sampler2D _BaseMap;
         sampler2D _BumpMap;
