@@ -3,13 +3,15 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.engine_clients.unity.assemblies import (
+    GLTFAST,
+    TEXT,
     compile_editor,
     compile_sample,
     compile_with_runtime,
@@ -40,7 +42,9 @@ def _names(files: list[Path], *, are_live: bool) -> list[str]:
     return names
 
 
-_UNITS: Final = _names(_TESTS, are_live=False)
+_ALONE: Final = _names(_TESTS, are_live=False)
+_GLTFAST_ONLY: Final = [name for name in _ALONE if name.startswith("Gltfast")]
+_UNITS: Final = [name for name in _ALONE if name not in _GLTFAST_ONLY]
 _LIVE: Final = _names(_TESTS, are_live=True)
 _SEEN: Final = _names(_INSIDE, are_live=False)
 _EDITED: Final = _names(_INSIDE, are_live=True)
@@ -60,6 +64,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str
 def units(request: pytest.FixtureRequest) -> NUnitRun:
     """One run of all tests that need no server."""
     return _run(_TESTS, _UNITS, {}, is_for_mono=request.param == "mono")
+
+
+@pytest.fixture(scope="module")
+def with_gltfast() -> NUnitRun:
+    """One run of what is only there beside glTFast."""
+    return _run(_TESTS, _GLTFAST_ONLY, {}, defines=(TEXT, GLTFAST))
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +93,11 @@ def edited(place: Mapping[str, str]) -> NUnitRun:
 @pytest.mark.parametrize("name", _UNITS)
 def test_by_itself(name: str, units: NUnitRun) -> None:
     _check(name, units)
+
+
+@pytest.mark.parametrize("name", _GLTFAST_ONLY)
+def test_beside_gltfast(name: str, with_gltfast: NUnitRun) -> None:
+    _check(name, with_gltfast)
 
 
 @pytest.mark.parametrize("name", _SEEN)
@@ -122,17 +137,18 @@ def _run(
     only: list[str],
     environment: Mapping[str, str],
     *,
+    defines: Sequence[str] = (TEXT,),
     sees_engine: bool = False,
     is_for_mono: bool = False,
 ) -> NUnitRun:
     editor = [done.path for done in [compile_editor(), *compile_sample("Courtyard")]] if sees_engine else []
     compiled = compile_with_runtime(
-        "VRBridge.Tests", files, references=editor, sees_engine=sees_engine, is_for_mono=is_for_mono
+        "VRBridge.Tests", files, defines, references=editor, sees_engine=sees_engine, is_for_mono=is_for_mono
     )
     assert not compiled.complaints, "\n".join(compiled.complaints)
     return run_nunit(
         compiled.path,
-        [*parts(sees_engine=sees_engine, is_for_mono=is_for_mono), *editor],
+        [*parts(defines, sees_engine=sees_engine, is_for_mono=is_for_mono), *editor],
         is_for_mono=is_for_mono,
         only=only,
         environment={"VRBRIDGE_PACKAGE": str(PACKAGE), **environment},

@@ -122,6 +122,8 @@ namespace UnityEngine
             data.Dispose();
         }
 
+        internal override Object Copy() => new Mesh { name = name, bounds = bounds, _data = _data };
+
         public void RecalculateBounds()
         {
             Vector3[] all = vertices;
