@@ -14,7 +14,8 @@ namespace VRBridge.Core
     /// <code>
     /// var bridge = new BridgeConnection();
     /// bridge.Open(new BridgeOptions { Url = "ws://127.0.0.1:8765/ws" });
-    /// BridgeRequest request = bridge.Request("dialogue", new BridgeMap { { "npc", "blacksmith" }, { "text", "Hello!" } });
+    /// var question = new BridgeMap { { "npc", "blacksmith" }, { "text", "Hello!" } };
+    /// BridgeRequest request = bridge.Request("dialogue", question);
     /// request.TextReceived += (text, offset) => Show(text);
     /// // Once a frame, for as long as the frame has time:
     /// bridge.Update(hasTime);
@@ -29,7 +30,6 @@ namespace VRBridge.Core
     {
         private readonly Dictionary<long, BridgeRequest> _requests = new Dictionary<long, BridgeRequest>();
         private readonly Queue<Report> _refused = new Queue<Report>();
-        private readonly MessagePackWriter _writer = new MessagePackWriter();
         private readonly Func<IWebSocket> _makeSocket;
         private readonly Func<double> _clock;
         private readonly Func<double> _random;
@@ -41,8 +41,12 @@ namespace VRBridge.Core
 
         /// <param name="makeSocket">Makes the socket of a session; null for the platform's own.</param>
         /// <param name="clock">Seconds that only grow, asked from several threads; null for the system's.</param>
-        /// <param name="random">Gives numbers in [0, 1), asked from the session's thread; null for the system's.</param>
-        /// <param name="isThreaded">Whether sessions have threads of their own; null where the platform has them.</param>
+        /// <param name="random">
+        /// Gives numbers in [0, 1), asked from the session's thread; null for the system's.
+        /// </param>
+        /// <param name="isThreaded">
+        /// Whether sessions have threads of their own; null where the platform has them.
+        /// </param>
         public BridgeConnection(
             Func<IWebSocket> makeSocket = null,
             Func<double> clock = null,
@@ -66,8 +70,8 @@ namespace VRBridge.Core
         public event Action SessionLost;
 
         /// <summary>
-        /// Something went wrong that is not about one request. After <c>cannot_connect</c> and <c>unauthorized</c> it is
-        /// not tried again; <see cref="Open"/> begins anew.
+        /// Something went wrong that is not about one request. After <c>cannot_connect</c> and <c>unauthorized</c> it
+        /// is not tried again; <see cref="Open"/> begins anew.
         /// </summary>
         public event Action<BridgeError> ErrorOccurred;
 
@@ -141,7 +145,6 @@ namespace VRBridge.Core
         public void Dispose()
         {
             Close();
-            _writer.Dispose();
         }
 
         /// <summary>
@@ -150,7 +153,8 @@ namespace VRBridge.Core
         /// </summary>
         public void Update(Func<bool> mayGoOn)
         {
-            while (_refused.Count > 0)
+            // Whoever asks again because it was refused is told in the next frame.
+            for (int left = _refused.Count; left > 0 && _refused.Count > 0; left--)
             {
                 Take(_refused.Dequeue());
             }
@@ -187,9 +191,9 @@ namespace VRBridge.Core
             {
                 _refused.Enqueue(Report.Failed(request.Id, SessionHost.NotOpen()));
             }
-            else if (TryEncode(request, options, out byte[] message))
+            else
             {
-                _host.Give(new Order(OrderKind.Request, request.Id, message: message, isResent: options.IsResent));
+                Give(request, options);
             }
             RequestStarted?.Invoke(request);
             return request;
@@ -223,7 +227,9 @@ namespace VRBridge.Core
         /// Says what the player sees and is. It is copied at once, takes no memory, and the newest goes out as often as
         /// the server wants.
         /// </summary>
-        /// <exception cref="MessagePackException">If a part of it can't be sent, such as a number that is not finite.</exception>
+        /// <exception cref="MessagePackException">
+        /// If a part of it can't be sent, such as a number that is not finite.
+        /// </exception>
         public void UpdateContext(BridgeContext context)
         {
             _host?.Context.Put(context);
@@ -246,7 +252,9 @@ namespace VRBridge.Core
             Give(new Order(OrderKind.Ping));
         }
 
-        /// <summary>Drops the connection as a bad network would, to try out what a scene does then. Nothing is lost.</summary>
+        /// <summary>
+        /// Drops the connection as a bad network would, to try out what a scene does then. Nothing is lost.
+        /// </summary>
         public void DropConnection()
         {
             _host?.Give(new Order(OrderKind.Drop));
@@ -261,6 +269,20 @@ namespace VRBridge.Core
             _host?.Give(new Order(OrderKind.Hurry));
         }
 
+        private void Give(BridgeRequest request, RequestOptions options)
+        {
+            try
+            {
+                byte[] message = options.Encode(request);
+                _host.Give(new Order(OrderKind.Request, request.Id, message: message, isResent: options.IsResent));
+            }
+            catch (MessagePackException fault)
+            {
+                _refused.Enqueue(Report.Failed(request.Id, new BridgeError(
+                    "invalid_params", $"The request can't be sent: {fault.Message}.", field: "params")));
+            }
+        }
+
         private void Give(in Order order)
         {
             if (_host != null)
@@ -270,32 +292,6 @@ namespace VRBridge.Core
             else
             {
                 _refused.Enqueue(Report.Complained(SessionHost.NotOpen()));
-            }
-        }
-
-        private bool TryEncode(BridgeRequest request, RequestOptions options, out byte[] encoded)
-        {
-            var message = new BridgeMap
-            {
-                { "type", "request" },
-                { "id", request.Id },
-                { "kind", request.Kind },
-                { "params", request.Params ?? new BridgeMap(0) },
-            };
-            options.AddTo(message);
-            try
-            {
-                _writer.Clear();
-                _writer.WriteValue(message);
-                encoded = _writer.Written.ToArray();
-                return true;
-            }
-            catch (MessagePackException fault)
-            {
-                encoded = null;
-                _refused.Enqueue(Report.Failed(request.Id, new BridgeError(
-                    "invalid_params", $"The request can't be sent: {fault.Message}.", field: "params")));
-                return false;
             }
         }
 

@@ -13,7 +13,8 @@ namespace VRBridge.Core
         private readonly Action<BridgeRequest> _cancel;
         private TaskCompletionSource<BridgeMap> _task;
 
-        internal BridgeRequest(long id, string kind, BridgeMap parameters, BridgeMap anchor, Action<BridgeRequest> cancel)
+        internal BridgeRequest(
+            long id, string kind, BridgeMap parameters, BridgeMap anchor, Action<BridgeRequest> cancel)
         {
             Id = id;
             Kind = kind;

@@ -63,7 +63,9 @@ namespace VRBridge.Core
             _watched.AddLast(question);
         }
 
-        /// <summary>Works as long as there is time: one step at least, so that it goes on however busy frames are.</summary>
+        /// <summary>
+        /// Works as long as there is time: one step at least, so that it goes on however busy frames are.
+        /// </summary>
         public void Run()
         {
             LinkedListNode<Func<bool>> watched = _watched.First;

@@ -20,7 +20,9 @@ namespace VRBridge.Core
         }
 
         /// <summary>Puts a context in, instead of one that waits.</summary>
-        /// <exception cref="MessagePackException">If a part of it has no place on the wire; then none waits.</exception>
+        /// <exception cref="MessagePackException">
+        /// If a part of it has no place on the wire; then none waits.
+        /// </exception>
         internal void Put(BridgeContext context)
         {
             lock (_lock)

@@ -81,7 +81,8 @@ namespace VRBridge.Core
                 _reports.Add(Report.OfAsset(ReportKind.AssetReceived, asset));
                 return;
             }
-            string message = $"The `{asset.Role}` asset arrived damaged: its SHA-256 is not the announced one. Ask again.";
+            string message = $"The `{asset.Role}` asset arrived damaged: its SHA-256 is not the announced one."
+                + " Ask again.";
             _requests.Mute(id, new BridgeError("digest_mismatch", message, true));
             if (_requests.Cancel(id))
             {

@@ -60,7 +60,9 @@ namespace VRBridge.Core
             return _assets.Remove(number);
         }
 
-        /// <summary>Takes the assets of a request off the list: a cancelled one leaves some that stay incomplete.</summary>
+        /// <summary>
+        /// Takes the assets of a request off the list: a cancelled one leaves some that stay incomplete.
+        /// </summary>
         internal void DropAllOf(long requestId)
         {
             _dropped.Clear();

@@ -206,6 +206,10 @@ namespace VRBridge.Core
         /// <summary>Takes messages; false if some are left.</summary>
         private bool Take(Func<bool> mayTake)
         {
+            while (Phase == LinkPhase.Closing && _socket.TryReceive(out _))
+            {
+                // Behind them is the answer to the close.
+            }
             while (IsConnected)
             {
                 if (!mayTake())

@@ -4,7 +4,9 @@ using System.Collections.Generic;
 
 namespace VRBridge.Core
 {
-    /// <summary>Messages that wait to be sent over the present connection, and what has to be said again on the next.</summary>
+    /// <summary>
+    /// Messages that wait to be sent over the present connection, and what has to be said again on the next.
+    /// </summary>
     internal sealed class Outbox : IDisposable
     {
         // Messages that belong to no request and wait for a connection that takes nothing.
@@ -95,7 +97,9 @@ namespace VRBridge.Core
             Add(_writer.Written);
         }
 
-        /// <summary>Keeps in mind how much of an answer was read, so that it is said again on the next connection.</summary>
+        /// <summary>
+        /// Keeps in mind how much of an answer was read, so that it is said again on the next connection.
+        /// </summary>
         internal void NoteHeard(long requestId, long nCharacters)
         {
             _heard.RemoveAll(heard => heard.RequestId == requestId);

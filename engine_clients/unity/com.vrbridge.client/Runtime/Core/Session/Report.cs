@@ -105,7 +105,9 @@ namespace VRBridge.Core
             return new Report(ReportKind.Complained, error: error);
         }
 
-        /// <summary>The round trip is in <see cref="Number"/>, the server's clock in microseconds in <see cref="Whole"/>.</summary>
+        /// <summary>
+        /// The round trip is in <see cref="Number"/>, the server's clock in microseconds in <see cref="Whole"/>.
+        /// </summary>
         internal static Report Ponged(double roundTripS, double serverS)
         {
             return new Report(ReportKind.Ponged, number: roundTripS, whole: (long)(serverS * 1e6));

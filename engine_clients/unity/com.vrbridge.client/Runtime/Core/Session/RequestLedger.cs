@@ -50,7 +50,9 @@ namespace VRBridge.Core
             return null;
         }
 
-        /// <summary>Whether the server has to be told of a cancellation; not of one that has ended or is cancelled already.</summary>
+        /// <summary>
+        /// Whether the server has to be told of a cancellation; not of one that has ended or is cancelled already.
+        /// </summary>
         internal bool Cancel(long id)
         {
             if (!_open.TryGetValue(id, out OpenRequest request) || request.IsCancelled)

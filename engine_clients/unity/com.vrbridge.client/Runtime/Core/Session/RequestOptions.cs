@@ -3,7 +3,9 @@ namespace VRBridge.Core
     /// <summary>How something is asked for.</summary>
     public sealed class RequestOptions
     {
-        /// <summary><c>interactive</c> (which the server takes by default), <c>normal</c> or <c>background</c>.</summary>
+        /// <summary>
+        /// <c>interactive</c> (which the server takes by default), <c>normal</c> or <c>background</c>.
+        /// </summary>
         public string Priority { get; set; } = "";
 
         /// <summary>How long the result is of use, in seconds from now; null for ever.</summary>
@@ -18,9 +20,17 @@ namespace VRBridge.Core
         /// <summary>Whether it is asked again when the server has lost the session; if not it fails then.</summary>
         public bool IsResent { get; set; } = true;
 
-        /// <summary>Adds its fields to a <c>request</c>.</summary>
-        internal void AddTo(BridgeMap message)
+        /// <summary>Returns the message of a request.</summary>
+        /// <exception cref="MessagePackException">If a part of it has no place on the wire.</exception>
+        internal byte[] Encode(BridgeRequest request)
         {
+            var message = new BridgeMap
+            {
+                { "type", "request" },
+                { "id", request.Id },
+                { "kind", request.Kind },
+                { "params", request.Params ?? new BridgeMap(0) },
+            };
             if (!string.IsNullOrEmpty(Priority))
             {
                 message["priority"] = Priority;
@@ -37,6 +47,7 @@ namespace VRBridge.Core
             {
                 message["anchor"] = Anchor;
             }
+            return MessagePackWriter.Encode(message);
         }
     }
 }

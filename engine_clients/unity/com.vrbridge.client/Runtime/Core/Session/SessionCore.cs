@@ -227,7 +227,7 @@ namespace VRBridge.Core
                 // Its end comes after its last chunk: something was lost, and it is not counted as seen.
                 throw new MustCloseException(_gap, "end before the last chunk");
             }
-            if (IsSequenced(type, message))
+            if (ServerMessages.IsSequenced(type, message))
             {
                 Count(message["seq"]);
             }
@@ -235,28 +235,6 @@ namespace VRBridge.Core
             if (Received - _acknowledged >= _ackEvery || type == "done" || type == "error")
             {
                 Flush();
-            }
-        }
-
-        private static bool IsSequenced(string type, BridgeMap message)
-        {
-            switch (type)
-            {
-                case "accepted":
-                case "progress":
-                case "text":
-                case "action":
-                case "asset":
-                case "done":
-                case "error":
-                case "forgotten":
-                    return true;
-                case "chunk":
-                case "pong":
-                case "goaway":
-                    return false;
-                default:
-                    return message.Contains("seq");
             }
         }
 
@@ -359,7 +337,7 @@ namespace VRBridge.Core
             {
                 Flush();
             }
-            _reports.Add(Report.Welcomed(Session, isResumed, Public(message)));
+            _reports.Add(Report.Welcomed(Session, isResumed, ServerMessages.Facts(message)));
         }
 
         /// <summary>Says on a new connection what the server may not have heard on the last one.</summary>
@@ -378,16 +356,6 @@ namespace VRBridge.Core
                 }
             }
             Outbox.AddHeardAgain();
-        }
-
-        private static BridgeMap Public(BridgeMap welcome)
-        {
-            return new BridgeMap
-            {
-                { "capabilities", welcome.MapOf("capabilities") },
-                { "limits", welcome.MapOf("limits") },
-                { "server", welcome.MapOf("server") },
-            };
         }
 
         private void CheckWelcome()

@@ -40,7 +40,9 @@ namespace VRBridge.Core
         internal bool IsResent { get; }
     }
 
-    /// <summary>One session with all that it needs: orders in, reports out. Everything but the orders is for one thread.</summary>
+    /// <summary>
+    /// One session with all that it needs: orders in, reports out. Everything but the orders is for one thread.
+    /// </summary>
     internal sealed class SessionHost : IDisposable
     {
         // Orders come from people and frames; a session takes them many times a second.
@@ -80,7 +82,9 @@ namespace VRBridge.Core
         /// <summary>Whether there is nothing more to do.</summary>
         internal bool IsEnded => _link.Phase == LinkPhase.Ended;
 
-        /// <summary>Lets go of everything, without a farewell to the server if <see cref="Stop"/> was not called.</summary>
+        /// <summary>
+        /// Lets go of everything, without a farewell to the server if <see cref="Stop"/> was not called.
+        /// </summary>
         public void Dispose()
         {
             _socket.Dispose();

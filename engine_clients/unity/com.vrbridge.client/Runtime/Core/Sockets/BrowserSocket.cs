@@ -8,8 +8,8 @@ namespace VRBridge.Core
 {
     /// <summary>The browser's WebSocket in web builds, over <c>VRBridgeSocket.jslib</c>.</summary>
     /// <remarks>
-    /// It is polled: nothing calls from the page into the build. Messages wait in the page, where credit bounds them; what
-    /// comes beyond all credit breaks the connection off, and the session is resumed.
+    /// It is polled: nothing calls from the page into the build. Messages wait in the page, where credit bounds them;
+    /// what comes beyond all credit breaks the connection off, and the session is resumed.
     /// </remarks>
     public sealed class BrowserSocket : IWebSocket
     {

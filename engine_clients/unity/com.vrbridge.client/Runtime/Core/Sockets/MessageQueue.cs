@@ -1,8 +1,6 @@
-using System;
 using System.Buffers;
 using System.Collections.Generic;
 using System.Threading;
-using System.Threading.Tasks;
 
 namespace VRBridge.Core
 {
@@ -18,14 +16,16 @@ namespace VRBridge.Core
         private volatile bool _isClosed;
 
         /// <summary>Adds a message as soon as there is room; the queue frees its buffer.</summary>
-        internal async ValueTask AddAsync(SocketMessage message)
+        internal void Add(in SocketMessage message)
         {
-            if (!_room.Wait(0))
-            {
-                await _room.WaitAsync().ConfigureAwait(false);
-            }
+            _room.Wait();
             lock (_lock)
             {
+                if (_isClosed)
+                {
+                    ArrayPool<byte>.Shared.Return(message.Buffer);
+                    return;
+                }
                 _messages.Enqueue(message);
             }
         }
@@ -55,14 +55,18 @@ namespace VRBridge.Core
             return true;
         }
 
-        /// <summary>Lets those go that wait for room: nothing more comes.</summary>
+        /// <summary>Takes no more, and lets those go that wait for room; what is there can still be taken.</summary>
         internal void Close()
         {
-            if (!_isClosed)
+            lock (_lock)
             {
+                if (_isClosed)
+                {
+                    return;
+                }
                 _isClosed = true;
-                _room.Release(_capacity);
             }
+            _room.Release(_capacity);
         }
     }
 }

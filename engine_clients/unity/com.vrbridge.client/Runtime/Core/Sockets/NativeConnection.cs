@@ -1,6 +1,9 @@
 using System;
 using System.Buffers;
-using System.Net.WebSockets;
+using System.IO;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -8,15 +11,18 @@ namespace VRBridge.Core
 {
     /// <summary>One connection of a <see cref="NativeSocket"/>.</summary>
     /// <remarks>
-    /// Mono's client ignores a cancelled handshake and takes a cancelled receive for an abort, so that nothing is ever
-    /// cancelled here: whoever waits too long aborts, and what comes of it is told to nobody.
+    /// Frames are read and made here: when an answer to a ping and a message meet, the WebSocket client of Mono's family
+    /// gives a buffer back that is still being sent, so that the server finds broken frames. It also hides close codes
+    /// that are newer than it, and ignores that a handshake was cancelled.
     /// </remarks>
     internal sealed class NativeConnection
     {
         /// <summary>The close code of a connection that was cut.</summary>
         internal const int Cut = 1006;
 
-        private const string _subprotocol = "vrbridge.v1";
+        private const int _normal = 1000;
+        private const int _withoutCode = 1005;
+        private const int _broken = 1002;
         private const int _tooLong = 1009;
         private const int _closeTimeoutMs = 2000;
 
@@ -25,11 +31,17 @@ namespace VRBridge.Core
 
         // A chunk of the usual size and what is around it.
         private const int _firstBytes = (64 << 10) + 256;
+        private const int _maxControlBytes = 125;
 
-        private readonly ClientWebSocket _socket = new ClientWebSocket();
+        private readonly TcpClient _client = new TcpClient();
         private readonly MessageQueue _arrived = new MessageQueue();
-        private readonly SendQueue _outgoing;
+        private readonly byte[] _control = new byte[_maxControlBytes];
         private readonly Action _wake;
+        private SendQueue _outgoing;
+        private FrameReader _reader;
+        private byte[] _message;
+        private int _length;
+        private int _messageKind;
         private volatile bool _isAborted;
         private volatile bool _isClosing;
         private int _state = (int)SocketState.Opening;
@@ -37,8 +49,6 @@ namespace VRBridge.Core
         internal NativeConnection(Action wake)
         {
             _wake = wake;
-            _outgoing = new SendQueue(_socket);
-            _socket.Options.AddSubProtocol(_subprotocol);
         }
 
         internal SocketState State => (SocketState)Volatile.Read(ref _state);
@@ -50,11 +60,10 @@ namespace VRBridge.Core
         /// <summary>Whether this side has begun to close.</summary>
         internal bool IsClosing => _isClosing;
 
-        /// <summary>Begins to connect.</summary>
+        /// <summary>Begins to connect, on a thread that then reads.</summary>
         internal void Start(Uri address)
         {
-            // Off any synchronization context: a player's main thread waits for nothing here.
-            Task.Run(() => RunAsync(address));
+            new Thread(() => Run(address)) { Name = "vrbridge socket", IsBackground = true }.Start();
         }
 
         internal bool TryReceive(out SocketMessage message)
@@ -80,41 +89,47 @@ namespace VRBridge.Core
                 Abort();
                 return;
             }
-            _outgoing.Close((WebSocketCloseStatus)code, reason);
+            _outgoing.Close(code, reason);
             Task.Run(AbortLaterAsync);
+        }
+
+        /// <summary>Takes no more messages: nobody looks at them.</summary>
+        internal void Ignore()
+        {
+            _arrived.Close();
         }
 
         /// <summary>Breaks off.</summary>
         internal void Abort()
         {
             _isAborted = true;
-            // A queue that waits for room has to end, too.
-            _arrived.Close();
-            _socket.Abort();
+            BreakOff();
         }
 
-        private async Task RunAsync(Uri address)
+        private void Run(Uri address)
         {
             try
             {
-                await _socket.ConnectAsync(address, CancellationToken.None).ConfigureAwait(false);
-                if (!_isAborted)
-                {
-                    Volatile.Write(ref _state, (int)SocketState.Open);
-                    _wake();
-                    await ReceiveAllAsync().ConfigureAwait(false);
-                }
+                Stream stream = Connect(address);
+                _reader = new FrameReader(stream);
+                _outgoing = new SendQueue(stream);
+                Volatile.Write(ref _state, (int)SocketState.Open);
+                _wake();
+                ReadAll();
+            }
+            catch (InvalidDataException fault)
+            {
+                Refuse(_broken, fault.Message);
             }
             catch (Exception fault) when (IsLoss(fault))
             {
-                NoteClose();
+                // The code says it: what came of the close before, or that there was none.
             }
             finally
             {
                 Volatile.Write(ref _state, (int)SocketState.Closed);
-                _arrived.Close();
-                _outgoing.Stop();
-                _socket.Dispose();
+                _outgoing?.Stop();
+                BreakOff();
                 if (!_isAborted)
                 {
                     _wake();
@@ -122,104 +137,129 @@ namespace VRBridge.Core
             }
         }
 
-        private async Task ReceiveAllAsync()
+        private Stream Connect(Uri address)
+        {
+            _client.NoDelay = true;
+            _client.Connect(address.DnsSafeHost, address.Port);
+            Stream stream = _client.GetStream();
+            if (address.Scheme == "wss")
+            {
+                var secure = new SslStream(stream, false);
+                secure.AuthenticateAsClient(address.DnsSafeHost);
+                stream = secure;
+            }
+            Handshake.Do(stream, address);
+            return stream;
+        }
+
+        private void ReadAll()
         {
             while (!_isAborted)
             {
-                byte[] buffer = ArrayPool<byte>.Shared.Rent(_firstBytes);
-                int length = 0;
-                ValueWebSocketReceiveResult result;
-                do
+                _reader.ReadHead();
+                if (!_reader.IsControl)
                 {
-                    if (length == buffer.Length)
+                    if (!ReadPart())
                     {
-                        buffer = Longer(buffer);
+                        return;
                     }
-                    var rest = new Memory<byte>(buffer, length, buffer.Length - length);
-                    result = await _socket.ReceiveAsync(rest, CancellationToken.None).ConfigureAwait(false);
-                    length += result.Count;
+                    continue;
                 }
-                while (!result.EndOfMessage && length <= _maxMessageBytes);
-                if (result.MessageType == WebSocketMessageType.Close)
+                int length = (int)_reader.Length;
+                _reader.Read(_control, 0, length);
+                if (_reader.Kind == FrameKind.Ping)
                 {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    await AnswerCloseAsync().ConfigureAwait(false);
+                    _outgoing.AddPong(new ReadOnlySpan<byte>(_control, 0, length));
+                }
+                else if (_reader.Kind == FrameKind.Close)
+                {
+                    TakeClose(length);
                     return;
                 }
-                if (length > _maxMessageBytes)
-                {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    await CloseTooLongAsync().ConfigureAwait(false);
-                    return;
-                }
-                bool isText = result.MessageType == WebSocketMessageType.Text;
-                await _arrived.AddAsync(new SocketMessage(buffer, length, isText)).ConfigureAwait(false);
-                _wake();
             }
         }
 
-        private async Task AnswerCloseAsync()
+        /// <summary>Reads a part of a message; false if it is too long.</summary>
+        private bool ReadPart()
         {
-            NoteClose();
+            if ((_reader.Kind == FrameKind.Continuation) != (_message != null))
+            {
+                throw new InvalidDataException("a broken message");
+            }
+            if (_length + _reader.Length > _maxMessageBytes)
+            {
+                Refuse(_tooLong, "a message is too long");
+                return false;
+            }
+            if (_message == null)
+            {
+                _messageKind = _reader.Kind;
+                _message = ArrayPool<byte>.Shared.Rent(Math.Max(_firstBytes, (int)_reader.Length));
+            }
+            Grow(_length + (int)_reader.Length);
+            _reader.Read(_message, _length, (int)_reader.Length);
+            _length += (int)_reader.Length;
+            if (_reader.IsLast)
+            {
+                _arrived.Add(new SocketMessage(_message, _length, _messageKind == FrameKind.Text));
+                _message = null;
+                _length = 0;
+                _wake();
+            }
+            return true;
+        }
+
+        private void Grow(int nBytes)
+        {
+            if (nBytes > _message.Length)
+            {
+                byte[] longer = ArrayPool<byte>.Shared.Rent(Math.Max(nBytes, 2 * _message.Length));
+                Buffer.BlockCopy(_message, 0, longer, 0, _length);
+                ArrayPool<byte>.Shared.Return(_message);
+                _message = longer;
+            }
+        }
+
+        private void TakeClose(int length)
+        {
+            CloseCode = length >= 2 ? (_control[0] << 8) | _control[1] : _withoutCode;
+            CloseReason = length > 2 ? Encoding.UTF8.GetString(_control, 2, length - 2) : "";
             if (!_isClosing)
             {
                 _isClosing = true;
-                WebSocketCloseStatus status = _socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure;
-                await Timely(_outgoing.Close(status, "")).ConfigureAwait(false);
+                _outgoing.Close(length >= 2 ? CloseCode : _normal, "").Wait(_closeTimeoutMs);
             }
         }
 
-        private async Task CloseTooLongAsync()
+        private void Refuse(int code, string reason)
         {
             _isClosing = true;
-            CloseCode = _tooLong;
-            CloseReason = "a message is too long";
-            await Timely(_outgoing.Close((WebSocketCloseStatus)_tooLong, CloseReason)).ConfigureAwait(false);
-        }
-
-        private void NoteClose()
-        {
-            if (_socket.CloseStatus.HasValue)
-            {
-                CloseCode = (int)_socket.CloseStatus.Value;
-                CloseReason = _socket.CloseStatusDescription ?? "";
-            }
+            CloseCode = code;
+            CloseReason = reason;
+            _outgoing?.Close(code, reason).Wait(_closeTimeoutMs);
         }
 
         private async Task AbortLaterAsync()
         {
             await Task.Delay(_closeTimeoutMs).ConfigureAwait(false);
-            if (State != SocketState.Closed)
-            {
-                _arrived.Close();
-                _socket.Abort();
-            }
+            BreakOff();
         }
 
-        /// <summary>Waits for what could wait for ever, but not for long.</summary>
-        private static async Task Timely(Task task)
+        private void BreakOff()
         {
-            await Task.WhenAny(task, Task.Delay(_closeTimeoutMs)).ConfigureAwait(false);
-        }
-
-        private static byte[] Longer(byte[] buffer)
-        {
-            byte[] longer = ArrayPool<byte>.Shared.Rent(2 * buffer.Length);
-            Buffer.BlockCopy(buffer, 0, longer, 0, buffer.Length);
-            ArrayPool<byte>.Shared.Return(buffer);
-            return longer;
+            // A queue that waits for room has to end, too.
+            _arrived.Close();
+            _client.Close();
         }
 
         /// <summary>Whether this is how runtimes tell of a connection that is gone or never came about.</summary>
         internal static bool IsLoss(Exception fault)
         {
-            return fault is WebSocketException
+            return fault is IOException
+                || fault is SocketException
                 || fault is InvalidOperationException
-                || fault is OperationCanceledException
-                || fault is System.IO.IOException
-                || fault is System.Net.WebException
-                || fault is System.Net.Sockets.SocketException
-                || fault is ArgumentException;
+                || fault is NullReferenceException
+                || fault is System.Security.Authentication.AuthenticationException;
         }
     }
 }

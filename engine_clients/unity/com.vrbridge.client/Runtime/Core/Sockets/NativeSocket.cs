@@ -2,8 +2,7 @@ using System;
 
 namespace VRBridge.Core
 {
-    /// <summary>A socket of players that .NET or Mono runs, over the runtime's own WebSocket client.</summary>
-    /// <remarks>The runtime's client can't connect twice, so that each connection has one of its own.</remarks>
+    /// <summary>A socket of players that have TCP, which is all but web builds.</summary>
     public sealed class NativeSocket : IWebSocket
     {
         private NativeConnection _connection;
@@ -64,9 +63,13 @@ namespace VRBridge.Core
         /// <summary>Breaks off, unless it is closing, which it finishes or gives up by itself.</summary>
         public void Dispose()
         {
-            if (_connection != null && !_connection.IsClosing)
+            if (_connection != null && _connection.IsClosing)
             {
-                _connection.Abort();
+                _connection.Ignore();
+            }
+            else
+            {
+                _connection?.Abort();
             }
             _connection = null;
         }

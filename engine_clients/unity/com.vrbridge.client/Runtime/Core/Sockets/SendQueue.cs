@@ -1,32 +1,36 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
-using System.Net.WebSockets;
-using System.Threading;
+using System.IO;
+using System.Text;
 using System.Threading.Tasks;
 
 namespace VRBridge.Core
 {
-    /// <summary>Messages on their way into a runtime's WebSocket, which takes one at a time.</summary>
+    /// <summary>Frames on their way into a connection, which takes one at a time.</summary>
     internal sealed class SendQueue
     {
         private const int _maxBytes = 2 << 20;
 
+        // Of more pings than this whose answers are not taken, the older ones stay without.
+        private const int _maxPongs = 256;
+
         private readonly object _lock = new object();
+        private readonly Queue<ArraySegment<byte>> _pongs = new Queue<ArraySegment<byte>>();
         private readonly Queue<ArraySegment<byte>> _waiting = new Queue<ArraySegment<byte>>();
+        private readonly FrameWriter _writer = new FrameWriter();
         private readonly TaskCompletionSource<bool> _closed =
             new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        private readonly ClientWebSocket _socket;
+        private readonly Stream _stream;
         private int _waitingBytes;
         private bool _isSending;
+        private bool _isClosing;
         private bool _isStopped;
-        private WebSocketCloseStatus? _closeStatus;
-        private string _closeReason;
 
-        internal SendQueue(ClientWebSocket socket)
+        internal SendQueue(Stream stream)
         {
-            _socket = socket;
+            _stream = stream;
         }
 
         /// <summary>Adds a copy of a message; false if too much waits already.</summary>
@@ -34,26 +38,51 @@ namespace VRBridge.Core
         {
             lock (_lock)
             {
-                if (_isStopped || _closeStatus.HasValue || (_waitingBytes > 0 && _waitingBytes + message.Length > _maxBytes))
+                bool isFull = _waitingBytes > 0 && _waitingBytes + message.Length > _maxBytes;
+                if (isFull || _isStopped || _isClosing)
                 {
                     return false;
                 }
-                byte[] buffer = ArrayPool<byte>.Shared.Rent(message.Length);
-                message.CopyTo(buffer);
-                _waiting.Enqueue(new ArraySegment<byte>(buffer, 0, message.Length));
-                _waitingBytes += message.Length;
+                Add(_waiting, _writer.Frame(FrameKind.Binary, message));
             }
             Go();
             return true;
         }
 
-        /// <summary>Says farewell behind what waits; the task ends when that is said.</summary>
-        internal Task Close(WebSocketCloseStatus status, string reason)
+        /// <summary>Answers a ping, before any message that waits.</summary>
+        internal void AddPong(ReadOnlySpan<byte> body)
         {
             lock (_lock)
             {
-                _closeStatus = _closeStatus ?? status;
-                _closeReason = _closeReason ?? reason;
+                if (_isStopped || _isClosing)
+                {
+                    return;
+                }
+                if (_pongs.Count >= _maxPongs)
+                {
+                    Free(_pongs.Dequeue());
+                }
+                Add(_pongs, _writer.Frame(FrameKind.Pong, body));
+            }
+            Go();
+        }
+
+        /// <summary>Says farewell behind what waits, once; the task ends when that is said or can't be.</summary>
+        internal Task Close(int code, string reason)
+        {
+            byte[] text = Encoding.UTF8.GetBytes(reason);
+            var body = new byte[2 + text.Length];
+            body[0] = (byte)(code >> 8);
+            body[1] = unchecked((byte)code);
+            text.CopyTo(body, 2);
+            lock (_lock)
+            {
+                if (_isClosing || _isStopped)
+                {
+                    return _closed.Task;
+                }
+                Add(_waiting, _writer.Frame(FrameKind.Close, body));
+                _isClosing = true;
             }
             Go();
             return _closed.Task;
@@ -64,13 +93,21 @@ namespace VRBridge.Core
         {
             lock (_lock)
             {
-                _isStopped = true;
-                while (_waiting.Count > 0)
+                if (!_isStopped)
                 {
-                    ArrayPool<byte>.Shared.Return(_waiting.Dequeue().Array);
+                    _isStopped = true;
+                    Free(_pongs);
+                    Free(_waiting);
+                    _writer.Dispose();
                 }
             }
             _closed.TrySetResult(false);
+        }
+
+        private void Add(Queue<ArraySegment<byte>> queue, ArraySegment<byte> frame)
+        {
+            queue.Enqueue(frame);
+            _waitingBytes += frame.Count;
         }
 
         private void Go()
@@ -90,18 +127,10 @@ namespace VRBridge.Core
         {
             try
             {
-                while (TryNext(out ArraySegment<byte> message))
+                while (TryNext(out ArraySegment<byte> frame))
                 {
-                    ReadOnlyMemory<byte> bytes = message;
-                    await _socket.SendAsync(bytes, WebSocketMessageType.Binary, true, CancellationToken.None)
-                        .ConfigureAwait(false);
-                    ArrayPool<byte>.Shared.Return(message.Array);
-                }
-                if (_closeStatus.HasValue)
-                {
-                    await _socket.CloseOutputAsync(_closeStatus.Value, _closeReason, CancellationToken.None)
-                        .ConfigureAwait(false);
-                    _closed.TrySetResult(true);
+                    await _stream.WriteAsync(frame.Array, 0, frame.Count).ConfigureAwait(false);
+                    ArrayPool<byte>.Shared.Return(frame.Array);
                 }
             }
             catch (Exception fault) when (NativeConnection.IsLoss(fault))
@@ -111,22 +140,39 @@ namespace VRBridge.Core
             }
         }
 
-        /// <summary>Takes the next message; the sending ends where there is none, except for the farewell.</summary>
-        private bool TryNext(out ArraySegment<byte> message)
+        private bool TryNext(out ArraySegment<byte> frame)
         {
             lock (_lock)
             {
-                if (_isStopped || _waiting.Count == 0)
+                Queue<ArraySegment<byte>> queue = _pongs.Count > 0 ? _pongs : _waiting;
+                if (_isStopped || queue.Count == 0)
                 {
-                    message = default;
-                    // With a farewell to say it never begins again.
-                    _isSending = _closeStatus.HasValue;
+                    frame = default;
+                    _isSending = false;
+                    if (_isClosing)
+                    {
+                        _closed.TrySetResult(true);
+                    }
                     return false;
                 }
-                message = _waiting.Dequeue();
-                _waitingBytes -= message.Count;
+                frame = queue.Dequeue();
+                _waitingBytes -= frame.Count;
                 return true;
             }
+        }
+
+        private void Free(Queue<ArraySegment<byte>> queue)
+        {
+            while (queue.Count > 0)
+            {
+                Free(queue.Dequeue());
+            }
+        }
+
+        private void Free(ArraySegment<byte> frame)
+        {
+            _waitingBytes -= frame.Count;
+            ArrayPool<byte>.Shared.Return(frame.Array);
         }
     }
 }

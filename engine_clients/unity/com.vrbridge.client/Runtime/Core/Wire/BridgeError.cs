@@ -8,7 +8,9 @@ namespace VRBridge.Core
         /// <param name="code">One of the protocol's error codes, or one of this client's own.</param>
         /// <param name="message">What to do about it.</param>
         /// <param name="isRetryable">Whether the same request can succeed later.</param>
-        /// <param name="retryAfterS">When a retry has a chance, in seconds from now; negative if that is not known.</param>
+        /// <param name="retryAfterS">
+        /// When a retry has a chance, in seconds from now; negative if that is not known.
+        /// </param>
         /// <param name="field">Path of the input that is to blame; empty if none is.</param>
         public BridgeError(
             string code, string message, bool isRetryable = false, double retryAfterS = -1, string field = "")

@@ -28,7 +28,9 @@ namespace VRBridge.Core
         Map,
     }
 
-    /// <summary>One value of the wire; the default is nil. Numbers and truth values take no memory of their own.</summary>
+    /// <summary>
+    /// One value of the wire; the default is nil. Numbers and truth values take no memory of their own.
+    /// </summary>
     public readonly struct BridgeValue
     {
         private readonly object _reference;

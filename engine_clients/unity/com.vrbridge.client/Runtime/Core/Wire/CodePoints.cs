@@ -17,7 +17,9 @@ namespace VRBridge.Core
             return count;
         }
 
-        /// <summary>Returns where the code point of this number begins; the length of the text if it has fewer.</summary>
+        /// <summary>
+        /// Returns where the code point of this number begins; the length of the text if it has fewer.
+        /// </summary>
         public static int IndexOf(string text, int number)
         {
             int index = 0;

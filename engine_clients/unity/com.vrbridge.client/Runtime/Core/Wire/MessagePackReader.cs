@@ -39,7 +39,9 @@ namespace VRBridge.Core
             return value;
         }
 
-        /// <summary>Reads the beginning of a map and returns how many pairs follow; -1, with nothing read, if it is none.</summary>
+        /// <summary>
+        /// Reads the beginning of a map and returns how many pairs follow; -1, with nothing read, if it is none.
+        /// </summary>
         public int ReadMapHead()
         {
             byte mark = Peek();
@@ -72,7 +74,9 @@ namespace VRBridge.Core
             }
         }
 
-        /// <summary>Reads a bin and returns its bytes, which stay where they are; false, with nothing read, if it is none.</summary>
+        /// <summary>
+        /// Reads a bin and returns its bytes, which stay where they are; false, with nothing read, if it is none.
+        /// </summary>
         public bool TryReadBytes(out ReadOnlySpan<byte> bytes)
         {
             byte mark = Peek();
@@ -253,7 +257,9 @@ namespace VRBridge.Core
             }
         }
 
-        /// <summary>Reads a length of so many bytes behind its mark; each item takes a number of bytes at least.</summary>
+        /// <summary>
+        /// Reads a length of so many bytes behind its mark; each item takes a number of bytes at least.
+        /// </summary>
         private int ReadCount(int width, int itemBytes)
         {
             Position++;

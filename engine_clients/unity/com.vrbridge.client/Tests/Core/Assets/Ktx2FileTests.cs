@@ -15,7 +15,8 @@ namespace VRBridge.Core.Tests
         [TestCase(165, 512, 512, 10, 118336)]
         [TestCase(37, 64, 64, 7, 16384)]
         [TestCase(9, 64, 64, 7, 4096)]
-        public void Levels_have_the_sizes_of_their_blocks(int vkFormat, int widthPx, int heightPx, int nLevels, int nBytes)
+        public void Levels_have_the_sizes_of_their_blocks(
+            int vkFormat, int widthPx, int heightPx, int nLevels, int nBytes)
         {
             byte[] data = File(vkFormat, widthPx, heightPx, nLevels);
             Assert.That(Ktx2File.TryRead(data, out Ktx2File file, out string error), error);
@@ -35,7 +36,8 @@ namespace VRBridge.Core.Tests
             var seen = new List<int>();
             for (int nArrived = 0; nArrived <= data.Length; nArrived++)
             {
-                bool isKnown = Ktx2File.TryRead(new ReadOnlySpan<byte>(data, 0, nArrived), out Ktx2File file, out string error);
+                var arrived = new ReadOnlySpan<byte>(data, 0, nArrived);
+                bool isKnown = Ktx2File.TryRead(arrived, out Ktx2File file, out string error);
                 Assert.That(error, Is.Null);
                 Assert.That(isKnown, Is.EqualTo(nArrived >= _headerBytes + (7 * _levelBytes)));
                 int level = isKnown ? file.FinestLevel(nArrived) : -1;

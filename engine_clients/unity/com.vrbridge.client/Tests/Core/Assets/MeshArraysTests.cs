@@ -11,7 +11,8 @@ namespace VRBridge.Core.Tests
         public void A_mesh_is_read_with_its_surfaces_and_its_box(int indexBytes)
         {
             BridgeMap map = Triangle(indexBytes);
-            Assert.That(MeshArrays.TryRead(MessagePackWriter.Encode(map), out MeshArrays mesh, out string error), error);
+            byte[] data = MessagePackWriter.Encode(map);
+            Assert.That(MeshArrays.TryRead(data, out MeshArrays mesh, out string error), error);
             Assert.That(mesh.NVertices, Is.EqualTo(3));
             Assert.That(mesh.NIndices, Is.EqualTo(3));
             Assert.That(new[] { mesh.Index(0), mesh.Index(1), mesh.Index(2) }, Is.EqualTo(new[] { 0, 1, 2 }));
@@ -34,7 +35,8 @@ namespace VRBridge.Core.Tests
             {
                 Surface(0, 3, "wood"), Surface(3, 3, "iron"),
             };
-            Assert.That(MeshArrays.TryRead(MessagePackWriter.Encode(map), out MeshArrays mesh, out string error), error);
+            byte[] data = MessagePackWriter.Encode(map);
+            Assert.That(MeshArrays.TryRead(data, out MeshArrays mesh, out string error), error);
             Assert.That(mesh.Surfaces.Count, Is.EqualTo(2));
             Assert.That(mesh.Surfaces[1].Start, Is.EqualTo(3));
             Assert.That(mesh.Surfaces[1].Material.Text("name"), Is.EqualTo("iron"));
@@ -76,7 +78,8 @@ namespace VRBridge.Core.Tests
         {
             BridgeMap map = Triangle(2);
             damage(map);
-            Assert.That(MeshArrays.TryRead(MessagePackWriter.Encode(map), out MeshArrays mesh, out string error), Is.False, fault);
+            byte[] data = MessagePackWriter.Encode(map);
+            Assert.That(MeshArrays.TryRead(data, out MeshArrays mesh, out string error), Is.False, fault);
             Assert.That(mesh, Is.Null);
             StringAssert.Contains(fault, error);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Threading;
 using NUnit.Framework;
 
 namespace VRBridge.Core.Tests
@@ -82,6 +83,25 @@ namespace VRBridge.Core.Tests
             scene.Bridge.Heard(request, nCharacters / 2);
             scene.Frames(20);
             Assert.That(scene.Errors, Is.Empty);
+        }
+
+        [Test]
+        public void Everything_is_told_on_the_thread_that_updates()
+        {
+            using var scene = new LiveScene("URL");
+            var threads = new HashSet<int>();
+            BridgeRequest request = scene.Texture("sand", 256);
+            request.Accepted += (_, __) => threads.Add(Thread.CurrentThread.ManagedThreadId);
+            request.AssetStarted += _ => threads.Add(Thread.CurrentThread.ManagedThreadId);
+            request.AssetGrew += _ => threads.Add(Thread.CurrentThread.ManagedThreadId);
+            request.AssetReceived += asset =>
+            {
+                threads.Add(Thread.CurrentThread.ManagedThreadId);
+                asset.Release();
+            };
+            request.Completed += (_, __) => threads.Add(Thread.CurrentThread.ManagedThreadId);
+            scene.Done(request);
+            Assert.That(threads, Is.EqualTo(new[] { Thread.CurrentThread.ManagedThreadId }));
         }
 
         [Test]

@@ -11,7 +11,7 @@ namespace VRBridge.Core.Tests
     /// </summary>
     internal sealed class LiveScene : IDisposable
     {
-        private const double _withinS = 60;
+        private const double _withinS = 150;
         private const int _frameMs = 5;
         private const double _budgetS = 0.0015;
 
@@ -127,7 +127,9 @@ namespace VRBridge.Core.Tests
             });
         }
 
-        /// <summary>Listens to the assets of a request, whose bytes are compared with their digests once more.</summary>
+        /// <summary>
+        /// Listens to the assets of a request, whose bytes are compared with their digests once more.
+        /// </summary>
         internal static List<string> RolesOf(BridgeRequest request)
         {
             var roles = new List<string>();

@@ -22,7 +22,8 @@ namespace VRBridge.Core.Tests
             Assert.That(asset.Span.ToArray(), Is.EqualTo(body));
             Assert.That(asset.Role, Is.EqualTo("base_color"));
             Assert.That(asset.IsComplete);
-            List<ReportKind> kinds = desk.Told.FindAll(report => report.Asset != null).ConvertAll(report => report.Kind);
+            List<ReportKind> kinds = desk.Told.FindAll(report => report.Asset != null)
+                .ConvertAll(report => report.Kind);
             Assert.That(kinds, Is.EqualTo(new[]
             {
                 ReportKind.AssetStarted, ReportKind.AssetGrew, ReportKind.AssetGrew, ReportKind.AssetReceived,

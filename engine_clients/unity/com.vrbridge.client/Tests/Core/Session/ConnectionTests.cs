@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using NUnit.Framework;
 
 namespace VRBridge.Core.Tests
@@ -133,18 +134,12 @@ namespace VRBridge.Core.Tests
         {
             Ask();
             Update();
-            byte[] body = SessionDesk.Bytes(100);
-            for (int number = 0; number < 200; number++)
+            byte[] body = SessionDesk.Bytes(1 << 20);
+            for (int number = 0; number < 12; number++)
             {
                 Send(number, body);
             }
-            List<BridgeMap> credits = _socket.SentOf("credit");
-            Assert.That(credits, Is.Empty, "20 of 524 kB came");
-            for (int number = 200; number < 2000; number++)
-            {
-                Send(number, body);
-            }
-            Assert.That(_socket.SentOf("credit").Count, Is.EqualTo(1));
+            Assert.That(_socket.SentOf("credit").Count, Is.EqualTo(12), "8 MiB may be held");
         }
 
         [Test]
@@ -194,6 +189,43 @@ namespace VRBridge.Core.Tests
         }
 
         [Test]
+        public void Whoever_asks_again_at_once_is_told_in_the_next_frame()
+        {
+            _bridge.Close();
+            int nFailed = 0;
+            void Ask()
+            {
+                _bridge.Request("texture", new BridgeMap()).Failed += error =>
+                {
+                    nFailed++;
+                    Ask();
+                };
+            }
+            Ask();
+            Update();
+            Assert.That(nFailed, Is.EqualTo(1));
+            Update();
+            Assert.That(nFailed, Is.EqualTo(2));
+        }
+
+        [Test]
+        public void A_fault_of_the_client_itself_ends_the_session_and_gives_nothing_away()
+        {
+            var socket = new FakeSocket { Fault = new IndexOutOfRangeException("what a player said") };
+            using var bridge = new BridgeConnection(() => socket, isThreaded: true);
+            BridgeError told = null;
+            bridge.ErrorOccurred += error => told = error;
+            bridge.Open(new BridgeOptions());
+            BridgeRequest request = bridge.Request("texture", new BridgeMap());
+            Assert.That(SpinWait.SpinUntil(() => HasEnded(bridge), 10000));
+            Assert.That(told.Code, Is.EqualTo("internal"));
+            Assert.That(told.Message.Contains("player"), Is.False);
+            StringAssert.Contains("IndexOutOfRangeException", told.Message);
+            Assert.That(request.Error, Is.SameAs(told));
+            Assert.That(bridge.IsOpen, Is.False);
+        }
+
+        [Test]
         public void Closing_says_farewell()
         {
             _bridge.Close();
@@ -229,6 +261,33 @@ namespace VRBridge.Core.Tests
             _bridge.UpdateContext(context);
             Update();
             Assert.That(_socket.SentOf("context").Count, Is.EqualTo(1));
+            _bridge.UpdateContext(context);
+            context.Gaze = new BridgeVector(0, float.PositiveInfinity, 0);
+            Assert.That(() => _bridge.UpdateContext(context), Throws.TypeOf<MessagePackException>());
+            _nowS = 1;
+            Update();
+            Assert.That(_socket.SentOf("context").Count, Is.EqualTo(1), "the older one is not what the player sees");
+        }
+
+        [Test]
+        public void What_the_player_sees_goes_out_before_a_question_about_it()
+        {
+            _bridge.UpdateContext(new BridgeContext { Place = "gate" });
+            Update();
+            _bridge.UpdateContext(new BridgeContext { Place = "forge" });
+            Update();
+            Assert.That(_socket.SentOf("context").Count, Is.EqualTo(1), "not so often");
+            Ask();
+            Update();
+            List<BridgeMap> sent = _socket.Sent;
+            Assert.That(sent[sent.Count - 2].Text("place"), Is.EqualTo("forge"));
+            Assert.That(sent[sent.Count - 1].Text("type"), Is.EqualTo("request"));
+        }
+
+        private static bool HasEnded(BridgeConnection bridge)
+        {
+            bridge.Update(() => true);
+            return !bridge.IsOpen;
         }
 
         private BridgeRequest Ask()

@@ -28,6 +28,9 @@ namespace VRBridge.Core.Tests
 
         internal bool IsFull { get; set; }
 
+        /// <summary>What looking for messages ends in; null for messages.</summary>
+        internal Exception Fault { get; set; }
+
         internal bool IsDisposed { get; private set; }
 
         public bool Open(string url)
@@ -36,12 +39,16 @@ namespace VRBridge.Core.Tests
             Sent.Clear();
             _waiting.Clear();
             ClosedWith = 0;
-            State = SocketState.Opening;
+            State = Fault == null ? SocketState.Opening : SocketState.Open;
             return IsAddress;
         }
 
         public bool TryReceive(out SocketMessage message)
         {
+            if (Fault != null)
+            {
+                throw Fault;
+            }
             bool isThere = _waiting.Count > 0;
             message = isThere ? _waiting.Dequeue() : default;
             return isThere;

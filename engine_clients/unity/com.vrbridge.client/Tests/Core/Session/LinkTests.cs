@@ -49,6 +49,19 @@ namespace VRBridge.Core.Tests
         }
 
         [Test]
+        public void What_comes_while_it_closes_is_passed_over()
+        {
+            var desk = new SessionDesk();
+            desk.Greet();
+            long id = desk.Ask();
+            desk.Socket.Say(new byte[] { 0xc1 });
+            desk.Accept(id);
+            desk.Done(id);
+            Assert.That(desk.Of(id), Is.Empty);
+            Assert.That(desk.Socket.TryReceive(out _), Is.False, "nothing is left before the answer");
+        }
+
+        [Test]
         public void It_gives_up_after_a_time_and_requests_fail()
         {
             var desk = new SessionDesk(giveUpS: 5);
@@ -65,6 +78,21 @@ namespace VRBridge.Core.Tests
             Assert.That(desk.Link.Phase, Is.EqualTo(LinkPhase.Ended));
             Assert.That(desk.Of(id)[0].Error.Code, Is.EqualTo("cannot_connect"));
             Assert.That(desk.Core.NOpenRequests, Is.EqualTo(0));
+        }
+
+        [Test]
+        public void How_long_it_is_tried_counts_from_the_last_time_that_it_worked()
+        {
+            var desk = new SessionDesk(giveUpS: 5);
+            desk.Greet();
+            for (int round = 0; round < 3; round++)
+            {
+                desk.Cut();
+                desk.Turn(3);
+                desk.Greet(true);
+            }
+            Assert.That(desk.NowS, Is.GreaterThan(5));
+            Assert.That(desk.Errors, Is.Empty);
         }
 
         [TestCase(1002)]
@@ -152,7 +180,8 @@ namespace VRBridge.Core.Tests
         {
             var desk = new SessionDesk();
             desk.Greet();
-            desk.Turn(1);
+            // One more silent look, and it would be left.
+            desk.Turn(16);
             desk.StandStill(100);
             desk.Turn(4);
             Assert.That(desk.Waits, Is.Empty);
@@ -207,6 +236,23 @@ namespace VRBridge.Core.Tests
             var message = new BridgeMap { { "type", "done" }, { "id", id }, { "seq", 1 } };
             desk.Socket.Say(MessagePackWriter.Encode(message));
             desk.Cut();
+            Assert.That(desk.KindsOf(id), Is.EqualTo(new[] { ReportKind.Completed }));
+            Assert.That(desk.Waits.Count, Is.EqualTo(1));
+        }
+
+        [Test]
+        public void What_came_before_a_close_is_taken_even_if_there_is_no_room_at_first()
+        {
+            var desk = new SessionDesk();
+            desk.Greet();
+            long id = desk.Ask();
+            desk.MayTake = false;
+            desk.Done(id);
+            desk.Cut();
+            Assert.That(desk.Of(id), Is.Empty);
+            Assert.That(desk.Waits, Is.Empty);
+            desk.MayTake = true;
+            desk.Turn();
             Assert.That(desk.KindsOf(id), Is.EqualTo(new[] { ReportKind.Completed }));
             Assert.That(desk.Waits.Count, Is.EqualTo(1));
         }

@@ -4,7 +4,9 @@ using System.Security.Cryptography;
 
 namespace VRBridge.Core.Tests
 {
-    /// <summary>A socket whose other end is a scripted server in the same memory, which sends one endless asset.</summary>
+    /// <summary>
+    /// A socket whose other end is a scripted server in the same memory, which sends one endless asset.
+    /// </summary>
     internal sealed class LoopSocket : IWebSocket
     {
         private const int _chunkBytes = 64 << 10;

@@ -113,12 +113,50 @@ namespace VRBridge.Core.Tests
         }
 
         [Test]
+        public void Assets_of_requests_that_have_ended_are_not_asked_for()
+        {
+            var desk = new SessionDesk();
+            desk.Greet();
+            long cancelled = desk.Ask();
+            long other = desk.Ask();
+            byte[] body = SessionDesk.Bytes(3000);
+            desk.Announce(cancelled, 7, body);
+            desk.Announce(other, 8, body);
+            desk.Chunk(7, body, 0, 1024);
+            desk.Say(new BridgeMap { { "type", "error" }, { "id", cancelled }, { "code", "cancelled" } });
+            desk.Cut();
+            desk.Turn(0.3);
+            desk.Open();
+            Assert.That(
+                Meaning.Of(desk.Socket.Sent[0].MapOf("resume")["assets"]), Is.EqualTo("[{asset: 8 offset: 0 } ]"));
+        }
+
+        [Test]
+        public void Requests_are_sent_again_in_the_order_of_their_making()
+        {
+            var desk = new SessionDesk();
+            desk.Greet();
+            long first = desk.Ask();
+            desk.Ask();
+            desk.Ask();
+            desk.Done(first);
+            desk.Ask();
+            desk.Cut();
+            desk.Turn(0.3);
+            desk.Greet(true);
+            Assert.That(
+                desk.Socket.SentOf("request").ConvertAll(message => message.Whole("id")),
+                Is.EqualTo(new long[] { 2, 3, 4 }));
+        }
+
+        [Test]
         public void Requests_made_without_a_connection_wait_for_one()
         {
             var desk = new SessionDesk();
             long id = desk.Ask();
             desk.Greet();
-            Assert.That(desk.Socket.SentOf("request").ConvertAll(message => message.Whole("id")), Is.EqualTo(new[] { id }));
+            Assert.That(desk.Socket.SentOf("request").Count, Is.EqualTo(1));
+            Assert.That(desk.Socket.SentOf("request")[0].Whole("id"), Is.EqualTo(id));
         }
 
         [Test]

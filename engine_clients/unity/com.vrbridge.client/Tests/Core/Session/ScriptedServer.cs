@@ -4,7 +4,9 @@ using NUnit.Framework;
 
 namespace VRBridge.Core.Tests
 {
-    /// <summary>A server that says what it has planned, over lines that break at random; it keeps to the protocol.</summary>
+    /// <summary>
+    /// A server that says what it has planned, over lines that break at random; it keeps to the protocol.
+    /// </summary>
     internal sealed class ScriptedServer
     {
         private const int _maxChunk = 700;

@@ -3,7 +3,9 @@ using NUnit.Framework;
 
 namespace VRBridge.Core.Tests
 {
-    /// <summary>What goes on in most frames takes no memory, so that it never brings the garbage collector in.</summary>
+    /// <summary>
+    /// What goes on in most frames takes no memory, so that it never brings the garbage collector in.
+    /// </summary>
     [TestFixture]
     public sealed class SteadyPathTests
     {
@@ -23,7 +25,8 @@ namespace VRBridge.Core.Tests
             bridge.Update(mayGoOn);
             bridge.Request("texture", new BridgeMap()).AssetGrew += _ => nGrown++;
             socket.Announce(1, _largeBytes);
-            var context = new BridgeContext { Focus = "anvil", LeftHand = new BridgePose(default, BridgeRotation.Identity) };
+            var hand = new BridgePose(new BridgeVector(0.3f, 1, 0), BridgeRotation.Identity);
+            var context = new BridgeContext { Focus = "anvil", LeftHand = hand };
             context.Nearby.Add(new NearbyThing("anvil", "an anvil", new BridgeVector(1, 0, 1)));
             // Before each frame.
             var allocatedBytes = new long[_framesBefore + _frames];

@@ -5,20 +5,25 @@ using NUnit.Framework;
 
 namespace VRBridge.Core.Tests
 {
-    /// <summary>The golden messages that all clients share; where they lie is told by <c>VRBRIDGE_TEST_WIRE</c>.</summary>
+    /// <summary>
+    /// The golden messages that all clients share; where they lie is told by <c>VRBRIDGE_TEST_WIRE</c>.
+    /// </summary>
     [TestFixture]
     public sealed class GoldenMessageTests
     {
         // What is well-formed MessagePack of the allowed types is refused by its meaning, and only by the server.
         private static readonly string[] _refusedAsBytes =
         {
-            "cut_off", "bytes_after_the_end", "empty", "extension_type", "invalid_utf8", "json", "key_is_int", "infinity",
-            "nan", "int_beyond_53_bits", "params_beyond_53_bits", "params_not_finite", "params_with_int_key", "too_deep",
-            "reserved_byte", "timestamp",
+            "cut_off", "bytes_after_the_end", "empty", "extension_type", "invalid_utf8", "json", "key_is_int",
+            "infinity", "nan", "int_beyond_53_bits", "params_beyond_53_bits", "params_not_finite",
+            "params_with_int_key", "too_deep", "reserved_byte", "timestamp",
         };
 
         // Written wider than needed, on purpose.
-        private static readonly string[] _notNarrow = { "request.wide", "context.float32", "ping.float32", "progress.int" };
+        private static readonly string[] _notNarrow =
+        {
+            "request.wide", "context.float32", "ping.float32", "progress.int",
+        };
 
         [TestCase("client", 20)]
         [TestCase("server", 20)]
@@ -46,10 +51,11 @@ namespace VRBridge.Core.Tests
                     continue;
                 }
                 nCompared++;
+                string wanted = BitConverter.ToString(golden);
                 byte[] again = MessagePackWriter.Encode(MessagePackReader.Decode(golden));
-                Assert.That(BitConverter.ToString(again), Is.EqualTo(BitConverter.ToString(golden)), file.Text("name"));
+                Assert.That(BitConverter.ToString(again), Is.EqualTo(wanted), file.Text("name"));
                 byte[] written = MessagePackWriter.Encode(file["message"]);
-                Assert.That(BitConverter.ToString(written), Is.EqualTo(BitConverter.ToString(golden)), file.Text("name"));
+                Assert.That(BitConverter.ToString(written), Is.EqualTo(wanted), file.Text("name"));
             }
             Assert.That(nCompared, Is.GreaterThan(20));
         }
