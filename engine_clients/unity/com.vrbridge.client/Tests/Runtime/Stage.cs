@@ -10,7 +10,7 @@ namespace VRBridge.Tests
     /// <summary>Objects of one test, which are gone after it.</summary>
     internal sealed class Stage
     {
-        private const double _withinS = 60;
+        private const double _withinS = 120;
 
         private readonly List<Object> _made = new List<Object>();
 
