@@ -37,6 +37,7 @@ class FakeWorkers:
     refuses: RequestError | None = None
     is_ready: bool = True
     calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    weights: list[Callable[[], float]] = field(default_factory=list)
     n_left: int = 0
 
     def estimate(
@@ -47,6 +48,7 @@ class FakeWorkers:
         cost_s: float,
         call: str | None = None,
         deadline: float | None = None,
+        weight: Callable[[], float] = lambda: 0.0,
     ) -> FakeWaiting:
         """Return a fixed estimate, or refuse."""
         if self.refuses is not None:
@@ -63,9 +65,11 @@ class FakeWorkers:
         tier: int,
         cost_s: float,
         deadline: float | None = None,
+        weight: Callable[[], float] = lambda: 0.0,
     ) -> AsyncIterator[AsyncIterator[FakeOutput]]:
         """Note the call and give the scripted outputs."""
         self.calls.append((call, arguments))
+        self.weights.append(weight)
         try:
             yield self._outputs()
         finally:

@@ -58,6 +58,16 @@ async def test_a_repeat_runs_no_worker_and_has_the_same_bytes(tmp_path: Path) ->
     assert len(workers.calls) == 1
 
 
+async def test_workers_can_ask_at_any_time_how_much_a_result_is_looked_at(tmp_path: Path) -> None:
+    workers = FakeWorkers(OUTPUTS)
+    looked_at = 0.25
+    await events_of(make(tmp_path, workers), asker=Asker("s1", "ann", 7, weight=lambda: looked_at))
+    (weight,) = workers.weights
+    assert weight() == 0.25
+    looked_at = -1.0
+    assert weight() == -1.0
+
+
 async def test_another_seed_is_another_order(tmp_path: Path) -> None:
     workers = FakeWorkers(OUTPUTS)
     assets = make(tmp_path, workers)

@@ -1,6 +1,6 @@
 """Outboxes to talk to, and what they say as another codec reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgpack
@@ -24,8 +24,14 @@ def attach(
     )
 
 
-def attached(*, window_bytes: int = PLENTY, replay_messages: int = 1000, max_pending: int = 1024) -> Outbox:
-    outbox = Outbox(replay_messages=replay_messages, max_pending=max_pending)
+def attached(
+    *,
+    window_bytes: int = PLENTY,
+    replay_messages: int = 1000,
+    max_pending: int = 1024,
+    weigh: Callable[[int], float] = lambda request_id: 0.0,
+) -> Outbox:
+    outbox = Outbox(replay_messages=replay_messages, max_pending=max_pending, weigh=weigh)
     assert attach(outbox, window_bytes=window_bytes)
     return outbox
 

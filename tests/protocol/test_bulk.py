@@ -1,5 +1,7 @@
 """Which chunk leaves next."""
 
+from collections.abc import Callable
+
 from tests.protocol.outboxes import PLENTY, content
 from vrbridge.protocol.bodies import Body
 from vrbridge.protocol.bulk import Bulk
@@ -14,8 +16,13 @@ def lane(number: int, *, tier: int = 0, is_dialogue: bool = False, size: int = 1
     return made
 
 
-def bulk(window: DeliveryWindow | None = None, *, credit: int = PLENTY) -> Bulk:
-    made = Bulk(window)
+def bulk(
+    window: DeliveryWindow | None = None,
+    *,
+    credit: int = PLENTY,
+    weigh: Callable[[int], float] = lambda request_id: 0.0,
+) -> Bulk:
+    made = Bulk(window, weigh)
     made.restart(chunk_bytes=1000, window_bytes=credit)
     return made
 
@@ -37,9 +44,12 @@ def test_what_belongs_to_dialogue_goes_before_all_other_chunks() -> None:
 
 
 def test_what_the_player_looks_at_goes_first_inside_a_tier() -> None:
-    lanes = [lane(1), lane(2)]
-    lanes[1].weight = 1.0
-    assert order(bulk(), lanes, 2) == [2, 2]
+    weights = {1: 0.0, 2: 1.0, 3: -1.0}
+    made = bulk(weigh=weights.__getitem__)
+    lanes = [lane(1, size=2000), lane(2), lane(3)]
+    assert order(made, lanes, 2) == [2, 2]
+    weights[2] = -2.0
+    assert order(made, lanes, 3) == [1, 1, 3]
 
 
 def test_no_chunk_is_longer_than_what_is_left_of_the_credit() -> None:

@@ -77,24 +77,24 @@ def test_tiers_share_16_to_4_to_1() -> None:
 
 
 def test_what_the_player_looks_at_goes_first_inside_a_tier_only() -> None:
-    outbox = attached()
+    weights = {1: 0.0, 2: 0.5, 3: 2.0, 4: 9.0}
+    outbox = attached(weigh=weights.__getitem__)
     for number, tier in [(1, 0), (2, 0), (3, 0), (4, 1)]:
         outbox.open(number, tier=tier, is_dialogue=False)
         add_asset(outbox, number, 300)
-    outbox.look_at({2: 0.5, 3: 2.0, 4: 9.0})
     order = [message["asset"] for message in take(outbox) if message["type"] == "chunk"]
     assert [number for number in order if number != 4] == [3, 3, 3, 2, 2, 2, 1, 1, 1]
     assert order[0] == 3
 
 
 def test_looking_away_puts_the_oldest_first_again() -> None:
-    outbox = attached()
+    weights = {1: 0.0, 2: 1.0}
+    outbox = attached(weigh=weights.__getitem__)
     for number in (1, 2):
         outbox.open(number, tier=0, is_dialogue=False)
         add_asset(outbox, number, 300)
-    outbox.look_at({2: 1.0})
     assert take(outbox, 3)[-1]["asset"] == 2
-    outbox.look_at({})
+    weights[2] = 0.0
     assert take(outbox, 1)[0]["asset"] == 1
 
 

@@ -36,9 +36,11 @@ class Session(RuleBasedStateMachine):
         self.outbox = Outbox(
             replay_messages=10_000,
             window=self.window,
+            weigh=lambda request_id: self.weights.get(request_id, 0.0),
             on_hold=self.hold,
             on_release=self.release,
         )
+        self.weights: dict[int, float] = {}
         self.held: list[str] = []
         self.markers: list[int] = []
         self.digests: dict[str, bytes] = {}
@@ -142,7 +144,7 @@ class Session(RuleBasedStateMachine):
     @precondition(lambda self: self.meant)
     @rule(data=st.data())
     def look(self, data: st.DataObject) -> None:
-        self.outbox.look_at({data.draw(st.sampled_from(sorted(self.meant))): 1.0})
+        self.weights = {data.draw(st.sampled_from(sorted(self.meant))): 1.0}
 
     # The network and the client.
 

@@ -454,3 +454,31 @@ class BacklogMachine(RuleBasedStateMachine):
 
 
 TestBacklogMachine = BacklogMachine.TestCase
+
+
+def test_what_is_looked_at_goes_before_the_rest_of_its_session_and_after_a_more_urgent_tier() -> None:
+    backlog = make()
+    for item, tier, weight in [("far", 0, -1.0), ("urgent", -1, -1.0), ("seen", 0, 1.0), ("later", 1, 2.0)]:
+        put(backlog, item, tier=tier, weight=lambda weight=weight: weight)
+    assert drain(backlog) == ["urgent", "seen", "far", "later"]
+
+
+def test_what_is_looked_at_waits_only_for_what_is_looked_at_more() -> None:
+    backlog = make()
+    for item, weight in [("running", 0.0), ("behind", -1.0), ("behind too", -1.0), ("ahead", 0.9)]:
+        put(backlog, item, cost_s=2.0, weight=lambda weight=weight: weight)
+    assert backlog.take(now=0.0) == "ahead"
+    estimate = backlog.estimate("s", tier=0, cost_s=1.0, now=0.0, weight=lambda: 0.5)
+    assert estimate == Waiting(1, 2.0 + 1.0)
+    assert backlog.estimate("s", tier=0, cost_s=1.0, now=0.0, weight=lambda: -1.0) == Waiting(4, 9.0)
+
+
+def test_what_is_looked_at_is_let_in_though_the_rest_could_not_be_done_in_time() -> None:
+    backlog = make()
+    for number in range(5):
+        put(backlog, f"behind {number}", cost_s=2.0, weight=lambda: -1.0)
+    backlog.take(now=0.0)
+    with pytest.raises(Overloaded):
+        put(backlog, "also behind", deadline=5.0, weight=lambda: -1.0)
+    put(backlog, "ahead", deadline=5.0, weight=lambda: 1.0)
+    assert drain(backlog)[0] == "ahead"

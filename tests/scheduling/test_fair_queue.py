@@ -1,6 +1,10 @@
 """Sessions take turns by work, however many of them come and go."""
 
 import tracemalloc
+from collections.abc import Mapping
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vrbridge.scheduling.fair_queue import Entry, FairQueue
 
@@ -20,6 +24,67 @@ def test_one_that_is_barred_is_passed_over_until_it_is_offered_again() -> None:
     queue.offer("a")
     assert [queue.take(), queue.take(), queue.take()][2] is None
     assert queue.n_waiting == 0
+
+
+def drain(queue: FairQueue[int]) -> list[int]:
+    order = []
+    while (taken := queue.take()) is not None:
+        order.append(taken.number)
+        queue.finish(taken, actual_us=taken.cost_us)
+    return order
+
+
+def weighted(number: int, session: str, weights: Mapping[int, float]) -> Entry[int]:
+    return Entry(number, number, session, 0, 1_000_000, None, weight=lambda: weights[number])
+
+
+def test_the_heaviest_of_a_sessions_jobs_has_its_turn_and_of_equal_ones_the_oldest() -> None:
+    queue: FairQueue[int] = FairQueue()
+    weights = {0: 0.0, 1: -1.0, 2: 0.5, 3: 0.0, 4: 0.5}
+    for number in weights:
+        queue.add(weighted(number, "a", weights))
+    assert drain(queue) == [2, 4, 0, 3, 1]
+
+
+def test_weights_count_as_they_are_when_a_turn_comes() -> None:
+    queue: FairQueue[int] = FairQueue()
+    weights = {0: 1.0, 1: 0.9, 2: -0.9, 3: -1.0}
+    for number in weights:
+        queue.add(weighted(number, "a", weights))
+    first = queue.take()
+    assert first is not None
+    weights.update({number: -weight for number, weight in weights.items()})
+    queue.finish(first, actual_us=first.cost_us)
+    assert [first.number, *drain(queue)] == [0, 3, 2, 1]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(-9, 9)), min_size=1, max_size=40))
+def test_no_weight_brings_a_session_a_turn_sooner(jobs: list[tuple[str, float]]) -> None:
+    def sessions(*, is_weighted: bool) -> list[str]:
+        queue: FairQueue[int] = FairQueue()
+        weights = dict(enumerate(weight if is_weighted else 0.0 for _, weight in jobs))
+        for number, (session, _) in enumerate(jobs):
+            queue.add(weighted(number, session, weights))
+        return [jobs[number][0] for number in drain(queue)]
+
+    turns, plain = sessions(is_weighted=True), sessions(is_weighted=False)
+    # Sessions that stand equal go by their oldest job, which may have had its turn already: the order inside
+    # a round differs then, and never what anybody has had after it.
+    for n_turns in range(1, len(jobs) + 1):
+        for session in "abc":
+            assert abs(turns[:n_turns].count(session) - plain[:n_turns].count(session)) <= 1
+    assert sorted(turns) == sorted(plain)
+
+
+def test_before_a_heavy_job_only_the_heavier_ones_of_its_own_session_count() -> None:
+    queue: FairQueue[int] = FairQueue()
+    weights = {0: 0.5, 1: -0.5, 2: 0.0}
+    for number in weights:
+        queue.add(weighted(number, "a", weights))
+    assert queue.before("a", weight=lambda: 1.0) == (0, 0)
+    assert queue.before("a", weight=lambda: 0.0) == (2, 2_000_000)
+    assert queue.before("a") == queue.before("a", weight=lambda: -1.0) == (3, 3_000_000)
+    assert queue.of("a", weight=lambda: 0.25) == (1, 1_000_000)
 
 
 def test_jobs_that_leave_from_the_middle_disturb_nobody() -> None:

@@ -141,16 +141,18 @@ class DialogueKind:
         if self._client.endpoint is None and self._wait_for_model is None:
             raise Unavailable("The language model is starting; try again soon.", retry_after_s=2.0)
         waiting = self._slots.estimate(
-            session=asker.session, tier=asker.tier, cost_s=self._answer_s, deadline=asker.deadline
-        )
+            session=asker.session, tier=asker.tier, cost_s=self._answer_s, deadline=asker.deadline,
+            weight=asker.weight,
+        )  # fmt: skip
         # How long a model takes to start again is anybody's guess.
         return Estimate(waiting.position, None if self._client.endpoint is None else waiting.eta_s)
 
     async def run(self, checked: Question, asker: Asker) -> AsyncGenerator[Event, None]:
         """Answer; see `Kind.run`."""
         async with self._slots.turn(
-            session=asker.session, tier=asker.tier, cost_s=self._answer_s, deadline=asker.deadline
-        ):
+            session=asker.session, tier=asker.tier, cost_s=self._answer_s, deadline=asker.deadline,
+            weight=asker.weight,
+        ):  # fmt: skip
             if self._client.endpoint is None and self._wait_for_model is not None:
                 await self._wait_for_model()
             started = self._clock()

@@ -1,6 +1,6 @@
 """What `texture` and `mesh` share: run a generator in a worker, keep its assets, answer repeats."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -62,6 +62,7 @@ class Workers(Protocol):
         cost_s: float,
         call: str | None = None,
         deadline: float | None = None,
+        weight: Callable[[], float] = ...,
     ) -> Waiting:
         """Return when a job of this cost would run, or raise Overloaded or Unavailable."""
         ...
@@ -75,6 +76,7 @@ class Workers(Protocol):
         tier: int,
         cost_s: float,
         deadline: float | None = None,
+        weight: Callable[[], float] = ...,
     ) -> AbstractAsyncContextManager[AsyncIterator[Output]]:
         """Run a job; leaving the context cancels what is left of it."""
         ...
@@ -120,7 +122,7 @@ class GeneratedAssets:
         """Return when the order could be done, or raise Overloaded or Unavailable."""
         waiting = self._workers.estimate(
             session=asker.session, tier=asker.tier, cost_s=order.cost_s, call=self._kind,
-            deadline=asker.deadline,
+            deadline=asker.deadline, weight=asker.weight,
         )  # fmt: skip
         return Estimate(waiting.position, waiting.eta_s)
 
@@ -138,7 +140,7 @@ class GeneratedAssets:
         assets = []
         async with self._workers.job(
             self._kind, order.arguments, session=asker.session, tier=asker.tier, cost_s=order.cost_s,
-            deadline=asker.deadline,
+            deadline=asker.deadline, weight=asker.weight,
         ) as outputs:  # fmt: skip
             async for output in outputs:
                 event = await self._event(output)

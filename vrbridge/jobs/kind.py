@@ -22,6 +22,8 @@ class Asker:
         max_texture_px: Largest edge of a texture that the engine takes.
         max_faces: Most faces of one mesh that the engine takes.
         context: Returns the player's latest `context` as a plain map, or None.
+        weight: Returns how much the player looks at where the result belongs: above 0 ahead, below 0 behind;
+            the heaviest of what a session waits for has its next turn.
     """
 
     session: str
@@ -34,6 +36,7 @@ class Asker:
     max_texture_px: int = 2048
     max_faces: int = 20000
     context: Callable[[], Mapping[str, Any] | None] = field(default=lambda: None)
+    weight: Callable[[], float] = field(default=lambda: 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Which chunk leaves next, within the client's credit and the window of the connection."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 from vrbridge.protocol.bodies import Body
@@ -17,10 +17,12 @@ class Bulk:
 
     Args:
         window: Bounds what is on its way by what the connection carries. None: only credit does.
+        weigh: Returns by its id how much the player looks at where a request's assets belong.
     """
 
-    def __init__(self, window: DeliveryWindow | None) -> None:
+    def __init__(self, window: DeliveryWindow | None, weigh: Callable[[int], float]) -> None:
         self._window = window
+        self._weigh = weigh
         self.restart(chunk_bytes=DEFAULT_CHUNK_BYTES, window_bytes=0)
 
     @property
@@ -65,7 +67,7 @@ class Bulk:
         tier = self._shares.choose({lane.tier for lane, _ in ready})
         _, body = min(
             (pair for pair in ready if pair[0].tier == tier),
-            key=lambda pair: (-pair[0].weight, pair[0].number),
+            key=lambda pair: (-self._weigh(pair[0].request_id), pair[0].number),
         )
         chunk = self._cut(body, largest)
         self._shares.spend(tier, len(chunk.data))

@@ -31,7 +31,6 @@ class Lane:
     number: int
     is_closed: bool = False
     is_ended: bool = False
-    weight: float = 0.0
     queue: deque[Entry] = field(default_factory=deque)
     bodies: dict[int, Body] = field(default_factory=dict)
     """By number of the asset, in order; kept until the client has acknowledged the request's end."""

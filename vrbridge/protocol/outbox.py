@@ -38,6 +38,8 @@ class Outbox:
         replay_messages: Unacknowledged messages kept for a client that comes back.
         max_pending: Messages that may wait; `has_room` is false beyond it. Nothing is ever dropped here.
         window: Bounds the chunks on their way by what the connection carries. None: only credit bounds them.
+        weigh: Returns by its id how much the player looks at where a request's results belong: larger goes
+            first inside a tier. Asked for each chunk.
         on_hold: Called with the digest of each asset that may have to be sent (again).
         on_release: Called with it once that is over.
         on_left: Called with `control`, `dialogue` or `result` and the seconds that a message waited here
@@ -50,6 +52,7 @@ class Outbox:
         replay_messages: int,
         max_pending: int = 1024,
         window: DeliveryWindow | None = None,
+        weigh: Callable[[int], float] = lambda request_id: 0.0,
         on_hold: Callable[[str], None] = lambda digest: None,
         on_release: Callable[[str], None] = lambda digest: None,
         on_left: Callable[[str, float], None] = lambda urgency, wait_s: None,
@@ -63,7 +66,7 @@ class Outbox:
         self._control: deque[Entry] = deque()
         self._loose_ends: set[int] = set()
         self._replay = ReplayBuffer(max_messages=replay_messages, on_gone=self._forget)
-        self._bulk = Bulk(window)
+        self._bulk = Bulk(window, weigh)
         self._seq = 0
         self._n_put = 0
         self._n_waiting = 0
@@ -223,11 +226,6 @@ class Outbox:
     def credit(self, limit: int) -> None:
         """Allow chunk payload up to an absolute number of bytes on this connection; it never falls."""
         self._bulk.allow(limit)
-
-    def look_at(self, weights: Mapping[int, float]) -> None:
-        """Say which requests' results the player looks at: larger goes first inside a tier, 0 is the rest."""
-        for lane in self._lanes.values():
-            lane.weight = weights.get(lane.request_id, 0.0)
 
     def attach(
         self,

@@ -3,13 +3,13 @@
 import heapq
 import math
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from itertools import count
 from typing import Generic, TypeVar
 
 from vrbridge.errors import DeadlineExceeded, Overloaded
-from vrbridge.scheduling.fair_queue import Entry, FairQueue
+from vrbridge.scheduling.fair_queue import Entry, FairQueue, unweighted
 from vrbridge.scheduling.waiting import Waiting, begins_s
 
 T = TypeVar("T")
@@ -32,7 +32,9 @@ class Ahead:
 
 
 class Backlog(Generic[T]):
-    """Orders waiting jobs by tier, then by work that their session has had, then by age.
+    """Orders waiting jobs by tier, then by work that their session has had, then by weight, then by age.
+
+    Weights decide what a session does with its turn, and never whose turn it is.
 
     What is ahead of a job is what fair sharing puts there, and not all that waits: a session that has filled
     the backlog is in its own way only.
@@ -91,6 +93,7 @@ class Backlog(Generic[T]):
         now: float,
         n_workers: int = 1,
         deadline: float | None = None,
+        weight: Callable[[], float] = unweighted,
     ) -> Waiting:
         """Return when a job that came now would be done.
 
@@ -101,6 +104,7 @@ class Backlog(Generic[T]):
             now: On the clock of the deadlines.
             n_workers: How many jobs run at once. 0: nobody knows when anything runs.
             deadline: When it is given up. None: never.
+            weight: Returns how much its session wants it now; the heaviest has the session's next turn.
 
         Raises:
             Overloaded: If it would not be let in, or would end after its deadline; `retry_after_s` is when it
@@ -114,7 +118,7 @@ class Backlog(Generic[T]):
                 "The server has too many requests waiting; try again later.", retry_after_s=_LEAST_RETRY_S
             )
         self._check_session(session, tier=tier, cost_s=cost_s, now=now, n_workers=n_workers)
-        n_ahead, ahead_us = self._before(session, tier=tier)
+        n_ahead, ahead_us = self._before(session, tier=tier, weight=weight)
         excess_s = _seconds(ahead_us) + sum(self._left_s(now)) + cost_s - self._max_seconds
         if n_ahead and excess_s > 0:
             text = "The server has too much work waiting; try again later."
@@ -123,7 +127,7 @@ class Backlog(Generic[T]):
             return Waiting(n_ahead + 1, None)
         if n_workers - self.n_running > n_ahead and session not in self._barred():
             return Waiting(0, cost_s)
-        begins = self._begins_s(session, tier, ahead_us, now=now, n_workers=n_workers)
+        begins = self._begins_s(session, tier, ahead_us, now=now, n_workers=n_workers, weight=weight)
         done_s = begins + cost_s
         if deadline is not None and now + done_s > deadline:
             text = "Too much work waits for this to be done before its deadline; try again later."
@@ -140,6 +144,7 @@ class Backlog(Generic[T]):
         now: float,
         n_workers: int = 1,
         deadline: float | None = None,
+        weight: Callable[[], float] = unweighted,
     ) -> int:
         """Take a job in and return its number, for `remove` and `finish`.
 
@@ -148,8 +153,12 @@ class Backlog(Generic[T]):
         Raises:
             Overloaded: As `estimate` does.
         """
-        self.estimate(session, tier=tier, cost_s=cost_s, now=now, n_workers=n_workers, deadline=deadline)
-        entry = Entry(next(self._numbers), item, session, tier, max(1, round(cost_s * 1e6)), deadline)
+        self.estimate(
+            session, tier=tier, cost_s=cost_s, now=now, n_workers=n_workers, deadline=deadline, weight=weight
+        )
+        entry = Entry(
+            next(self._numbers), item, session, tier, max(1, round(cost_s * 1e6)), deadline, weight=weight
+        )
         self._waiting[entry.number] = entry
         self._tiers.setdefault(tier, FairQueue()).add(entry)
         if deadline is not None:
@@ -226,7 +235,14 @@ class Backlog(Generic[T]):
             text = "This session has enough work waiting; try again when some of it is done."
             raise Overloaded(text, retry_after_s=max(all_s, alone_s))
 
-    def _before(self, session: str, *, tier: int, work_us: int | None = None) -> tuple[int, int]:
+    def _before(
+        self,
+        session: str,
+        *,
+        tier: int,
+        work_us: int | None = None,
+        weight: Callable[[], float] | None = None,
+    ) -> tuple[int, int]:
         """Return number and work of the waiting jobs before one of this session and tier."""
         n_jobs, sum_us = 0, 0
         for number, queue in self._tiers.items():
@@ -234,19 +250,32 @@ class Backlog(Generic[T]):
                 n_jobs += queue.n_waiting
                 sum_us += queue.waiting_us
             elif number == tier:
-                n_before, before_us = queue.before(session, work_us=work_us)
+                n_before, before_us = queue.before(session, work_us=work_us, weight=weight)
                 n_jobs += n_before
                 sum_us += before_us
         return n_jobs, sum_us
 
-    def _begins_s(self, session: str, tier: int, ahead_us: int, *, now: float, n_workers: int) -> float:
+    def _begins_s(
+        self,
+        session: str,
+        tier: int,
+        ahead_us: int,
+        *,
+        now: float,
+        n_workers: int,
+        weight: Callable[[], float],
+    ) -> float:
         busy_s = self._left_s(now)
         busy_s += [0.0] * (n_workers - len(busy_s))
         begins = begins_s(busy_s, _seconds(ahead_us))
         own_s = self._left_s(now, session)
         if self._max_running is None or len(own_s) < self._max_running:
             return begins
-        own_us = sum(queue.of(session)[1] for number, queue in self._tiers.items() if number <= tier)
+        own_us = sum(
+            queue.of(session, weight=weight if number == tier else None)[1]
+            for number, queue in self._tiers.items()
+            if number <= tier
+        )
         return max(begins, begins_s(own_s, _seconds(own_us)))
 
     def _left_s(self, now: float, session: str | None = None) -> list[float]:

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -13,6 +13,11 @@ _MAX_STALE = 16
 _HEAD_START_US = 500_000
 """Work that a session which asks for something now and then is ahead of those that never cease to ask; more
 would let it take many turns at once after a pause."""
+
+
+def unweighted() -> float:
+    """Return the weight of what is nowhere."""
+    return 0.0
 
 
 @dataclass(eq=False, slots=True)
@@ -28,6 +33,7 @@ class Entry(Generic[T]):
         deadline: When it is given up. None: never.
         began: When it was taken. None: it waits.
         is_abandoned: Whether nobody wants the rest, so that it ends soon.
+        weight: Returns how much its session wants it now: the heaviest is next, of equal ones the oldest.
     """
 
     number: int
@@ -38,6 +44,7 @@ class Entry(Generic[T]):
     deadline: float | None
     began: float | None = None
     is_abandoned: bool = False
+    weight: Callable[[], float] = unweighted
 
 
 @dataclass(slots=True)
@@ -48,7 +55,7 @@ class _Share(Generic[T]):
         had_us: Start tag of its next job.
         waiting: Its jobs by number.
         waiting_us: Their work.
-        head_us: Work of the first of them, kept here because `before` asks every session for it.
+        head_us: Work of the oldest of them, kept here because `before` asks every session for it.
         n_running: Jobs that were taken and have not ended.
     """
 
@@ -66,9 +73,20 @@ class _Share(Generic[T]):
     def head(self) -> Entry[T]:
         return next(iter(self.waiting.values()))
 
+    @property
+    def heaviest(self) -> Entry[T]:
+        return self.head if len(self.waiting) == 1 else max(self.waiting.values(), key=lambda e: e.weight())
+
+    def ahead_of(self, weight: float) -> tuple[int, int]:
+        costs_us = [entry.cost_us for entry in self.waiting.values() if entry.weight() >= weight]
+        return len(costs_us), sum(costs_us)
+
 
 class FairQueue(Generic[T]):
     """Gives the session with the least work behind it the next turn (start-time fair queueing).
+
+    What a session does with its turn is its own affair: the heaviest of its jobs runs, as they weigh in that
+    moment. No weight brings a turn sooner, so that nobody gets more by staring.
 
     A session that comes back after a pause starts half a second of work ahead of the others, not with all
     that it saved up. The level also rises with the work done, divided by the sessions that have any: where
@@ -82,7 +100,7 @@ class FairQueue(Generic[T]):
 
     def __init__(self) -> None:
         self._shares: dict[str, _Share[T]] = {}
-        # A heap of start tag, number of the session's first job, session; outdated ones are passed over.
+        # A heap of start tag, number of the session's oldest job, session; outdated ones are passed over.
         self._order: list[tuple[int, int, str]] = []
         self._level_us = 0
         self._n_active = 0
@@ -100,21 +118,32 @@ class FairQueue(Generic[T]):
         """Their work."""
         return self._waiting_us
 
-    def of(self, session: str) -> tuple[int, int]:
-        """Return number and work of what a session waits for."""
-        share = self._shares.get(session)
-        return (0, 0) if share is None else (len(share.waiting), share.waiting_us)
+    def of(self, session: str, *, weight: Callable[[], float] | None = None) -> tuple[int, int]:
+        """Return number and work of what a session waits for.
 
-    def before(self, session: str, *, work_us: int | None = None) -> tuple[int, int]:
+        Args:
+            session: Whose.
+            weight: Of a job that came now: only what goes before it counts. None: all of it.
+        """
+        share = self._shares.get(session)
+        if share is None or not share.waiting:
+            return 0, 0
+        return (len(share.waiting), share.waiting_us) if weight is None else share.ahead_of(weight())
+
+    def before(
+        self, session: str, *, work_us: int | None = None, weight: Callable[[], float] | None = None
+    ) -> tuple[int, int]:
         """Return number and work of the waiting jobs that would run before a session's own.
 
         Args:
             session: Whose. Its own waiting jobs are counted too.
             work_us: Only until it has had so much of its own. None: until all of it has run, and a job that
                 came now would be next.
+            weight: Of the job that came now, which goes before its session's lighter ones. None: it is the
+                last of them.
         """
         own = self._shares.get(session)
-        n_own, own_us = (0, 0) if own is None else (len(own.waiting), own.waiting_us)
+        n_own, own_us = self.of(session, weight=weight)
         tag_us = self._entry_us if own is None else self._tag_us(own)
         if work_us is not None and work_us < own_us:
             n_own, own_us = n_own * work_us // own_us, work_us
@@ -161,13 +190,15 @@ class FairQueue(Generic[T]):
             share = self._shares.get(session)
             if share is None or not share.waiting:
                 continue
-            entry = share.head
-            if (share.had_us, entry.number) != (had_us, number) or session in barred:
+            if (share.had_us, share.head.number) != (had_us, number) or session in barred:
                 continue
             self._level_us = max(self._level_us, had_us)
+            entry = share.heaviest
             share.had_us += entry.cost_us
             share.n_running += 1
             self._drop(share, entry)
+            if share.waiting:
+                self._offer(share)
             return entry
         return None
 
@@ -179,7 +210,11 @@ class FairQueue(Generic[T]):
 
     def remove(self, entry: Entry[T]) -> None:
         """Take out a job that waits."""
-        self._drop(self._shares[entry.session], entry)
+        share = self._shares[entry.session]
+        was_head = share.head is entry
+        self._drop(share, entry)
+        if was_head and share.waiting:
+            self._offer(share)
         self._forget_idle(entry.session)
 
     def finish(self, entry: Entry[T], *, actual_us: int) -> None:
@@ -202,13 +237,10 @@ class FairQueue(Generic[T]):
         return self._level_us - _HEAD_START_US
 
     def _drop(self, share: _Share[T], entry: Entry[T]) -> None:
-        was_head = share.head is entry
         del share.waiting[entry.number]
         share.waiting_us -= entry.cost_us
         self._n_waiting -= 1
         self._waiting_us -= entry.cost_us
-        if was_head and share.waiting:
-            self._offer(share)
 
     def _offer(self, share: _Share[T]) -> None:
         head = share.head

@@ -14,6 +14,7 @@ from vrbridge.scheduling.backlog import Backlog
 from vrbridge.scheduling.backoff import Backoff
 from vrbridge.scheduling.channel import Channel
 from vrbridge.scheduling.costs import Costs
+from vrbridge.scheduling.fair_queue import unweighted
 from vrbridge.scheduling.frames import Ended, Run, error_of, pack
 from vrbridge.scheduling.job import Job
 from vrbridge.scheduling.pool_metrics import NoMetrics, PoolMetrics
@@ -151,6 +152,7 @@ class WorkerPool:
         cost_s: float,
         call: str | None = None,
         deadline: float | None = None,
+        weight: Callable[[], float] = unweighted,
     ) -> Waiting:
         """Return when a job that came now would be done.
 
@@ -160,6 +162,7 @@ class WorkerPool:
             cost_s: What its kind reckons, in seconds of one worker.
             call: Name of its handler, which makes the estimate sharper.
             deadline: On the clock of `time.monotonic`. None: none.
+            weight: Returns which of the session's own goes first; the heaviest does.
 
         Raises:
             Overloaded: If too much work waits, be it for the deadline only; `retry_after_s` says when to come
@@ -175,6 +178,7 @@ class WorkerPool:
             # How long a start takes depends on the models, so that any number would be a guess.
             n_workers=self.n_ready,
             deadline=deadline,
+            weight=weight,
         )
 
     @asynccontextmanager
@@ -187,6 +191,7 @@ class WorkerPool:
         tier: int,
         cost_s: float,
         deadline: float | None = None,
+        weight: Callable[[], float] = unweighted,
     ) -> AsyncIterator[AsyncIterator[Result]]:
         """Run a job and stream what it makes; leaving the context cancels what is left of it.
 
@@ -200,12 +205,16 @@ class WorkerPool:
             tier: 0 is the most urgent.
             cost_s: What its kind reckons, in seconds of one worker.
             deadline: On the clock of `time.monotonic`. None: none.
+            weight: Returns which of the session's own goes first; the heaviest does. Asked at each
+                of its turns.
 
         Raises:
             Overloaded: As `estimate` does.
             Unavailable: If no worker runs and none is about to.
         """
-        job = self._admit(call, arguments, session=session, tier=tier, cost_s=cost_s, deadline=deadline)
+        job = self._admit(
+            call, arguments, session=session, tier=tier, cost_s=cost_s, deadline=deadline, weight=weight
+        )
         try:
             yield job.results
         finally:
@@ -220,6 +229,7 @@ class WorkerPool:
         tier: int,
         cost_s: float,
         deadline: float | None,
+        weight: Callable[[], float],
     ) -> Job:
         self._check_available()
         number, self._n_jobs = self._n_jobs, self._n_jobs + 1
@@ -241,6 +251,7 @@ class WorkerPool:
             now=time.monotonic(),
             n_workers=self.n_ready,
             deadline=deadline,
+            weight=weight,
         )
         if deadline is not None:
             delay_s = max(0.0, deadline - time.monotonic())

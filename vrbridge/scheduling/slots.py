@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from vrbridge.errors import DeadlineExceeded
 from vrbridge.scheduling.backlog import Backlog
+from vrbridge.scheduling.fair_queue import unweighted
 from vrbridge.scheduling.waiting import Waiting
 
 
@@ -39,7 +40,15 @@ class Slots:
         """Those whose turn it is."""
         return self._backlog.n_running
 
-    def estimate(self, *, session: str, tier: int, cost_s: float, deadline: float | None = None) -> Waiting:
+    def estimate(
+        self,
+        *,
+        session: str,
+        tier: int,
+        cost_s: float,
+        deadline: float | None = None,
+        weight: Callable[[], float] = unweighted,
+    ) -> Waiting:
         """Return when a turn that was asked for now would be over; see `Backlog.estimate`."""
         return self._backlog.estimate(
             session,
@@ -48,11 +57,18 @@ class Slots:
             now=time.monotonic(),
             n_workers=self._n_slots,
             deadline=deadline,
+            weight=weight,
         )
 
     @asynccontextmanager
     async def turn(
-        self, *, session: str, tier: int, cost_s: float, deadline: float | None = None
+        self,
+        *,
+        session: str,
+        tier: int,
+        cost_s: float,
+        deadline: float | None = None,
+        weight: Callable[[], float] = unweighted,
     ) -> AsyncIterator[None]:
         """Wait for a turn, which lasts as long as the context; cancelling is safe at any time.
 
@@ -61,6 +77,7 @@ class Slots:
             tier: 0 is the most urgent.
             cost_s: How long it will probably last.
             deadline: On the clock of `time.monotonic`. None: none.
+            weight: Returns which of the session's own goes first; the heaviest does.
 
         Raises:
             Overloaded: As `estimate` does.
@@ -75,6 +92,7 @@ class Slots:
             now=time.monotonic(),
             n_workers=self._n_slots,
             deadline=deadline,
+            weight=weight,
         )
         self._hand_out()
         try:

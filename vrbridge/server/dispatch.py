@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from vrbridge.errors import (
     BadMessage,
@@ -284,4 +285,5 @@ def _asker(session: Session, message: Request, *, now: float) -> Asker:
         max_texture_px=receive.max_texture_px,
         max_faces=receive.max_faces,
         context=session.context_map,
+        weight=partial(session.weight, message.id, message.anchor),
     )

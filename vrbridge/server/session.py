@@ -25,7 +25,7 @@ from vrbridge.protocol.messages import (
     SequencedMessage,
 )
 from vrbridge.protocol.outbox import Outbox
-from vrbridge.server import attention
+from vrbridge.server.attention import UNKNOWN, Sight
 from vrbridge.server.ledger import Ledger, OpenRequest
 from vrbridge.server.tasks import Tasks
 from vrbridge.server.tokens import Grant
@@ -34,6 +34,7 @@ from vrbridge.settings import LimitSettings
 _MAX_SIDE_TASKS = 32
 _MAX_FETCHES: Final = 4
 _MAX_SECRETS: Final = 8
+_MAX_WEIGHTS: Final = 256
 DIALOGUE: Final = "dialogue"
 _log = logging.getLogger(__name__)
 
@@ -78,6 +79,8 @@ class Session:
         self.grant = grant
         self.receive = receive
         self.context: Context | None = None
+        self._sight: Sight | None = None
+        self._weights: dict[int, float] = {}
         self.connection: Attached | None = None
         self.expiry: asyncio.TimerHandle | None = None
         self.absence: asyncio.TimerHandle | None = None
@@ -92,15 +95,13 @@ class Session:
         self._outbox = new_outbox(
             replay_messages=limits.replay_messages,
             window=self.window,
+            weigh=lambda id: self.weight(id, self.ledger.anchors.get(id)),
             on_hold=assets.pin,
             on_release=assets.unpin,
             on_left=metrics.waited,
         )
         self._room = asyncio.Event()
         self._room.set()
-        self._context_interval_s = 1 / limits.context_hz
-        self._next_look = 0.0
-        self._look_later: asyncio.TimerHandle | None = None
         self._n_answers = 0
 
     @property
@@ -157,7 +158,6 @@ class Session:
         self.ledger.begin(request)
         self._outbox.open(request.id, tier=tier, is_dialogue=request.kind == DIALOGUE)
         self.send(request.accepted)
-        self._look()
 
     def send_asset(self, header: AssetHeader, body: bytes | memoryview) -> None:
         """Queue an asset."""
@@ -208,14 +208,26 @@ class Session:
             self.answer(Error(id=id, code="bad_message", message=text, retryable=False, field="id"))
 
     def see(self, context: Context) -> None:
-        """Note what the player sees; the order of results follows at most `context_hz` times a second."""
+        """Note what the player sees; the order of work and results follows with the next of each."""
         self.context = context
-        wait_s = self._next_look - time.monotonic()
-        if wait_s <= 0:
-            self._look()
-        elif self._look_later is None:
-            # The last one of a burst counts, whether or not another follows.
-            self._look_later = asyncio.get_running_loop().call_later(wait_s, self._look)
+        self._sight = None
+        self._weights.clear()
+
+    def weight(self, id: int, anchor: Mapping[str, Any] | None) -> float:
+        """Return how much the player looks at where a request's result belongs.
+
+        Worked out when somebody has to choose, since most contexts come and go without that.
+        """
+        if anchor is None:
+            return UNKNOWN
+        weight = self._weights.get(id)
+        if weight is None:
+            if self._sight is None:
+                self._sight = Sight(self.context)
+            if len(self._weights) >= _MAX_WEIGHTS:
+                self._weights.clear()
+            weight = self._weights[id] = self._sight.weight(anchor)
+        return weight
 
     def context_map(self) -> Mapping[str, Any] | None:
         """Return the latest context as a plain map, or None."""
@@ -242,7 +254,7 @@ class Session:
 
     async def close(self) -> None:
         """End everything that is under way."""
-        for timer in (self.expiry, self.absence, self._look_later):
+        for timer in (self.expiry, self.absence):
             if timer is not None:
                 timer.cancel()
         await self.tasks.close()
@@ -266,14 +278,6 @@ class Session:
             if self.connection is not None:
                 self.connection.give_up()
         self.wake.set()
-
-    def _look(self) -> None:
-        self._next_look = time.monotonic() + self._context_interval_s
-        if self._look_later is not None:
-            self._look_later.cancel()
-            self._look_later = None
-        weights = {id: attention.weight(anchor, self.context) for id, anchor in self.ledger.anchors.items()}
-        self._outbox.look_at({id: weight for id, weight in weights.items() if weight > 0})
 
     def _changed(self) -> None:
         if not self._outbox.has_room:
