@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import latency, throughput
+from tests.bench import gaze, latency, throughput
 from tests.bench.figures import Figure, show
 from tests.integration.serving import serving
 
@@ -40,6 +40,9 @@ async def measure(console: Console, wanted: set[str]) -> list[Figure]:
         from tests.bench import diffusers_ratio
 
         figures += diffusers_ratio.figures(console, (torch.bfloat16, torch.float32))
+    if "gaze" in wanted:
+        with console.status("gaze …"):
+            figures += await gaze.figures()
     if "throughput" in wanted:
         with console.status("eight players …"):
             figures += await throughput.figures()
@@ -48,7 +51,7 @@ async def measure(console: Console, wanted: set[str]) -> list[Figure]:
 
 def main() -> None:
     """Measure and print."""
-    parts = ("start", "latency", "throughput")
+    parts = ("start", "latency", "gaze", "throughput")
     parser = argparse.ArgumentParser(description=__doc__)
     # Measured only by name: it takes several gigabytes of memory.
     choices = [*parts, "diffusers", []]

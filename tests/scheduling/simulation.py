@@ -74,6 +74,7 @@ class Simulation:
         *,
         within_s: float | None = None,
         on_end: Callable[[], None] = lambda: None,
+        weight: Callable[[], float] = lambda: 0.0,
     ) -> float | None:
         """Ask for work; return when to come back if it is refused. `on_end` follows in any other case."""
         deadline = None if within_s is None else self.now + within_s
@@ -87,6 +88,7 @@ class Simulation:
                 now=self.now,
                 n_workers=self._n_workers,
                 deadline=deadline,
+                weight=weight,
             )
         except Overloaded as refused:
             self.counts[session].n_refused += 1

@@ -12,8 +12,8 @@ _FOCUS: Final = 2.0
 """Of what the player points out by name: more than anything that is merely in view."""
 _HEAD_LOCKED: Final = 1.5
 """Of what hangs before the player's eyes wherever they turn."""
-_N_BANDS: Final = 18
-"""From straight ahead to straight behind, ten degrees each: in one of them the nearer goes first. Finer ones
+_N_BANDS: Final = 36
+"""From straight ahead to straight behind, five degrees each: in one of them the nearer goes first. Finer ones
 would follow the eye's own trembling."""
 
 
