@@ -33,6 +33,7 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     metrics.sent(100)
     metrics.request_ended("mesh", "done", first_s=0.1, total_s=0.5)
     metrics.job_started("mesh")
+    metrics.wasted("mesh", "superseded", 0.5)
     metrics.backlog(2, 1.5)
     metrics.watch_part("mesh", lambda: False)
     metrics.memory_lost("conversations")
@@ -57,6 +58,8 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     assert values["vrbridge_sent_bytes_total", ()] == 100
     assert values["vrbridge_requests_total", (("kind", "mesh"), ("outcome", "done"))] == 1
     assert values["vrbridge_request_seconds_sum", (("kind", "mesh"),)] == 0.5
+    wasted = (("kind", "mesh"), ("reason", "superseded"))
+    assert values["vrbridge_wasted_seconds_total", wasted] == 0.5
     assert values["vrbridge_jobs_running", ()] == 1
     assert values["vrbridge_backlog_seconds", ()] == 1.5
     assert values["vrbridge_ready", (("part", "mesh"),)] == 0

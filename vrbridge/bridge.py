@@ -133,7 +133,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
             _language_file(settings, catalogue),
             start_timeout_s=settings.workers.start_timeout_s,
         )
-        dialogue = _dialogue(settings, language, conversations, pool, rules, catalogue)
+        dialogue = _dialogue(settings, language, conversations, pool, rules, catalogue, metrics)
         # One after the other: the model's threads wait for each other in loops, and take up to six times as
         # long where workers load beside them.
         await stack.enter_async_context(language)
@@ -237,6 +237,7 @@ def _dialogue(
     pool: WorkerPool,
     rules: SafetyRules,
     catalogue: Catalogue,
+    metrics: Metrics,
 ) -> DialogueKind:
     dialogue = settings.dialogue
     own = (Path(dialogue.personas),) if dialogue.personas else ()
@@ -259,6 +260,7 @@ def _dialogue(
         model=dialogue.model,
         license=catalogue.entry(dialogue.model).license if dialogue.url is None else None,
         wait_for_model=language.wait if dialogue.url is None else None,
+        on_waste=metrics.wasted,
     )
 
 

@@ -111,6 +111,12 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._wasted = Counter(
+            "vrbridge_wasted_seconds",
+            "Work of workers and of the language model on requests that ended without a result.",
+            ["kind", "reason"],
+            registry=registry,
+        )
         self._restarts = Counter(
             "vrbridge_worker_restarts", "Workers that had to be replaced.", registry=registry
         )
@@ -220,6 +226,10 @@ class Metrics:
         """Count a job that a worker has ended; `outcome` is `done` or an error code."""
         self._jobs.dec()
         self._job_seconds.labels(call, outcome).observe(seconds)
+
+    def wasted(self, kind: str, reason: str, seconds: float) -> None:
+        """Count work that nobody has anything of; `reason` is the code that its request ended with."""
+        self._wasted.labels(kind, reason).inc(seconds)
 
     def worker_restarted(self) -> None:
         """Count a worker that had to be replaced."""

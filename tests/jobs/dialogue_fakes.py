@@ -1,5 +1,6 @@
 """Vectors and characters for dialogue tests, scripted by data."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -132,6 +133,8 @@ async def dialogue(
     check_text: Callable[[str, str], None] = lambda text, field: None,
     forbidden: str | None = None,
     wait_for_model: WaitForModel | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    on_waste: Callable[[str, str, float], None] = lambda kind, reason, seconds: None,
 ) -> AsyncIterator[Dialogue]:
     """Set a smith up whose model answers by script."""
     (folder / "smith.toml").write_text(SMITH)
@@ -159,6 +162,8 @@ async def dialogue(
             model="small",
             license="Apache-2.0",
             wait_for_model=wait_for_model,
+            clock=clock,
+            on_waste=on_waste,
         )
         try:
             yield Dialogue(kind, answerer, client, keeper, endpoint)

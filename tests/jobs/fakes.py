@@ -66,6 +66,7 @@ class FakeWorkers:
         cost_s: float,
         deadline: float | None = None,
         weight: Callable[[], float] = lambda: 0.0,
+        failure: Callable[[], str | None] = lambda: None,
     ) -> AsyncIterator[AsyncIterator[FakeOutput]]:
         """Note the call and give the scripted outputs."""
         self.calls.append((call, arguments))

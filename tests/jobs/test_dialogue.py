@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import time
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -248,3 +250,44 @@ async def test_the_schemas_of_all_actions_together_are_bounded(tmp_path: Path) -
         with pytest.raises(InvalidParams) as refused:
             bench.kind.check({"npc": "smith", "text": "Hi", "actions": offers}, bench.asker)
         assert refused.value.field == "params.actions"
+
+
+async def test_what_answers_take_is_learned_though_nobody_asks_for_more_than_the_end(tmp_path: Path) -> None:
+    moments = count(0.0, 10.0)
+    wasted: list[tuple[str, str, float]] = []
+    async with dialogue(
+        tmp_path, clock=lambda: next(moments), on_waste=lambda *waste: wasted.append(waste)
+    ) as bench:
+        checked = bench.kind.check({"npc": "smith", "text": "Hi"}, bench.asker)
+        assert bench.kind.admit(checked, bench.asker) == Estimate(0, 2.0)
+        async with contextlib.aclosing(bench.kind.run(checked, bench.asker)) as events:
+            async for happened in events:
+                if isinstance(happened, Finished):
+                    break
+        assert bench.kind.admit(checked, bench.asker).eta_s == pytest.approx(0.8 * 2.0 + 0.2 * 10.0)
+    assert wasted == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_late", "reason"),
+    [
+        ("superseded", False, "superseded"),
+        ("cancelled", True, "cancelled"),
+        (None, True, "deadline_exceeded"),
+        (None, False, "cancelled"),
+    ],
+)
+async def test_an_answer_that_is_broken_off_is_wasted_work(
+    tmp_path: Path, failure: str | None, is_late: bool, reason: str
+) -> None:
+    soon = time.monotonic() + 600.0
+    moments = count(2 * soon, 10.0)
+    wasted: list[tuple[str, str, float]] = []
+    async with dialogue(
+        tmp_path, clock=lambda: next(moments), on_waste=lambda *waste: wasted.append(waste)
+    ) as bench:
+        asker = replace(bench.asker, failure=lambda: failure, deadline=soon if is_late else None)
+        running = bench.kind.run(bench.kind.check({"npc": "smith", "text": "Hi"}, asker), asker)
+        await anext(running)
+        await running.aclose()
+    assert wasted == [("dialogue", reason, 10.0)]

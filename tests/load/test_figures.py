@@ -134,3 +134,11 @@ def test_refusals_closes_and_failures_are_counted_by_name() -> None:
     assert figure(run, "closed by the server: 1006").value == 2
     assert figure(run, "failure: protocol: gap").value == 1
     assert figure(run, "connections lost").value == 2
+
+
+def test_work_that_was_thrown_away_is_shown_by_what_it_was_thrown_away_for() -> None:
+    run = run_of("steady", n_players=10)
+    assert figure(run, "work thrown away").value is None
+    run.wasted_s = {"superseded": 1.5, "cancelled": 0.5}
+    assert figure(run, "work thrown away").value == 2.0
+    assert figure(run, "work thrown away: superseded").value == 1.5

@@ -16,6 +16,7 @@ class RecordedMetrics:
 
     started: list[str] = field(default_factory=list)
     ended: list[tuple[str, str]] = field(default_factory=list)
+    waste: list[tuple[str, str]] = field(default_factory=list)
     n_restarts: int = 0
     waiting: list[tuple[int, float]] = field(default_factory=list)
 
@@ -27,6 +28,11 @@ class RecordedMetrics:
         """Remember call and outcome."""
         assert seconds >= 0
         self.ended.append((call, outcome))
+
+    def wasted(self, kind: str, reason: str, seconds: float) -> None:
+        """Remember what was wasted, and why."""
+        assert seconds > 0
+        self.waste.append((kind, reason))
 
     def worker_restarted(self) -> None:
         """Count."""

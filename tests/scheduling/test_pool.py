@@ -335,6 +335,39 @@ async def test_leaving_a_running_job_stops_it_between_two_outputs_and_keeps_the_
     assert metrics.ended == [("gated", "cancelled"), ("echo", "done")]
 
 
+@pytest.mark.parametrize("failure", ["superseded", "cancelled", None])
+async def test_work_is_wasted_if_its_request_has_failed_and_not_if_somebody_had_enough(
+    pool: WorkerPool, gate: Gate, metrics: RecordedMetrics, failure: str | None
+) -> None:
+    async with pool.job(
+        "gated",
+        gate.arguments("step", n_steps=100_000),
+        session="s",
+        tier=0,
+        cost_s=1.0,
+        failure=lambda: failure,
+    ) as results:
+        await anext(results)
+        gate.open()
+        await anext(results)
+    await run(pool, "echo")
+    assert metrics.waste == ([("gated", failure)] if failure else [])
+
+
+async def test_work_that_failed_or_came_too_late_is_wasted(
+    pool: WorkerPool, gate: Gate, metrics: RecordedMetrics
+) -> None:
+    with pytest.raises(GeneratorFailed):
+        await run(pool, "fail", prompt="wall")
+    async with AsyncExitStack() as stack:
+        held = await hold(stack, pool, gate, deadline=time.monotonic() + 0.2)
+        with pytest.raises(DeadlineExceeded):
+            await anext(held)
+        gate.open()
+    await run(pool, "echo")
+    assert metrics.waste == [("fail", "generator_failed"), ("gated", "deadline_exceeded")]
+
+
 async def test_a_job_whose_deadline_passes_in_the_queue_never_runs(pool: WorkerPool, gate: Gate) -> None:
     async with AsyncExitStack() as stack:
         held = await hold(stack, pool, gate, cost_s=0.0)

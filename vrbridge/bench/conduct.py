@@ -18,7 +18,7 @@ from vrbridge.bench.open_files import allow_sockets
 from vrbridge.bench.process_cost import Cost, children, cost, memory_bytes
 from vrbridge.bench.recording import Recording
 from vrbridge.bench.scenario import Phase, Scenario, at_capacity
-from vrbridge.bench.servers import Server, product_server, scripted_server, watched
+from vrbridge.bench.servers import Server, product_server, scripted_server, wasted_now, watched
 from vrbridge.bench.troupe import Cast
 from vrbridge.settings import LimitSettings
 
@@ -96,6 +96,8 @@ class Run:
         memory_connected: Once everybody was.
         memory_used: At the end of the last phase.
         capacity_hz: Materials a second when they were always asked for. None: was not measured.
+        wasted_s: Work on requests that ended without a result, by the code that they ended with. None: not
+            known.
         spans: The phases.
         lags: How late the server's event loop was.
         recording: Of all players.
@@ -107,6 +109,7 @@ class Run:
     memory_connected: int | None = None
     memory_used: int | None = None
     capacity_hz: float | None = None
+    wasted_s: dict[str, float] | None = None
     spans: list[Span] = field(default_factory=list)
     lags: list[Lag] = field(default_factory=list)
     recording: Recording = field(default_factory=Recording)
@@ -130,6 +133,7 @@ async def conduct(scenario: Scenario, options: Options, on_step: OnStep) -> Run:
     with tempfile.TemporaryDirectory(prefix="vrbridge-load-") as data:
         async with _server(scenario, options, Path(data)) as server:
             casts = _casts(scenario, options, server)
+            wasted_before = await wasted_now(server.url)
             log_path = options.folder / f"{scenario.name}-players.log"
             with log_path.open("wb") as log:
                 async with crew(casts, Path(data), log) as players:
@@ -138,8 +142,15 @@ async def conduct(scenario: Scenario, options: Options, on_step: OnStep) -> Run:
                     on_step("leaving", scenario.seconds)
                     within_s = _LAST_WISHES_S if server.is_stamped else _LAST_WORDS_S
                     run.recording = await players.end(within_s=within_s)
+            run.wasted_s = _since(wasted_before, await wasted_now(server.url))
             run.lags = server.lags
     return run
+
+
+def _since(before: dict[str, float] | None, after: dict[str, float] | None) -> dict[str, float] | None:
+    if before is None or after is None:
+        return None
+    return {reason: seconds - before.get(reason, 0.0) for reason, seconds in after.items()}
 
 
 async def _connect(run: Run, server: Server, players: Crew, on_step: OnStep) -> None:

@@ -224,7 +224,17 @@ def _refusals(run: Run) -> Iterator[Figure]:
     yield from _counts("refused with a time to come back", Counter(c for _, c in run.recording.refusals))
     outcomes = Counter(a.outcome for a in run.recording.asked if a.outcome != DONE)
     yield from _counts("ended without a result", outcomes)
+    yield from _waste(run)
     yield Figure(what="never ended", value=run.recording.n_unfinished, unit="requests")
+
+
+def _waste(run: Run) -> Iterator[Figure]:
+    if run.wasted_s is None:
+        yield Figure(what="work thrown away", value=None, unit="s")
+        return
+    yield Figure(what="work thrown away", value=sum(run.wasted_s.values()), unit="s")
+    for reason, seconds in sorted(run.wasted_s.items()):
+        yield Figure(what=f"work thrown away: {reason}", value=seconds, unit="s")
 
 
 def _connections(run: Run) -> Iterator[Figure]:

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ _STOP_S = 40.0
 _LOOK_EVERY_S = 1.0
 _MAX_LINE_BYTES = 1 << 20
 _LAG_BUCKET = "vrbridge_loop_lag_seconds_bucket"
+_WASTED = "vrbridge_wasted_seconds_total{"
 
 
 @dataclass
@@ -139,14 +141,37 @@ async def _read_lags(process: Process, lags: list[Lag]) -> None:
         lags += msgspec.json.decode(line, type=Lags).lags
 
 
-async def _scrape(url: str, lags: list[Lag]) -> None:
+def _metrics_url(url: str) -> str:
     parts = urlsplit(url)
     scheme = "https" if parts.scheme == "wss" else "http"
+    return f"{scheme}://{parts.netloc}/metrics"
+
+
+async def wasted_now(url: str) -> dict[str, float] | None:
+    """Return what `wasted_s` finds at a server now, or None if it does not answer."""
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+            return wasted_s((await http.get(_metrics_url(url))).text)
+    except httpx.HTTPError:
+        return None
+
+
+def wasted_s(exposition: str) -> dict[str, float]:
+    """Return the seconds of work that nobody has anything of, by the code that its requests ended with."""
+    wasted: dict[str, float] = defaultdict(float)
+    for line in exposition.splitlines():
+        if line.startswith(_WASTED):
+            label, _, seconds = line.rpartition(" ")
+            wasted[label.partition('reason="')[2].partition('"')[0]] += float(seconds)
+    return dict(wasted)
+
+
+async def _scrape(url: str, lags: list[Lag]) -> None:
     seen: dict[float, float] | None = None
     async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
         while True:
             with contextlib.suppress(httpx.HTTPError):
-                response = await http.get(f"{scheme}://{parts.netloc}/metrics")
+                response = await http.get(_metrics_url(url))
                 counts = lag_counts(response.text)
                 now = time.monotonic()
                 if seen is not None:

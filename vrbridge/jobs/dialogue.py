@@ -8,13 +8,20 @@ from typing import Any
 
 import msgspec
 
-from vrbridge.errors import InvalidParams, SettingsError, Unavailable
+from vrbridge.errors import (
+    Cancelled,
+    DeadlineExceeded,
+    InvalidParams,
+    RequestError,
+    SettingsError,
+    Unavailable,
+)
 from vrbridge.generators.language.action_schema import SchemaError, check_schema
 from vrbridge.generators.language.chat_client import ChatClient
 from vrbridge.generators.language.emotion import NAMES
 from vrbridge.jobs.dialogue_answer import Answerer, Question
 from vrbridge.jobs.dialogue_prompt import inline_persona
-from vrbridge.jobs.events import Event
+from vrbridge.jobs.events import Event, Finished
 from vrbridge.jobs.kind import Asker, Estimate
 from vrbridge.jobs.texture import MAX_RANDOM_SEED, CheckText
 from vrbridge.memory.personas import Persona, Personas
@@ -47,6 +54,8 @@ class DialogueKind:
         wait_for_model: Returns when a model that restarts is back, or raises Unavailable. None: requests are
             refused while there is no model.
         clock: Monotonic seconds.
+        on_waste: Called with the kind, the code that a request ended with, and the seconds of an answer that
+            nobody got to its end.
 
     Raises:
         SettingsError: If a character feels something unknown.
@@ -68,6 +77,7 @@ class DialogueKind:
         license: str | None = None,
         wait_for_model: WaitForModel | None = None,
         clock: Callable[[], float] = time.monotonic,
+        on_waste: Callable[[str, str, float], None] = lambda kind, reason, seconds: None,
     ) -> None:
         _check_emotions(personas)
         self._answerer = answerer
@@ -80,6 +90,7 @@ class DialogueKind:
         self._license = license
         self._wait_for_model = wait_for_model
         self._clock = clock
+        self._on_waste = on_waste
         self._answer_s = _FIRST_ANSWER_S
 
     @property
@@ -156,10 +167,20 @@ class DialogueKind:
             if self._client.endpoint is None and self._wait_for_model is not None:
                 await self._wait_for_model()
             started = self._clock()
-            async with contextlib.aclosing(self._answerer.answer(checked, asker)) as events:
-                async for event in events:
-                    yield event
-            self._answer_s += _SMOOTHING * (self._clock() - started - self._answer_s)
+            is_done = False
+            try:
+                async with contextlib.aclosing(self._answerer.answer(checked, asker)) as events:
+                    async for event in events:
+                        if isinstance(event, Finished):
+                            # Before it is handed over: nobody comes back for more.
+                            is_done = True
+                            self._answer_s += _SMOOTHING * (self._clock() - started - self._answer_s)
+                        yield event
+            except BaseException as error:
+                if not is_done:
+                    now = self._clock()
+                    self._on_waste(self.name, _reason(error, asker, now=now), now - started)
+                raise
 
     def _persona(self, parsed: DialogueParams) -> Persona:
         if parsed.persona is not None:
@@ -184,6 +205,15 @@ class DialogueKind:
             if text:
                 self._check_text(text, f"params.persona.{name}")
         return inline_persona(given.name, given.description, given.style, given.knowledge)
+
+
+def _reason(error: BaseException, asker: Asker, *, now: float) -> str:
+    """Return the code that a request ends with whose answer was broken off."""
+    if isinstance(error, RequestError):
+        return error.code
+    # Who cancels it tells why, unless it is the deadline, or the end of the session.
+    is_late = asker.deadline is not None and now >= asker.deadline
+    return asker.failure() or (DeadlineExceeded.code if is_late else Cancelled.code)
 
 
 def _check_emotions(personas: Personas) -> None:

@@ -77,6 +77,7 @@ class Workers(Protocol):
         cost_s: float,
         deadline: float | None = None,
         weight: Callable[[], float] = ...,
+        failure: Callable[[], str | None] = ...,
     ) -> AbstractAsyncContextManager[AsyncIterator[Output]]:
         """Run a job; leaving the context cancels what is left of it."""
         ...
@@ -140,7 +141,7 @@ class GeneratedAssets:
         assets = []
         async with self._workers.job(
             self._kind, order.arguments, session=asker.session, tier=asker.tier, cost_s=order.cost_s,
-            deadline=asker.deadline, weight=asker.weight,
+            deadline=asker.deadline, weight=asker.weight, failure=asker.failure,
         ) as outputs:  # fmt: skip
             async for output in outputs:
                 event = await self._event(output)

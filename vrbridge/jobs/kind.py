@@ -24,6 +24,7 @@ class Asker:
         context: Returns the player's latest `context` as a plain map, or None.
         weight: Returns how much the player looks at where the result belongs: above 0 ahead, below 0 behind;
             the heaviest of what a session waits for has its next turn.
+        failure: Returns the code of the error that the request has ended with; None: it goes on, or was done.
     """
 
     session: str
@@ -37,6 +38,7 @@ class Asker:
     max_faces: int = 20000
     context: Callable[[], Mapping[str, Any] | None] = field(default=lambda: None)
     weight: Callable[[], float] = field(default=lambda: 0.0)
+    failure: Callable[[], str | None] = field(default=lambda: None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,17 @@
 """One job from its arrival to its end."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from vrbridge.errors import RequestError
+from vrbridge.errors import Cancelled, RequestError
 from vrbridge.scheduling.channel import Channel
 from vrbridge.scheduling.frames import Stop
 from vrbridge.scheduling.results import Results
+
+
+def _no_failure() -> None:
+    return None
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -27,6 +32,7 @@ class Job:
         channel: Where its worker listens, once the worker knows of it.
         is_stopped: Whether nobody wants the rest.
         timer: Ends it at its deadline.
+        failure: Returns the code of the error that its request has ended with; None: it goes on, or was done.
     """
 
     number: int
@@ -42,6 +48,16 @@ class Job:
     channel: Channel | None = None
     is_stopped: bool = False
     timer: asyncio.TimerHandle | None = None
+    failure: Callable[[], str | None] = _no_failure
+
+    @property
+    def wasted_by(self) -> str | None:
+        """The code of the error for which nobody has anything of it; None: somebody has."""
+        code = self.failure()
+        if code is not None or self.results.error is None:
+            return code
+        # Whoever left a request that goes on had all that they wanted.
+        return None if isinstance(self.results.error, Cancelled) else self.results.error.code
 
     def end(self, error: RequestError | None) -> None:
         """Tell the consumer how it ended; the first call counts."""

@@ -192,6 +192,7 @@ class WorkerPool:
         cost_s: float,
         deadline: float | None = None,
         weight: Callable[[], float] = unweighted,
+        failure: Callable[[], str | None] = lambda: None,
     ) -> AsyncIterator[AsyncIterator[Result]]:
         """Run a job and stream what it makes; leaving the context cancels what is left of it.
 
@@ -207,6 +208,8 @@ class WorkerPool:
             deadline: On the clock of `time.monotonic`. None: none.
             weight: Returns which of the session's own goes first; the heaviest does. Asked at each
                 of its turns.
+            failure: Returns the code of the error that the request behind it has ended with; None: it goes
+                on, or was done. Tells whether the work was wasted.
 
         Raises:
             Overloaded: As `estimate` does.
@@ -215,6 +218,7 @@ class WorkerPool:
         job = self._admit(
             call, arguments, session=session, tier=tier, cost_s=cost_s, deadline=deadline, weight=weight
         )
+        job.failure = failure
         try:
             yield job.results
         finally:
@@ -313,6 +317,8 @@ class WorkerPool:
             ended_by = job.results.error
             outcome = "done" if is_done or ended_by is None else ended_by.code
             self._metrics.job_ended(job.call, outcome, elapsed_s)
+            if (reason := job.wasted_by) is not None:
+                self._metrics.wasted(job.call, reason, elapsed_s)
 
     async def _converse(self, job: Job, channel: Channel) -> Ended:
         """Start a job on a worker and pass its outputs on; return how it ended."""

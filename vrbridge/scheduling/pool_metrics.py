@@ -14,6 +14,10 @@ class PoolMetrics(Protocol):
         """Count a job that a worker has ended; `outcome` is `done` or an error code."""
         ...
 
+    def wasted(self, kind: str, reason: str, seconds: float) -> None:
+        """Count work that nobody has anything of; `reason` is the code that its request ended with."""
+        ...
+
     def worker_restarted(self) -> None:
         """Count a worker that had to be replaced."""
         ...
@@ -30,6 +34,9 @@ class NoMetrics:
         """Do nothing."""
 
     def job_ended(self, call: str, outcome: str, seconds: float) -> None:
+        """Do nothing."""
+
+    def wasted(self, kind: str, reason: str, seconds: float) -> None:
         """Do nothing."""
 
     def worker_restarted(self) -> None:

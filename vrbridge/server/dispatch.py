@@ -286,4 +286,5 @@ def _asker(session: Session, message: Request, *, now: float) -> Asker:
         max_faces=receive.max_faces,
         context=session.context_map,
         weight=partial(session.weight, message.id, message.anchor),
+        failure=partial(session.ledger.failure_of, message.id),
     )

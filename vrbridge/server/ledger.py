@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vrbridge.protocol.messages import Accepted, End
+from vrbridge.protocol.messages import Accepted, End, Error
 
 MAX_ENDS = 128
 """Ends that are kept, to answer a request that is sent again after it ended."""
@@ -80,6 +80,11 @@ class Ledger:
     def end_of(self, id: int) -> End | None:
         """Return how a request ended, or None if it goes on or that was too long ago."""
         return self._ends.get(id)
+
+    def failure_of(self, id: int) -> str | None:
+        """Return the code of the error that a request ended with; None: it goes on, or was done."""
+        end = self._ends.get(id)
+        return end.code if isinstance(end, Error) else None
 
     def in_slot(self, slot: str | None) -> int | None:
         """Return the id of the newest request of a slot, ended or not."""
