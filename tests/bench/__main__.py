@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import gaze, latency, throughput
+from tests.bench import gaze, latency, stopping, throughput
 from tests.bench.figures import Figure, show
 from tests.integration.serving import serving
 
@@ -43,6 +43,9 @@ async def measure(console: Console, wanted: set[str]) -> list[Figure]:
     if "gaze" in wanted:
         with console.status("gaze …"):
             figures += await gaze.figures()
+    if "stopping" in wanted:
+        with console.status("stopping …"):
+            figures += stopping.figures()
     if "throughput" in wanted:
         with console.status("eight players …"):
             figures += await throughput.figures()
@@ -51,7 +54,7 @@ async def measure(console: Console, wanted: set[str]) -> list[Figure]:
 
 def main() -> None:
     """Measure and print."""
-    parts = ("start", "latency", "gaze", "throughput")
+    parts = ("start", "latency", "gaze", "stopping", "throughput")
     parser = argparse.ArgumentParser(description=__doc__)
     # Measured only by name: it takes several gigabytes of memory.
     choices = [*parts, "diffusers", []]

@@ -2,6 +2,7 @@ import hashlib
 import io
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 
 from tests.fakes import FakeTextEncoder
 from vrbridge.generators.texture.parametric import ParametricTextures
+from vrbridge.interruption import Interrupted, watch
 from vrbridge.jobs.outputs import ASSET, PROGRESS, RESULT, WorkOutput
 from vrbridge.jobs.texture_work import PREVIEW_PX, TextureWork
 
@@ -171,3 +173,16 @@ def test_leaving_after_the_preview_makes_nothing_more(work: TextureWork) -> None
     outputs.close()  # type: ignore[attr-defined]  # a generator, typed as the iterator that the worker needs
     with pytest.raises(StopIteration):
         next(outputs)
+
+
+def test_an_interrupted_order_leaves_nothing_behind_that_changes_another(work: TextureWork) -> None:
+    reference = run(work, formats=["bc1", "bc5"])
+    try:
+        for n_steps in (1, 2, 5, 20, 40, 60):
+            watch(partial(next, iter([False] * (n_steps - 1) + [True])))
+            with pytest.raises(Interrupted):
+                run(work, formats=["bc1", "bc5"], seed=5)
+            watch(None)
+            assert assets(run(work, formats=["bc1", "bc5"])) == assets(reference)
+    finally:
+        watch(None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vrbridge.errors import InvalidParams, Overloaded
+from vrbridge.interruption import step
 
 WorkOutput = tuple[str, dict[str, Any], bytes | memoryview]
 Handler = Callable[[dict[str, Any]], Iterator[WorkOutput]]
@@ -39,6 +40,7 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
         "noise": noise,
         "process": process,
         "refuse": refuse,
+        "stepping": stepping,
         "swell": swell,
         "tensor": tensor,
         "unpackable": unpackable,
@@ -57,10 +59,10 @@ def gated(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
     gate, log = Path(arguments["gate"]), Path(arguments["log"])
     while not gate.exists():
         time.sleep(0.002)
-    for step in range(arguments.get("n_steps", 1)):
+    for number in range(arguments.get("n_steps", 1)):
         with log.open("a") as file:
-            file.write(f"{arguments.get('name', step)}\n")
-        yield "step", {"step": step}, b""
+            file.write(f"{arguments.get('name', number)}\n")
+        yield "step", {"step": number}, b""
 
 
 def many(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
@@ -83,6 +85,13 @@ def refuse(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
     if arguments["error"] == "invalid_params":
         raise InvalidParams("`size` must be small.", field="params.size")
     raise Overloaded("Too much.", retry_after_s=2.5)
+
+
+def stepping(_: dict[str, Any]) -> Iterator[WorkOutput]:
+    """Say `begun`, then make steps for ever without another word."""
+    yield "begun", {}, b""
+    while True:
+        step()
 
 
 def fail(arguments: dict[str, Any]) -> Iterator[WorkOutput]:

@@ -335,6 +335,17 @@ async def test_leaving_a_running_job_stops_it_between_two_outputs_and_keeps_the_
     assert metrics.ended == [("gated", "cancelled"), ("echo", "done")]
 
 
+async def test_a_job_that_says_nothing_for_long_is_stopped_between_two_steps(
+    pool: WorkerPool, metrics: RecordedMetrics
+) -> None:
+    pids = pool.pids
+    async with pool.job("stepping", {}, session="s", tier=0, cost_s=1.0) as results:
+        await anext(results)
+    assert len(await run(pool, "echo")) == 1
+    assert pool.pids == pids
+    assert metrics.ended == [("stepping", "cancelled"), ("echo", "done")]
+
+
 @pytest.mark.parametrize("failure", ["superseded", "cancelled", None])
 async def test_work_is_wasted_if_its_request_has_failed_and_not_if_somebody_had_enough(
     pool: WorkerPool, gate: Gate, metrics: RecordedMetrics, failure: str | None

@@ -18,6 +18,7 @@ from astc_encoder import (
 from numpy.typing import NDArray
 
 from vrbridge.encoding.gpu_format import GpuFormat
+from vrbridge.interruption import step
 
 _Compress = Callable[[NDArray[np.uint8]], bytes]  # (H, W, 4), whole blocks
 
@@ -49,7 +50,11 @@ def compress_levels(
 ) -> list[bytes]:
     """Return the blocks of each level; arguments as in `compress_level`."""
     compress = _encoder(format, is_correlated=is_correlated)
-    return [compress(_whole_blocks(_rgba(level), format.block_px)) for level in levels]
+    blocks = []
+    for level in levels:
+        step()
+        blocks.append(compress(_whole_blocks(_rgba(level), format.block_px)))
+    return blocks
 
 
 def _encoder(format: GpuFormat, *, is_correlated: bool) -> _Compress:

@@ -11,6 +11,7 @@ from vrbridge.encoding import image, mips
 from vrbridge.encoding.blocks import compress_levels
 from vrbridge.encoding.gpu_format import GPU_FORMATS
 from vrbridge.encoding.ktx2 import write_ktx2
+from vrbridge.interruption import step
 
 MAP_ROLES: Final = ("base_color", "normal", "orm", "height")
 IMAGE_FORMATS: Final = ("jpeg", "webp", "png")
@@ -93,6 +94,7 @@ def encode_map(
     Raises:
         ValueError: If no format fits, or the pixels have another shape or dtype.
     """
+    step()
     name = choose_format(role, formats)
     _check(role, pixels)
     height_px, width_px = pixels.shape[:2]

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import torch
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 from vrbridge.encoding.image import png
 from vrbridge.errors import GeneratorFailed
@@ -20,6 +21,7 @@ from vrbridge.generators.texture.back_ends import PICTURES, opened
 from vrbridge.generators.texture.library import TextureLibrary
 from vrbridge.generators.texture.picture_finishing import map_reader
 from vrbridge.generators.texture.seamless import MAX_OVERLAP, make_seamless, tiles_already
+from vrbridge.interruption import step
 from vrbridge.jobs.material_work import MaterialWork
 from vrbridge.jobs.mesh_work import MeshWork
 from vrbridge.jobs.outputs import WorkOutput, result
@@ -44,6 +46,8 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
             what is built first; `locks`: folder for what workers take in turns; `threads`: of torch.
     """
     torch.set_num_threads(max(1, config["threads"]))
+    # Between two layers of any network, so that none has to know of it.
+    register_module_forward_pre_hook(_step_before)
     encoder = TextEncoder(Path(config["text_encoder"]))
     kept = _kept(encoder, config)
     networks = {name: Path(path) for name, path in config["textures"].items()}
@@ -77,6 +81,10 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
         for _ in handlers[name](dict(arguments) | own.get(name, {})):
             pass
     return handlers
+
+
+def _step_before(module: torch.nn.Module, inputs: object) -> None:
+    step()
 
 
 def _kept(encoder: TextEncoder, config: Mapping[str, Any]) -> SentenceEncoder:

@@ -24,7 +24,7 @@ class Run(msgspec.Struct, frozen=True, tag=True):
 
 
 class Stop(msgspec.Struct, frozen=True, tag=True):
-    """Give the job up at the next yield, if it still runs."""
+    """Give the job up at the next step or yield, if it still runs."""
 
     job: int
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from vrbridge.errors import GeneratorFailed, RequestError, Unavailable
+from vrbridge.interruption import Interrupted, watch
 from vrbridge.scheduling.frames import (
     CHANNEL_VARIABLE,
     MAX_PAYLOAD_BYTES,
@@ -80,8 +81,11 @@ class Worker:
     def _carry_out(self, run: Run, handlers: Mapping[str, Handler]) -> Ended:
         stopwatch = _Stopwatch()
         error: RequestError
+        watch(lambda: self._stopped_job == run.job)
         try:
             is_stopped = self._run(run, handlers, stopwatch)
+        except Interrupted:
+            return Ended(run.job, stopwatch.seconds, is_stopped=True)
         except RequestError as known:
             error = known
         except Exception as fault:  # noqa: BLE001 - whatever a generator raises ends one job, not the worker

@@ -6,6 +6,7 @@ from scipy.sparse import coo_array
 from vrbridge.generators.mesh.extraction import Surface
 from vrbridge.generators.mesh.grain import Floats, Ints
 from vrbridge.generators.mesh.simplification import half_edge_partners
+from vrbridge.interruption import step
 
 _NORMAL_ROUNDS = 16
 # Weight of a face's own normal among those of its neighbours, of which one that is alike has 0.3.
@@ -26,6 +27,7 @@ def denoised(surface: Surface) -> Surface:
     neighbours = _neighbours(faces)
     normals = _unit(_crossed(points, faces))
     for _ in range(_NORMAL_ROUNDS):
+        step()
         around = normals[neighbours]  # (F, 3, 3)
         likeness = np.einsum("fij,fj->fi", around, normals) - _EDGE_COSINE
         weights = np.square(np.maximum(likeness, 0))
@@ -33,6 +35,7 @@ def denoised(surface: Surface) -> Surface:
     flat = faces.reshape(-1)
     counts = np.maximum(np.bincount(flat, minlength=len(points)), 1)[:, None]
     for _ in range(_VERTEX_ROUNDS):
+        step()
         middles = points[faces].mean(1)
         apart = np.einsum("fij,fj->fi", middles[:, None] - points[faces], normals)  # (F, 3)
         moves = (apart[:, :, None] * normals[:, None]).reshape(-1, 3)

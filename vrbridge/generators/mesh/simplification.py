@@ -12,6 +12,7 @@ from scipy.spatial import ConvexHull, QhullError
 from vrbridge.generators.mesh.extraction import Surface
 from vrbridge.generators.mesh.grain import Floats, Ints
 from vrbridge.generators.mesh.solids import box, hull_faces
+from vrbridge.interruption import step
 
 MIN_FACES = 12
 _GENTLE = 3.0
@@ -63,6 +64,7 @@ def prepared(surface: Surface, n_faces: int) -> Surface:
     for n_quick in (n_faces, 2 * n_faces, 4 * n_faces):
         if len(triangles) <= n_quick:
             break
+        step()
         points, faces = fast_simplification.simplify(vertices, triangles, target_count=n_quick, agg=_GENTLE)
         quick = cleaned(Surface(points.astype(float), faces.astype(np.int64)))
         if is_watertight(quick):
@@ -76,6 +78,7 @@ def _collapsed(surface: Surface, n_faces: int) -> Surface:
         return surface
     # Where sheets touch it gives up, and returns nothing.
     for prepare in (_as_it_is, cleaned):
+        step()
         body = prepare(surface)
         points, faces, _, _ = igl.qslim(body.vertices, body.faces.astype(np.int32), n_faces)
         if len(faces):

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.texture.noise import Field, blurred
 from vrbridge.generators.texture.surface import Surface
+from vrbridge.interruption import step
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -61,6 +62,7 @@ def _check_finite(surface: Surface) -> None:
 
 
 def _normal(height: Field) -> Pixels:
+    step()
     size = np.float32(height.shape[0] / 2)
     right = (np.roll(height, -1, 1) - np.roll(height, 1, 1)) * size
     down = (np.roll(height, -1, 0) - np.roll(height, 1, 0)) * size
@@ -78,4 +80,5 @@ def _occlusion(height: Field) -> Field:
 
 
 def _bytes(values: npt.NDArray[np.float32]) -> Pixels:
+    step()
     return (np.clip(values, 0, 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)

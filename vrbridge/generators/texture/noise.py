@@ -5,6 +5,8 @@ import zlib
 import numpy as np
 import numpy.typing as npt
 
+from vrbridge.interruption import step
+
 Field = npt.NDArray[np.float32]
 """(S, S) float32, first row top."""
 
@@ -40,6 +42,7 @@ class Canvas:
             rows: Cells from top to bottom.
             columns: Cells from left to right; None is as many as rows.
         """
+        step()
         columns = rows if columns is None else columns
         angle = self.table(name, rows, columns) * np.float32(2 * np.pi)
         gx, gy = np.cos(angle), np.sin(angle)
@@ -79,6 +82,7 @@ class Canvas:
 
     def sample(self, field: Field, x: Field, y: Field) -> Field:
         """Return the field at any coordinates in tiles, bilinear and wrapped."""
+        step()
         size = self.size_px
         u, v = x * np.float32(size) - np.float32(0.5), y * np.float32(size) - np.float32(0.5)
         fu, fv = np.floor(u), np.floor(v)
@@ -114,6 +118,7 @@ def _axis(
 
 def blurred(field: Field, sigma_tiles: float) -> Field:
     """Return the field under a wrapped Gaussian blur; sigma as a fraction of the tile."""
+    step()
     size = field.shape[0]
     wy = np.exp(-2 * (np.pi * sigma_tiles * np.fft.fftfreq(size, 1 / size)) ** 2)
     wx = np.exp(-2 * (np.pi * sigma_tiles * np.fft.rfftfreq(size, 1 / size)) ** 2)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vrbridge.generators.texture.noise import Canvas, Field
+from vrbridge.interruption import step
 
 # Part of a block by which courses start before the tile: its edge runs through blocks and not along a joint,
 # where filters that bleed would draw a line.
@@ -139,6 +140,7 @@ def scattered(
     far_y = 1 if is_stretched or rows < 1.25 * columns else 2
     for dy in range(-far_y, far_y + 1):
         for dx in range(-far_x, far_x + 1):
+            step()
             back = (-dy, -dx)
             vx = (np.roll(px, back, (0, 1)) + dx).ravel()[index] - fx
             vy = (np.roll(py, back, (0, 1)) + dy).ravel()[index] - fy
@@ -154,6 +156,7 @@ def scattered(
             np.copyto(number, np.roll(ids, back, (0, 1)).ravel()[index], where=closer)
     edge = np.full(index.shape, 9 if has_edge else 0, np.float32)
     for vx, vy, distance in to:
+        step()
         apart = np.sqrt((vx - best_x) ** 2 + (vy - best_y) ** 2)
         border = (distance - nearest) / (2 * apart + np.float32(1e-9))
         np.minimum(edge, border, out=edge, where=apart > np.float32(1e-6))

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vrbridge.generators.texture.noise import Canvas, Field
+from vrbridge.interruption import step
 
 Stops = npt.NDArray[np.float32]
 """(K, 3) float32, sRGB in [0, 1], dark to light."""
@@ -51,6 +52,7 @@ class Family:
 
 def ramp(t: Field, stops: Stops) -> npt.NDArray[np.float32]:
     """Return (S, S, 3) colours for t in [0, 1]."""
+    step()
     steps = np.linspace(0, len(stops) - 1, 1024)
     table = np.stack([np.interp(steps, np.arange(len(stops)), stops[:, c]) for c in range(3)], 1)
     index = (np.clip(t, 0, 1) * np.float32(1023)).astype(np.int32)
@@ -66,6 +68,7 @@ def mixed(
     under: npt.NDArray[np.float32], over: npt.NDArray[np.float32], amount: Field
 ) -> npt.NDArray[np.float32]:
     """Return `over` where amount is 1 and `under` where it is 0; colours or fields."""
+    step()
     weight = amount[:, :, None] if under.ndim == 3 else amount
     return under + (over - under) * weight
 

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vrbridge.interruption import step
+
 _M = TypeVar("_M", bound=nn.Module)
 
 
@@ -84,6 +86,7 @@ class WrappedConv2d(nn.Conv2d):
 
     def inside(self, x: Tensor) -> Tensor:
         """Return (B, out, H - k + 1, W - k + 1) of an input that the caller has continued already."""
+        step()
         result: Tensor = self._conv_forward(x, self.weight, self.bias)
         return result
 
@@ -116,6 +119,7 @@ def smoothly_doubled(x: Tensor) -> Tensor:
     """Return (B, C, 2H, 2W), interpolated linearly."""
     x = doubled(x)
     for axis in (2, 3):
+        step()
         x = (torch.roll(x, 1, axis) + 2 * x + torch.roll(x, -1, axis)) * 0.25
     return x
 

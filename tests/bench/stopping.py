@@ -1,0 +1,87 @@
+"""How much work lies between two moments at which a worker looks whether it is still wanted."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tests.bench.figures import Figure
+from vrbridge import settings as configuration
+from vrbridge.bridge import TEXT_ENCODER
+from vrbridge.interruption import watch
+from vrbridge.jobs.work import Handler, create
+from vrbridge.memory.catalogue import Catalogue
+from vrbridge.offers import MESH_KINDS, model_path, networks_here
+from vrbridge.settings import assets_dir
+
+_N_ROUNDS: Final = 5
+_SOON_MS: Final = 50.0
+_TEXTURE: Final = {
+    "prompt": "forest floor with leaves", "style": None, "maps": ["base_color", "normal", "orm"],
+    "formats": ["bc1", "bc5"], "weights": None,
+}  # fmt: skip
+_MESH: Final = {
+    "prompt": "wooden chair", "max_faces": 1500, "lods": 3, "size_m": None, "collider": True, "format": "glb",
+    "texture_px": 0, "texture_formats": [], "unwrap": False, "weights": None,
+}  # fmt: skip
+
+
+def figures() -> list[Figure]:
+    """Carry orders out on one core, and note the longest stretch of each in which a stop goes unheard.
+
+    In processor time, since a worker gives way to everything else.
+    """
+    handlers, texture, mesh = _handlers()
+    orders: dict[str, tuple[str, dict[str, Any]]] = {
+        "material of 512": ("texture", _TEXTURE | {"size_px": 512}),
+        "material of 1024": ("texture", _TEXTURE | {"size_px": 1024}),
+        "material of 2048": ("texture", _TEXTURE | {"size_px": 2048}),
+        "material of 2048, by rules": ("texture", _TEXTURE | {"prompt": "mossy stone wall", "size_px": 2048}),
+        "thing": ("mesh", _MESH),
+        "thing of 20,000 faces": ("mesh", _MESH | {"max_faces": 20_000}),
+    }
+    made = []
+    for name, (kind, changes) in orders.items():
+        order = {"generator": mesh if kind == "mesh" else texture} | changes
+        longest = [_longest_ms(handlers[kind], order | {"seed": 1000 * n}) for n in range(_N_ROUNDS)]
+        made.append(Figure(f"longest step, {name}", longest, "ms", _SOON_MS, note="processor time, one core"))
+    return made
+
+
+def _handlers() -> tuple[Mapping[str, Handler], str, str]:
+    """Return what a worker can do, and the default generators of materials and things."""
+    settings = configuration.load()
+    catalogue = Catalogue.load(assets_dir(), settings.cache_dir)
+    textures = {name: str(model_path(catalogue, name)) for name in networks_here(catalogue, "texture")}
+    meshes = {
+        name: str(model_path(catalogue, name))
+        for kind in MESH_KINDS
+        for name in networks_here(catalogue, kind)
+    }
+    config = {
+        "text_encoder": str(model_path(catalogue, TEXT_ENCODER)),
+        "textures": textures,
+        "texture_generator": settings.texture.generator,
+        "meshes": meshes,
+        "mesh_generator": settings.mesh.generator,
+        "threads": 1,
+    }
+    return create(config), settings.texture.generator, settings.mesh.generator
+
+
+def _longest_ms(handler: Handler, order: dict[str, Any]) -> float:
+    longest_s = 0.0
+    last = time.process_time()
+
+    def look() -> bool:
+        nonlocal longest_s, last
+        now = time.process_time()
+        longest_s, last = max(longest_s, now - last), now
+        return False
+
+    watch(look)
+    try:
+        for _ in handler(order):
+            look()
+    finally:
+        watch(None)
+    return longest_s * 1e3

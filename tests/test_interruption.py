@@ -1,0 +1,30 @@
+"""Long work ends where it looks whether it is wanted."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from vrbridge.interruption import Interrupted, step, watch
+
+
+@pytest.fixture(autouse=True)
+def _watch_nothing_afterwards() -> Iterator[None]:
+    yield
+    watch(None)
+
+
+def test_work_that_nobody_watches_goes_on() -> None:
+    step()
+
+
+def test_work_goes_on_as_long_as_it_is_wanted_and_no_step_longer() -> None:
+    answers = iter([False, False, True])
+    watch(lambda: next(answers))
+    step()
+    step()
+    with pytest.raises(Interrupted):
+        step()
+
+
+def test_what_takes_faults_in_its_stride_does_not_take_an_interruption() -> None:
+    assert not issubclass(Interrupted, Exception)
