@@ -33,6 +33,8 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     metrics.sent(100)
     metrics.request_ended("mesh", "done", first_s=0.1, total_s=0.5)
     metrics.job_started("mesh")
+    metrics.learned("texture", "parametric 512 cpu", 0.4)
+    metrics.degraded("texture")
     metrics.wasted("mesh", "superseded", 0.5)
     metrics.backlog(2, 1.5)
     metrics.watch_part("mesh", lambda: False)
@@ -58,6 +60,9 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     assert values["vrbridge_sent_bytes_total", ()] == 100
     assert values["vrbridge_requests_total", (("kind", "mesh"), ("outcome", "done"))] == 1
     assert values["vrbridge_request_seconds_sum", (("kind", "mesh"),)] == 0.5
+    size = (("kind", "texture"), ("size", "parametric 512 cpu"))
+    assert values["vrbridge_job_expected_seconds", size] == 0.4
+    assert values["vrbridge_requests_degraded_total", (("kind", "texture"),)] == 1
     wasted = (("kind", "mesh"), ("reason", "superseded"))
     assert values["vrbridge_wasted_seconds_total", wasted] == 0.5
     assert values["vrbridge_jobs_running", ()] == 1

@@ -111,6 +111,18 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._expected = Gauge(
+            "vrbridge_job_expected_seconds",
+            "What the next job of a size is expected to take a worker, as those before it did.",
+            ["kind", "size"],
+            registry=registry,
+        )
+        self._degraded = Counter(
+            "vrbridge_requests_degraded",
+            "Requests that get less than they asked for, because there was too much work for that.",
+            ["kind"],
+            registry=registry,
+        )
         self._wasted = Counter(
             "vrbridge_wasted_seconds",
             "Work of workers and of the language model on requests that ended without a result.",
@@ -217,6 +229,10 @@ class Metrics:
         if first_s is not None:
             self._first.labels(kind).observe(first_s)
 
+    def degraded(self, kind: str) -> None:
+        """Count a request that gets less than it asked for."""
+        self._degraded.labels(kind).inc()
+
     def job_started(self, call: str) -> None:
         """Count a job that a worker has begun."""
         del call
@@ -226,6 +242,10 @@ class Metrics:
         """Count a job that a worker has ended; `outcome` is `done` or an error code."""
         self._jobs.dec()
         self._job_seconds.labels(call, outcome).observe(seconds)
+
+    def learned(self, kind: str, size: str, seconds: float) -> None:
+        """Note what the next job of a size is expected to take; sizes are generators and numbers."""
+        self._expected.labels(kind, size).set(seconds)
 
     def wasted(self, kind: str, reason: str, seconds: float) -> None:
         """Count work that nobody has anything of; `reason` is the code that its request ended with."""

@@ -16,6 +16,7 @@ class RecordedMetrics:
 
     started: list[str] = field(default_factory=list)
     ended: list[tuple[str, str]] = field(default_factory=list)
+    expected_s: dict[tuple[str, str], float] = field(default_factory=dict)
     waste: list[tuple[str, str]] = field(default_factory=list)
     n_restarts: int = 0
     waiting: list[tuple[int, float]] = field(default_factory=list)
@@ -28,6 +29,10 @@ class RecordedMetrics:
         """Remember call and outcome."""
         assert seconds >= 0
         self.ended.append((call, outcome))
+
+    def learned(self, kind: str, size: str, seconds: float) -> None:
+        """Remember what is expected."""
+        self.expected_s[kind, size] = seconds
 
     def wasted(self, kind: str, reason: str, seconds: float) -> None:
         """Remember what was wasted, and why."""

@@ -19,6 +19,7 @@ def make() -> Job:
         frame=b"",
         session="s",
         tier=0,
+        size="",
         estimate_s=1.0,
         expected_s=2.0,
         results=Results(),

@@ -481,6 +481,21 @@ async def test_an_estimate_counts_what_runs_and_what_waits(gate: Gate) -> None:
         gate.open()
 
 
+async def test_each_size_has_an_estimate_of_its_own(pool: WorkerPool, metrics: RecordedMetrics) -> None:
+    for seconds in (0.0, 0.3):
+        async with pool.job(
+            "nap", {"seconds": seconds}, session="s", tier=0, cost_s=0.1, size=str(seconds)
+        ) as results:
+            assert [result.name async for result in results] == ["result"]
+    expected_s = [metrics.expected_s["nap", size] for size in ("0.0", "0.3")]
+    assert expected_s == [
+        pool.estimate(session="s", cost_s=0.1, tier=0, call="nap", size=size).eta_s for size in ("0.0", "0.3")
+    ]
+    # The second began with what the first had shown of the machine, which counts as one job.
+    assert expected_s[0] < 0.1
+    assert expected_s[1] >= 0.3 / 2
+
+
 async def test_estimates_follow_what_jobs_really_take(pool: WorkerPool) -> None:
     for _ in range(3):
         await run(pool, "echo", cost_s=10.0)

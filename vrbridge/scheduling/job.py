@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vrbridge.errors import Cancelled, RequestError
 from vrbridge.scheduling.channel import Channel
+from vrbridge.scheduling.fair_queue import unweighted
 from vrbridge.scheduling.frames import Stop
 from vrbridge.scheduling.results import Results
 
@@ -24,6 +25,7 @@ class Job:
         frame: The packed message that starts it.
         session: Whose work it is.
         tier: 0 is the most urgent.
+        size: What decides its cost besides the call.
         estimate_s: What its kind reckons.
         expected_s: The same, corrected by what such jobs really took.
         results: What it makes.
@@ -32,6 +34,7 @@ class Job:
         channel: Where its worker listens, once the worker knows of it.
         is_stopped: Whether nobody wants the rest.
         timer: Ends it at its deadline.
+        weight: Returns how much its session wants it now.
         failure: Returns the code of the error that its request has ended with; None: it goes on, or was done.
     """
 
@@ -40,6 +43,7 @@ class Job:
     frame: bytes
     session: str
     tier: int
+    size: str
     estimate_s: float
     expected_s: float
     results: Results
@@ -48,6 +52,7 @@ class Job:
     channel: Channel | None = None
     is_stopped: bool = False
     timer: asyncio.TimerHandle | None = None
+    weight: Callable[[], float] = unweighted
     failure: Callable[[], str | None] = _no_failure
 
     @property

@@ -151,6 +151,7 @@ class WorkerPool:
         tier: int,
         cost_s: float,
         call: str | None = None,
+        size: str = "",
         deadline: float | None = None,
         weight: Callable[[], float] = unweighted,
     ) -> Waiting:
@@ -161,6 +162,7 @@ class WorkerPool:
             tier: 0 is the most urgent of what players ask for.
             cost_s: What its kind reckons, in seconds of one worker.
             call: Name of its handler, which makes the estimate sharper.
+            size: What decides its cost besides, in a few words, which makes it sharper still.
             deadline: On the clock of `time.monotonic`. None: none.
             weight: Returns which of the session's own goes first; the heaviest does.
 
@@ -173,7 +175,7 @@ class WorkerPool:
         return self._backlog.estimate(
             session,
             tier=tier,
-            cost_s=self._costs.expected_s(cost_s, call=call),
+            cost_s=self._costs.expected_s(cost_s, call=call, size=size),
             now=time.monotonic(),
             # How long a start takes depends on the models, so that any number would be a guess.
             n_workers=self.n_ready,
@@ -190,6 +192,7 @@ class WorkerPool:
         session: str,
         tier: int,
         cost_s: float,
+        size: str = "",
         deadline: float | None = None,
         weight: Callable[[], float] = unweighted,
         failure: Callable[[], str | None] = lambda: None,
@@ -205,6 +208,7 @@ class WorkerPool:
             session: Whose work it is; sessions get equal shares.
             tier: 0 is the most urgent.
             cost_s: What its kind reckons, in seconds of one worker.
+            size: What decides the cost besides the call, in a few words.
             deadline: On the clock of `time.monotonic`. None: none.
             weight: Returns which of the session's own goes first; the heaviest does. Asked at each
                 of its turns.
@@ -215,26 +219,6 @@ class WorkerPool:
             Overloaded: As `estimate` does.
             Unavailable: If no worker runs and none is about to.
         """
-        job = self._admit(
-            call, arguments, session=session, tier=tier, cost_s=cost_s, deadline=deadline, weight=weight
-        )
-        job.failure = failure
-        try:
-            yield job.results
-        finally:
-            self._leave(job)
-
-    def _admit(
-        self,
-        call: str,
-        arguments: Mapping[str, Any],
-        *,
-        session: str,
-        tier: int,
-        cost_s: float,
-        deadline: float | None,
-        weight: Callable[[], float],
-    ) -> Job:
         self._check_available()
         number, self._n_jobs = self._n_jobs, self._n_jobs + 1
         job = Job(
@@ -243,26 +227,35 @@ class WorkerPool:
             frame=pack(Run(number, call, dict(arguments))),
             session=session,
             tier=tier,
+            size=size,
             estimate_s=cost_s,
-            expected_s=self._costs.expected_s(cost_s, call=call),
+            expected_s=self._costs.expected_s(cost_s, call=call, size=size),
             results=Results(),
+            weight=weight,
+            failure=failure,
         )
+        self._admit(job, deadline)
+        try:
+            yield job.results
+        finally:
+            self._leave(job)
+
+    def _admit(self, job: Job, deadline: float | None) -> None:
         job.ticket = self._backlog.add(
             job,
-            session=session,
-            tier=tier,
+            session=job.session,
+            tier=job.tier,
             cost_s=job.expected_s,
             now=time.monotonic(),
             n_workers=self.n_ready,
             deadline=deadline,
-            weight=weight,
+            weight=job.weight,
         )
         if deadline is not None:
             delay_s = max(0.0, deadline - time.monotonic())
             job.timer = asyncio.get_running_loop().call_later(delay_s, self._expire, job)
         self._arrival.set()
         self._note_backlog()
-        return job
 
     def _leave(self, job: Job) -> None:
         if self._backlog.remove(job.ticket):
@@ -342,7 +335,9 @@ class WorkerPool:
             return False
         if end.is_stopped:
             return False
-        self._costs.learn(job.call, estimate_s=job.estimate_s, actual_s=end.seconds)
+        self._costs.learn(job.call, size=job.size, estimate_s=job.estimate_s, actual_s=end.seconds)
+        expected_s = self._costs.expected_s(job.estimate_s, call=job.call, size=job.size)
+        self._metrics.learned(job.call, job.size, expected_s)
         job.end(None)
         return True
 

@@ -14,6 +14,10 @@ class PoolMetrics(Protocol):
         """Count a job that a worker has ended; `outcome` is `done` or an error code."""
         ...
 
+    def learned(self, kind: str, size: str, seconds: float) -> None:
+        """Note what the next job of a size is expected to take."""
+        ...
+
     def wasted(self, kind: str, reason: str, seconds: float) -> None:
         """Count work that nobody has anything of; `reason` is the code that its request ended with."""
         ...
@@ -34,6 +38,9 @@ class NoMetrics:
         """Do nothing."""
 
     def job_ended(self, call: str, outcome: str, seconds: float) -> None:
+        """Do nothing."""
+
+    def learned(self, kind: str, size: str, seconds: float) -> None:
         """Do nothing."""
 
     def wasted(self, kind: str, reason: str, seconds: float) -> None:
