@@ -310,7 +310,9 @@ def _generated(
     rules: SafetyRules,
 ) -> dict[str, Kind]:
     def assets(kind: str, model: str) -> GeneratedAssets:
-        return GeneratedAssets(kind, model=model, device=_DEVICE, workers=pool, keeper=keeper)
+        return GeneratedAssets(
+            kind, model=model, device=_DEVICE, workers=pool, keeper=keeper, degrades=settings.limits.degrade
+        )
 
     return {
         "texture": TextureKind(

@@ -1,11 +1,12 @@
 """Workers and a disk for job tests, scripted by data."""
 
+import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from vrbridge.errors import RequestError
+from vrbridge.errors import Overloaded, RequestError
 from vrbridge.jobs.outputs import WorkOutput
 
 T = TypeVar("T")
@@ -30,12 +31,17 @@ class FakeWaiting:
 
 @dataclass
 class FakeWorkers:
-    """Answers every job with the same outputs, then with an error if one is set."""
+    """Answers every job with the same outputs, then with an error if one is set.
+
+    What costs more than `room_s` is refused; `job_room_s` is what is left of it when the job comes.
+    """
 
     outputs: Sequence[WorkOutput] = ()
     error: RequestError | None = None
     refuses: RequestError | None = None
     is_ready: bool = True
+    room_s: float = math.inf
+    job_room_s: float | None = None
     calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     weights: list[Callable[[], float]] = field(default_factory=list)
     n_left: int = 0
@@ -47,12 +53,14 @@ class FakeWorkers:
         tier: int,
         cost_s: float,
         call: str | None = None,
+        size: str = "",
         deadline: float | None = None,
         weight: Callable[[], float] = lambda: 0.0,
     ) -> FakeWaiting:
         """Return a fixed estimate, or refuse."""
         if self.refuses is not None:
             raise self.refuses
+        _check_room(cost_s, self.room_s)
         return FakeWaiting(position=tier, eta_s=cost_s)
 
     @asynccontextmanager
@@ -64,11 +72,13 @@ class FakeWorkers:
         session: str,
         tier: int,
         cost_s: float,
+        size: str = "",
         deadline: float | None = None,
         weight: Callable[[], float] = lambda: 0.0,
         failure: Callable[[], str | None] = lambda: None,
     ) -> AsyncIterator[AsyncIterator[FakeOutput]]:
         """Note the call and give the scripted outputs."""
+        _check_room(cost_s, self.room_s if self.job_room_s is None else self.job_room_s)
         self.calls.append((call, arguments))
         self.weights.append(weight)
         try:
@@ -81,6 +91,11 @@ class FakeWorkers:
             yield FakeOutput(name, header, payload)
         if self.error is not None:
             raise self.error
+
+
+def _check_room(cost_s: float, room_s: float) -> None:
+    if cost_s > room_s:
+        raise Overloaded("Too much.", retry_after_s=cost_s)
 
 
 class DirectDisk:

@@ -25,10 +25,14 @@ OUTPUTS = (
 )
 
 
-def make(folder: Path, workers: FakeWorkers, *, max_bytes: int = 1000) -> GeneratedAssets:
+def make(
+    folder: Path, workers: FakeWorkers, *, max_bytes: int = 1000, degrades: bool = True
+) -> GeneratedAssets:
     store = AssetStore(folder / "assets", max_bytes=max_bytes)
     keeper = AssetKeeper(store, ResultCache(folder / "results", store), DirectDisk())
-    return GeneratedAssets("texture", model="m", device="cpu", workers=workers, keeper=keeper)
+    return GeneratedAssets(
+        "texture", model="m", device="cpu", workers=workers, keeper=keeper, degrades=degrades
+    )
 
 
 async def events_of(assets: GeneratedAssets, order: Order = ORDER, asker: Asker = ASKER) -> list[Event]:
@@ -108,6 +112,82 @@ def test_admission_is_what_the_backlog_says(tmp_path: Path) -> None:
     assert make(tmp_path, FakeWorkers()).admit(ORDER, ASKER) == Estimate(0, 0.4)
     with pytest.raises(Overloaded):
         make(tmp_path, FakeWorkers(refuses=Overloaded("Busy."))).admit(ORDER, ASKER)
+
+
+LARGE = Order(
+    {"px": 4},
+    4.0,
+    cheaper=(
+        Order({"px": 2}, 2.0, degraded={"px": (4, 2)}),
+        Order({"px": 1}, 1.0, degraded={"px": (4, 1)}),
+    ),
+)
+
+
+def test_the_best_that_fits_is_admitted_in_place_of_what_does_not(tmp_path: Path) -> None:
+    for room_s, px in [(9.0, None), (3.0, 2), (1.5, 1)]:
+        estimate = make(tmp_path, FakeWorkers(room_s=room_s)).admit(LARGE, ASKER)
+        assert (estimate.instead and estimate.instead.arguments["px"]) == px
+        assert estimate.eta_s == float(px or 4)
+
+
+def test_a_refusal_says_when_all_of_it_has_a_chance(tmp_path: Path) -> None:
+    with pytest.raises(Overloaded) as caught:
+        make(tmp_path, FakeWorkers(room_s=0.5)).admit(LARGE, ASKER)
+    assert caught.value.retry_after_s == 4.0
+
+
+@pytest.mark.parametrize(("tier", "degrades"), [(2, True), (0, False), (1, False)])
+async def test_nothing_is_made_smaller_in_the_background_or_where_it_is_switched_off(
+    tmp_path: Path, tier: int, degrades: bool
+) -> None:
+    workers = FakeWorkers(OUTPUTS, room_s=3.0)
+    assets, asker = make(tmp_path, workers, degrades=degrades), Asker("s1", "ann", 7, tier=tier)
+    with pytest.raises(Overloaded):
+        assets.admit(LARGE, asker)
+    with pytest.raises(Overloaded):
+        await events_of(assets, LARGE, asker)
+    assert workers.calls == []
+
+
+async def test_every_part_says_what_is_less_than_was_asked_for(tmp_path: Path) -> None:
+    assets = make(tmp_path, FakeWorkers(OUTPUTS, room_s=3.0))
+    instead = assets.admit(LARGE, ASKER).instead
+    preview, _, base, end = await events_of(assets, instead)
+    assert isinstance(preview, AssetReady)
+    assert isinstance(base, AssetReady)
+    assert isinstance(end, Finished)
+    told: dict[str, object] = {"degraded": {"px": [4, 2]}}
+    assert (preview.meta, base.meta) == ({"levels": 1} | told, {"levels": 9} | told)
+    assert end.result == {"model": "m", "seed": 1} | told
+
+
+async def test_what_is_made_smaller_is_what_somebody_gets_who_asks_for_that(tmp_path: Path) -> None:
+    workers = FakeWorkers(OUTPUTS, room_s=3.0)
+    assets = make(tmp_path, workers)
+    smaller = await events_of(assets, assets.admit(LARGE, ASKER).instead)
+    direct = await events_of(assets, Order({"px": 2}, 2.0))
+    again = await events_of(assets, assets.admit(LARGE, ASKER).instead)
+    assert workers.calls == [("texture", {"px": 2})]
+    digests = [[e.digest for e in events if isinstance(e, AssetReady)] for events in (smaller, direct, again)]
+    assert digests[0] == digests[1] == digests[2]
+    assert isinstance(direct[-1], Finished)
+    assert isinstance(again[-1], Finished)
+    assert direct[-1].result == {"model": "m", "seed": 1, "cached": True}
+    assert again[-1].result == {**direct[-1].result, "degraded": {"px": [4, 2]}}
+
+
+async def test_who_was_admitted_in_the_same_moment_as_others_gets_less_before_nothing(tmp_path: Path) -> None:
+    workers = FakeWorkers(OUTPUTS, room_s=3.0, job_room_s=1.0)
+    assets = make(tmp_path, workers)
+    instead = assets.admit(LARGE, ASKER).instead
+    assert instead.arguments == {"px": 2}
+    end = (await events_of(assets, instead))[-1]
+    assert isinstance(end, Finished)
+    assert end.result["degraded"] == {"px": [4, 1]}
+    workers.job_room_s = 0.5
+    with pytest.raises(Overloaded):
+        await events_of(assets, Order({"px": 8}, 8.0))
 
 
 async def test_a_result_that_lacks_its_refinement_is_not_remembered(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Mesh requests are checked before they cost anything."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,30 @@ def test_welcome_says_what_the_default_is_and_which_styles_there_are(tmp_path: P
     assert said is not None
     assert (said["model"], said["origin"], said["license"]) == ("net-1", "generated", "CC-BY-3.0")
     assert said["styles"] == ["generated", "library", "net-1", "parametric", "procedural", "props-1"]
+
+
+def test_in_place_of_large_materials_on_it_smaller_ones_can_be_made(kind: MeshKind) -> None:
+    order = kind.check({"prompt": "chair", "seed": 5, "texture_px": 512}, ASKER)
+    assert [choice.degraded for choice in order.cheaper] == [
+        {"texture_px": (512, 256)},
+        {"texture_px": (512, 128)},
+    ]
+    for choice in order.cheaper:
+        params = {"prompt": "chair", "seed": 5, "texture_px": choice.arguments["texture_px"]}
+        direct = kind.check(params, ASKER)
+        assert replace(choice, degraded={}) == replace(direct, cheaper=())
+
+
+def test_fewer_faces_would_save_nothing_and_are_not_offered(kind: MeshKind) -> None:
+    assert kind.check({"prompt": "chair", "max_faces": 5000}, ASKER).cheaper == ()
+
+
+def test_before_a_thing_is_refused_the_model_that_would_come_second_is_left_out(tmp_path: Path) -> None:
+    offer = MeshOffer("m", styles={"parametric": "1"}, refined_by="77", refine_s=20.0)
+    kind = kind_of(tmp_path, offer)
+    order = kind.check({"prompt": "chair", "seed": 5, "texture_px": 256}, ASKER)
+    *_, last = order.cheaper
+    assert last.degraded == {"texture_px": (256, 128), "refined": (True, False)}
+    direct = kind.check({"prompt": "chair", "seed": 5, "texture_px": 128, "style": "parametric"}, ASKER)
+    assert replace(last, degraded={}) == replace(direct, cheaper=())
+    assert order.cost_s > 20 > last.cost_s

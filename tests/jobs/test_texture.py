@@ -1,5 +1,6 @@
 """Texture requests are checked before they cost anything."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,25 @@ def test_bigger_costs_more(kind: TextureKind) -> None:
         return order.cost_s
 
     assert cost(1024) > 3 * cost(512)
+
+
+def test_in_place_of_a_large_one_a_smaller_one_can_be_made_that_is_what_asking_for_it_gives(
+    kind: TextureKind,
+) -> None:
+    order = kind.check({"prompt": "wall", "seed": 5, "size_px": 1024}, ASKER)
+    assert [choice.degraded["size_px"] for choice in order.cheaper] == [(1024, 512), (1024, 256), (1024, 128)]
+    for choice in order.cheaper:
+        direct = kind.check({"prompt": "wall", "seed": 5, "size_px": choice.arguments["size_px"]}, ASKER)
+        assert replace(choice, degraded={}) == replace(direct, cheaper=())
+    assert kind.check({"prompt": "wall", "size_px": 128}, ASKER).cheaper == ()
+
+
+def test_what_is_learned_of_the_cost_is_kept_by_generator_and_edge(kind: TextureKind) -> None:
+    def size(**params: Any) -> str:
+        return kind.check({"prompt": "wall"} | params, ASKER).size
+
+    assert size() == size(seed=3, maps=["normal"]) == "parametric 512"
+    assert len({size(), size(size_px=1024), size(style="my-town")}) == 3
 
 
 def test_without_workers_there_is_no_capability(kind: TextureKind, workers: FakeWorkers) -> None:

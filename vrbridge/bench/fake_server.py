@@ -129,7 +129,9 @@ async def running(config: FakeServer) -> AsyncIterator[Listener]:
 
 def _kinds(config: FakeServer, pool: WorkerPool, keeper: AssetKeeper) -> dict[str, Kind]:
     def assets(kind: str) -> GeneratedAssets:
-        return GeneratedAssets(kind, model=_MODEL, device="none", workers=pool, keeper=keeper)
+        return GeneratedAssets(
+            kind, model=_MODEL, device="none", workers=pool, keeper=keeper, degrades=config.limits.degrade
+        )
 
     return {
         "dialogue": PacedDialogue(config.words_hz),

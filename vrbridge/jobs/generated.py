@@ -1,16 +1,18 @@
 """What `texture` and `mesh` share: run a generator in a worker, keep its assets, answer repeats."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from vrbridge.errors import GeneratorFailed
+from vrbridge.errors import GeneratorFailed, Overloaded
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.events import AssetReady, Event, Finished, Progressed
 from vrbridge.jobs.kind import Asker, Estimate
 from vrbridge.jobs.outputs import ASSET, PROGRESS, REFINE_ERROR, RESULT
 from vrbridge.memory.result_cache import Owner, result_key
+
+_LAST_DEGRADED_TIER = 1
 
 
 class Waiting(Protocol):
@@ -61,6 +63,7 @@ class Workers(Protocol):
         tier: int,
         cost_s: float,
         call: str | None = None,
+        size: str = ...,
         deadline: float | None = None,
         weight: Callable[[], float] = ...,
     ) -> Waiting:
@@ -75,6 +78,7 @@ class Workers(Protocol):
         session: str,
         tier: int,
         cost_s: float,
+        size: str = ...,
         deadline: float | None = None,
         weight: Callable[[], float] = ...,
         failure: Callable[[], str | None] = ...,
@@ -90,10 +94,16 @@ class Order:
     Args:
         arguments: Everything that decides the bytes, seed and formats included.
         cost_s: Estimated seconds of one worker.
+        size: What decides the cost besides the kind, in a few words.
+        degraded: Parameter → what was asked for, and what is made in its place.
+        cheaper: What can be made in its place while there is too much work, the best first.
     """
 
     arguments: Mapping[str, Any]
     cost_s: float
+    size: str = ""
+    degraded: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    cheaper: tuple["Order", ...] = ()
 
 
 class GeneratedAssets:
@@ -105,14 +115,25 @@ class GeneratedAssets:
         device: Kind of device the workers run on, likewise.
         workers: Where work runs.
         keeper: Where results are kept.
+        degrades: Whether something cheaper is made before an order is refused.
     """
 
-    def __init__(self, kind: str, *, model: str, device: str, workers: Workers, keeper: AssetKeeper) -> None:
+    def __init__(
+        self,
+        kind: str,
+        *,
+        model: str,
+        device: str,
+        workers: Workers,
+        keeper: AssetKeeper,
+        degrades: bool = True,
+    ) -> None:
         self._kind = kind
         self._model = model
         self._device = device
         self._workers = workers
         self._keeper = keeper
+        self._degrades = degrades
 
     @property
     def is_ready(self) -> bool:
@@ -120,40 +141,84 @@ class GeneratedAssets:
         return self._workers.is_ready
 
     def admit(self, order: Order, asker: Asker) -> Estimate:
-        """Return when the order could be done, or raise Overloaded or Unavailable."""
+        """Return when the order could be done, or the best cheaper one that fits in its place.
+
+        Raises:
+            Overloaded: If none of them fits.
+            Unavailable: If no worker runs.
+        """
+        refusal: Overloaded | None = None
+        for choice in self._choices(order, asker):
+            try:
+                estimate = self._estimate(choice, asker)
+            except Overloaded as error:
+                # The first says when there is a chance for all that was asked for.
+                refusal = refusal or error
+            else:
+                return estimate if choice is order else replace(estimate, instead=choice)
+        assert refusal is not None, "the order itself is a choice"
+        raise refusal
+
+    async def run(self, order: Order, asker: Asker) -> AsyncGenerator[Event, None]:
+        """Carry an order out, or answer it from the cache.
+
+        Raises:
+            Overloaded: If others that were admitted in the same moment came before, and nothing cheaper fits.
+        """
+        owner = Owner(asker.player, asker.session)
+        choices = self._choices(order, asker)
+        for choice in choices:
+            key = result_key(self._kind, choice.arguments, model=self._model, device=self._device)
+            recalled = await self._keeper.recall(key, owner)
+            if recalled is not None:
+                for event in _repeated(*recalled):
+                    yield _told(event, choice)
+                return
+            async with AsyncExitStack() as stack:
+                try:
+                    outputs = await stack.enter_async_context(self._job(choice, asker))
+                except Overloaded:
+                    if choice is choices[-1]:
+                        raise
+                    continue
+                assets = []
+                async for output in outputs:
+                    event = await self._event(output)
+                    if isinstance(event, AssetReady):
+                        assets.append(event)
+                    if isinstance(event, Finished) and REFINE_ERROR not in event.result:
+                        await self._keeper.remember(key, assets, dict(event.result), owner)
+                    yield _told(event, choice)
+                    if isinstance(event, Finished):
+                        return
+            raise GeneratorFailed("The generator ended without a result; try again.")
+
+    def _choices(self, order: Order, asker: Asker) -> list[Order]:
+        """Return the order and what may be made in its place, each with what is left below it."""
+        # What nobody waits for can come later, and whole.
+        if not self._degrades or asker.tier > _LAST_DEGRADED_TIER:
+            return [order]
+        cheaper = [
+            replace(choice, cheaper=order.cheaper[number:])
+            for number, choice in enumerate(order.cheaper, start=1)
+        ]
+        return [order, *cheaper]
+
+    def _job(self, order: Order, asker: Asker) -> AbstractAsyncContextManager[AsyncIterator[Output]]:
+        return self._workers.job(
+            self._kind, order.arguments, session=asker.session, tier=asker.tier, cost_s=order.cost_s,
+            size=self._size(order), deadline=asker.deadline, weight=asker.weight, failure=asker.failure,
+        )  # fmt: skip
+
+    def _estimate(self, order: Order, asker: Asker) -> Estimate:
         waiting = self._workers.estimate(
             session=asker.session, tier=asker.tier, cost_s=order.cost_s, call=self._kind,
-            deadline=asker.deadline, weight=asker.weight,
+            size=self._size(order), deadline=asker.deadline, weight=asker.weight,
         )  # fmt: skip
         return Estimate(waiting.position, waiting.eta_s)
 
-    async def run(self, order: Order, asker: Asker) -> AsyncGenerator[Event, None]:
-        """Carry an order out, or answer it from the cache."""
-        owner = Owner(asker.player, asker.session)
-        key = result_key(self._kind, order.arguments, model=self._model, device=self._device)
-        recalled = await self._keeper.recall(key, owner)
-        if recalled is not None:
-            assets, result = recalled
-            for asset in assets:
-                yield asset
-            yield Finished(result | {"cached": True}, {"generate_ms": 0.0, "encode_ms": 0.0})
-            return
-        assets = []
-        async with self._workers.job(
-            self._kind, order.arguments, session=asker.session, tier=asker.tier, cost_s=order.cost_s,
-            deadline=asker.deadline, weight=asker.weight, failure=asker.failure,
-        ) as outputs:  # fmt: skip
-            async for output in outputs:
-                event = await self._event(output)
-                if isinstance(event, AssetReady):
-                    assets.append(event)
-                if isinstance(event, Finished):
-                    if REFINE_ERROR not in event.result:
-                        await self._keeper.remember(key, assets, dict(event.result), owner)
-                    yield event
-                    return
-                yield event
-        raise GeneratorFailed("The generator ended without a result; try again.")
+    def _size(self, order: Order) -> str:
+        return f"{order.size} {self._device}"
 
     async def _event(self, output: Output) -> Event:
         header = output.header
@@ -166,3 +231,21 @@ class GeneratedAssets:
         if output.name == RESULT:
             return Finished(header["result"], header["timing_ms"])
         raise GeneratorFailed(f"The generator said something unknown ({output.name!r}).")
+
+
+def _repeated(assets: Sequence[AssetReady], result: Mapping[str, Any]) -> list[Event]:
+    """Return the events of an answer that was made before."""
+    return [*assets, Finished({**result, "cached": True}, {"generate_ms": 0.0, "encode_ms": 0.0})]
+
+
+def _told(event: Event, order: Order) -> Event:
+    """Return an event that says what is less than was asked for; what is kept for repeats does not."""
+    if not order.degraded:
+        return event
+    told = {"degraded": {name: list(pair) for name, pair in order.degraded.items()}}
+    match event:
+        case AssetReady():
+            return replace(event, meta={**event.meta, **told})
+        case Finished():
+            return replace(event, result={**event.result, **told})
+    return event

@@ -43,10 +43,18 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How long a request will wait: `position` in line (0: starts at once), `eta_s` until done if known."""
+    """How long a request will wait.
+
+    Args:
+        position: In line; 0: starts at once.
+        eta_s: Seconds until done, if known.
+        instead: What to carry out in place of what was checked, which there is too much work for. None: that
+            itself.
+    """
 
     position: int
     eta_s: float | None
+    instead: Any = None
 
 
 class Kind(Protocol):

@@ -9,7 +9,7 @@ from vrbridge.jobs.events import Event
 from vrbridge.jobs.generated import GeneratedAssets, Order
 from vrbridge.jobs.kind import Asker, Estimate
 from vrbridge.jobs.material_work import FILE_FORMATS, MIN_SIDE_PX
-from vrbridge.jobs.texture import DEFAULT_MAPS, MAPS, fitting_formats, fitting_size
+from vrbridge.jobs.texture import DEFAULT_MAPS, MAPS, fitting_formats, fitting_size, sized_order
 from vrbridge.protocol.params import MAX_IMAGE_BYTES, MaterialParams, parse_params
 
 # One worker core: decoding and the rest that is always there, and seconds for 512 × 512 with three maps.
@@ -67,17 +67,18 @@ class MaterialKind:
             raise InvalidParams("`image` is empty.", field="params.image")
         size_px = fitting_size(parsed.size_px, self._max_size_px, asker)
         maps = list(parsed.maps if parsed.maps is not None else DEFAULT_MAPS)
-        return Order(
+        return sized_order(
             {
                 "image": parsed.image,
-                "size_px": size_px,
                 "maps": maps,
                 "formats": fitting_formats(maps, parsed.format, asker),
                 "metres_per_tile": parsed.metres_per_tile,
                 # Another file under the same name reads other maps.
                 "weights": self._weights,
             },
-            _BASE_COST_S + _COST_512_S * (size_px / 512) ** 2,
+            size_px,
+            cost_s=lambda edge_px: _BASE_COST_S + _COST_512_S * (edge_px / 512) ** 2,
+            name=self._model,
         )
 
     def admit(self, checked: Order, asker: Asker) -> Estimate:

@@ -1,15 +1,15 @@
 """The `mesh` kind: a thing to place."""
 
 import secrets
-from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vrbridge.errors import InvalidParams, TooLarge
 from vrbridge.jobs.events import Event
 from vrbridge.jobs.generated import GeneratedAssets, Order
 from vrbridge.jobs.kind import Asker, Estimate
-from vrbridge.jobs.texture import MAX_RANDOM_SEED, CheckText, fitting_formats, texture_cost_s
+from vrbridge.jobs.texture import MAX_RANDOM_SEED, CheckText, fitting_formats, halves, texture_cost_s
 from vrbridge.jobs.wording import check_wording
 from vrbridge.protocol.params import MeshParams, parse_params
 
@@ -132,27 +132,22 @@ class MeshKind:
         generator = self._offer.chosen(parsed.style)
         # Who asks for a manner gets that.
         is_refined = self._offer.refined_by is not None and parsed.style is None
-        return Order(
-            {
-                "prompt": parsed.prompt,
-                "seed": parsed.seed if parsed.seed is not None else secrets.randbelow(MAX_RANDOM_SEED),
-                "max_faces": parsed.max_faces,
-                "lods": parsed.lods,
-                "size_m": parsed.size_m,
-                "collider": parsed.collider,
-                "format": formats[0],
-                "texture_px": texture_px,
-                "texture_formats": self._texture_formats(texture_px, asker),
-                "unwrap": parsed.unwrap,
-                "generator": generator,
-                # Another file under the same name makes other things.
-                "weights": self._offer.styles.get(generator),
-            }
-            | ({"is_refined": True, "refined_by": self._offer.refined_by} if is_refined else {}),
-            _BASE_COST_S
-            + (_MATERIALS * texture_cost_s(texture_px) if texture_px else 0.0)
-            + (self._offer.refine_s if is_refined else 0.0),
-        )
+        arguments = {
+            "prompt": parsed.prompt,
+            "seed": parsed.seed if parsed.seed is not None else secrets.randbelow(MAX_RANDOM_SEED),
+            "max_faces": parsed.max_faces,
+            "lods": parsed.lods,
+            "size_m": parsed.size_m,
+            "collider": parsed.collider,
+            "format": formats[0],
+            "texture_px": texture_px,
+            "texture_formats": self._texture_formats(texture_px, asker),
+            "unwrap": parsed.unwrap,
+            "generator": generator,
+            # Another file under the same name makes other things.
+            "weights": self._offer.styles.get(generator),
+        } | ({"is_refined": True, "refined_by": self._offer.refined_by} if is_refined else {})
+        return replace(self._order(arguments), cheaper=tuple(self._cheaper(arguments)))
 
     def admit(self, checked: Order, asker: Asker) -> Estimate:
         """Return when it could be done; see `Kind.admit`."""
@@ -161,6 +156,32 @@ class MeshKind:
     def run(self, checked: Order, asker: Asker) -> AsyncGenerator[Event, None]:
         """Carry it out; see `Kind.run`."""
         return self._assets.run(checked, asker)
+
+    def _order(self, arguments: Mapping[str, Any]) -> Order:
+        texture_px, is_refined = arguments["texture_px"], bool(arguments.get("is_refined"))
+        cost_s = (
+            _BASE_COST_S
+            + (_MATERIALS * texture_cost_s(texture_px) if texture_px else 0.0)
+            + (self._offer.refine_s if is_refined else 0.0)
+        )
+        # Faces decide next to nothing of it.
+        size = f"{arguments['generator']} {texture_px}{' refined' if is_refined else ''}"
+        return Order(arguments, cost_s, size=size)
+
+    def _cheaper(self, arguments: Mapping[str, Any]) -> Iterator[Order]:
+        """Yield orders with smaller materials, then without the model that would come second.
+
+        Fewer faces would save a worker nothing: it makes the shape as fine as it can, and takes away.
+        """
+        asked_px = arguments["texture_px"]
+        degraded: dict[str, tuple[object, object]] = {}
+        for edge_px in halves(asked_px):
+            arguments = {**arguments, "texture_px": edge_px}
+            degraded = {"texture_px": (asked_px, edge_px)}
+            yield replace(self._order(arguments), degraded=degraded)
+        if arguments.get("is_refined"):
+            plain = {name: v for name, v in arguments.items() if name not in {"is_refined", "refined_by"}}
+            yield replace(self._order(plain), degraded={**degraded, "refined": (True, False)})
 
     def _texture_formats(self, texture_px: int, asker: Asker) -> list[str]:
         if texture_px == 0:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vrbridge.encoding.texture import TEXTURE_FORMATS, choose_format
@@ -18,6 +18,8 @@ DEFAULT_MAPS = MAPS[:3]
 # One worker core: fixed part, and seconds for 512 × 512 with three maps.
 _BASE_COST_S = 0.05
 _COST_512_S = 0.35
+# A smaller one shows less of the material than its preview does.
+_LEAST_DEGRADED_PX = 128
 # Seeds that are chosen here stay inside what JavaScript and GDScript hold exactly.
 MAX_RANDOM_SEED = 2**31
 
@@ -93,11 +95,11 @@ class TextureKind:
         is_generator = parsed.style in self._offer.styles
         generator = str(parsed.style) if is_generator else self._offer.generator
         maps = list(parsed.maps if parsed.maps is not None else DEFAULT_MAPS)
-        return Order(
+        picture_s = 0.0 if is_generator else self._offer.picture_s
+        return sized_order(
             {
                 "prompt": parsed.prompt,
                 "seed": parsed.seed if parsed.seed is not None else secrets.randbelow(MAX_RANDOM_SEED),
-                "size_px": size_px,
                 "maps": maps,
                 "formats": fitting_formats(maps, parsed.format, asker),
                 "style": None if is_generator else parsed.style,
@@ -105,7 +107,9 @@ class TextureKind:
                 # Another file under the same name makes other materials.
                 "weights": self._offer.styles.get(generator, self._offer.fingerprint),
             },
-            texture_cost_s(size_px) + (0.0 if is_generator else self._offer.picture_s),
+            size_px,
+            cost_s=lambda edge_px: texture_cost_s(edge_px) + picture_s,
+            name=generator,
         )
 
     def admit(self, checked: Order, asker: Asker) -> Estimate:
@@ -120,6 +124,35 @@ class TextureKind:
 def texture_cost_s(size_px: int) -> float:
     """Return the estimated seconds of one worker for a material of this size."""
     return _BASE_COST_S + _COST_512_S * (size_px / 512) ** 2
+
+
+def sized_order(
+    arguments: Mapping[str, Any], size_px: int, *, cost_s: Callable[[int], float], name: str
+) -> Order:
+    """Return the order of a material, and what is made in its place while there is too much work.
+
+    Args:
+        arguments: All but the size.
+        size_px: Edge.
+        cost_s: Returns the estimated seconds of one worker for an edge.
+        name: Of what makes it, for what is learned of its cost.
+    """
+
+    def order(edge_px: int) -> Order:
+        return Order({**arguments, "size_px": edge_px}, cost_s(edge_px), size=f"{name} {edge_px}")
+
+    smaller = (
+        replace(order(edge_px), degraded={"size_px": (size_px, edge_px)}) for edge_px in halves(size_px)
+    )
+    return replace(order(size_px), cheaper=tuple(smaller))
+
+
+def halves(size_px: int) -> list[int]:
+    """Return the smaller edges that a material may have in place of this one, the largest first."""
+    edges = []
+    while (size_px := size_px // 2) >= _LEAST_DEGRADED_PX:
+        edges.append(size_px)
+    return edges
 
 
 def fitting_size(size_px: int, max_size_px: int, asker: Asker) -> int:

@@ -140,6 +140,8 @@ class Dispatch:
         superseded = session.ledger.in_slot(message.slot)
         self._check_room(session, superseded)
         estimate = kind.admit(checked, asker)
+        if estimate.instead is not None:
+            checked = estimate.instead
         # Last: a request that is refused takes no other's place.
         if superseded is not None:
             newer = Superseded(f"Request {message.id} took the slot.")
@@ -192,6 +194,8 @@ class Dispatch:
         try:
             async with timer:
                 end = await carry_out(session, request, kind, checked, asker)
+            if "degraded" in end.result:
+                self.metrics.degraded(request.kind)
         except RequestError as error:
             end = error_message(error, id=request.id)
         except asyncio.CancelledError:
