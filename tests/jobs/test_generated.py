@@ -9,8 +9,9 @@ from tests.jobs.fakes import DirectDisk, FakeWorkers
 from vrbridge.errors import GeneratorFailed, Overloaded, Unavailable
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.events import AssetReady, Event, Finished, Progressed
-from vrbridge.jobs.generated import GeneratedAssets, Order
+from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Asker, Estimate
+from vrbridge.jobs.order import Order
 from vrbridge.jobs.outputs import asset, progress, result
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.result_cache import ResultCache

@@ -9,8 +9,9 @@ import pytest
 from tests.jobs.fakes import DirectDisk, FakeWorkers
 from vrbridge.errors import InvalidParams, Overloaded, Refused, TooLarge
 from vrbridge.jobs.asset_keeper import AssetKeeper
-from vrbridge.jobs.generated import GeneratedAssets, Order
+from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Asker, Estimate
+from vrbridge.jobs.order import Order
 from vrbridge.jobs.texture import MAX_RANDOM_SEED, TextureKind, TextureOffer
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.result_cache import ResultCache

@@ -12,8 +12,9 @@ from vrbridge.errors import GeneratorFailed
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.embedding import WorkerEmbed
 from vrbridge.jobs.events import AssetReady, Event, Finished
-from vrbridge.jobs.generated import GeneratedAssets, Order
+from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Asker
+from vrbridge.jobs.order import Order
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.result_cache import ResultCache
 from vrbridge.scheduling.pool import WorkerPool

@@ -2,17 +2,16 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from vrbridge.errors import GeneratorFailed, Overloaded
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.events import AssetReady, Event, Finished, Progressed
 from vrbridge.jobs.kind import Asker, Estimate
+from vrbridge.jobs.order import Order, choices, first_that_fits
 from vrbridge.jobs.outputs import ASSET, PROGRESS, REFINE_ERROR, RESULT
 from vrbridge.memory.result_cache import Owner, result_key
-
-_LAST_DEGRADED_TIER = 1
 
 
 class Waiting(Protocol):
@@ -87,25 +86,6 @@ class Workers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A checked request in the form that a worker takes.
-
-    Args:
-        arguments: Everything that decides the bytes, seed and formats included.
-        cost_s: Estimated seconds of one worker.
-        size: What decides the cost besides the kind, in a few words.
-        degraded: Parameter → what was asked for, and what is made in its place.
-        cheaper: What can be made in its place while there is too much work, the best first.
-    """
-
-    arguments: Mapping[str, Any]
-    cost_s: float
-    size: str = ""
-    degraded: Mapping[str, Sequence[object]] = field(default_factory=dict)
-    cheaper: tuple["Order", ...] = ()
-
-
 class GeneratedAssets:
     """Runs orders of one kind.
 
@@ -147,17 +127,8 @@ class GeneratedAssets:
             Overloaded: If none of them fits.
             Unavailable: If no worker runs.
         """
-        refusal: Overloaded | None = None
-        for choice in self._choices(order, asker):
-            try:
-                estimate = self._estimate(choice, asker)
-            except Overloaded as error:
-                # The first says when there is a chance for all that was asked for.
-                refusal = refusal or error
-            else:
-                return estimate if choice is order else replace(estimate, instead=choice)
-        assert refusal is not None, "the order itself is a choice"
-        raise refusal
+        choice, estimate = first_that_fits(self._choices(order, asker), lambda o: self._estimate(o, asker))
+        return estimate if choice is order else replace(estimate, instead=choice)
 
     async def run(self, order: Order, asker: Asker) -> AsyncGenerator[Event, None]:
         """Carry an order out, or answer it from the cache.
@@ -166,8 +137,8 @@ class GeneratedAssets:
             Overloaded: If others that were admitted in the same moment came before, and nothing cheaper fits.
         """
         owner = Owner(asker.player, asker.session)
-        choices = self._choices(order, asker)
-        for choice in choices:
+        wanted = self._choices(order, asker)
+        for choice in wanted:
             key = result_key(self._kind, choice.arguments, model=self._model, device=self._device)
             recalled = await self._keeper.recall(key, owner)
             if recalled is not None:
@@ -178,7 +149,7 @@ class GeneratedAssets:
                 try:
                     outputs = await stack.enter_async_context(self._job(choice, asker))
                 except Overloaded:
-                    if choice is choices[-1]:
+                    if choice is wanted[-1]:
                         raise
                     continue
                 assets = []
@@ -194,15 +165,7 @@ class GeneratedAssets:
             raise GeneratorFailed("The generator ended without a result; try again.")
 
     def _choices(self, order: Order, asker: Asker) -> list[Order]:
-        """Return the order and what may be made in its place, each with what is left below it."""
-        # What nobody waits for can come later, and whole.
-        if not self._degrades or asker.tier > _LAST_DEGRADED_TIER:
-            return [order]
-        cheaper = [
-            replace(choice, cheaper=order.cheaper[number:])
-            for number, choice in enumerate(order.cheaper, start=1)
-        ]
-        return [order, *cheaper]
+        return choices(order, tier=asker.tier) if self._degrades else [order]
 
     def _job(self, order: Order, asker: Asker) -> AbstractAsyncContextManager[AsyncIterator[Output]]:
         return self._workers.job(

@@ -6,9 +6,10 @@ from typing import Any
 from vrbridge.encoding.texture import TEXTURE_FORMATS
 from vrbridge.errors import InvalidParams, TooLarge
 from vrbridge.jobs.events import Event
-from vrbridge.jobs.generated import GeneratedAssets, Order
+from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Asker, Estimate
 from vrbridge.jobs.material_work import FILE_FORMATS, MIN_SIDE_PX
+from vrbridge.jobs.order import Order
 from vrbridge.jobs.texture import DEFAULT_MAPS, MAPS, fitting_formats, fitting_size, sized_order
 from vrbridge.protocol.params import MAX_IMAGE_BYTES, MaterialParams, parse_params
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from vrbridge.errors import InvalidParams, TooLarge
 from vrbridge.jobs.events import Event
-from vrbridge.jobs.generated import GeneratedAssets, Order
+from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Asker, Estimate
+from vrbridge.jobs.order import Order
 from vrbridge.jobs.texture import MAX_RANDOM_SEED, CheckText, fitting_formats, halves, texture_cost_s
 from vrbridge.jobs.wording import check_wording
 from vrbridge.protocol.params import MeshParams, parse_params

@@ -8,8 +8,9 @@ from typing import Any
 from vrbridge.encoding.texture import TEXTURE_FORMATS, choose_format
 from vrbridge.errors import InvalidParams, TooLarge
 from vrbridge.jobs.events import Event
-from vrbridge.jobs.generated import GeneratedAssets, Order
+from vrbridge.jobs.generated import GeneratedAssets
 from vrbridge.jobs.kind import Asker, Estimate
+from vrbridge.jobs.order import Order
 from vrbridge.jobs.wording import check_wording
 from vrbridge.protocol.params import TextureParams, parse_params
 

@@ -1,0 +1,67 @@
+"""What a worker is asked to make, and what it makes instead while there is too much work."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from vrbridge.errors import Overloaded
+
+_LAST_DEGRADED_TIER = 1
+"""What nobody waits for can come later, and whole."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A checked request in the form that a worker takes.
+
+    Args:
+        arguments: Everything that decides the bytes, seed and formats included.
+        cost_s: Estimated seconds of one worker.
+        size: What decides the cost besides the kind, in a few words.
+        degraded: Parameter → what was asked for, and what is made in its place.
+        cheaper: What can be made in its place while there is too much work, the best first.
+    """
+
+    arguments: Mapping[str, Any]
+    cost_s: float
+    size: str = ""
+    degraded: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    cheaper: tuple["Order", ...] = ()
+
+
+def choices(order: Order, *, tier: int) -> list[Order]:
+    """Return the order and what may be made in its place, each with what is left below it.
+
+    Args:
+        order: What was asked for.
+        tier: 0 interactive, 1 normal, 2 background.
+    """
+    if tier > _LAST_DEGRADED_TIER:
+        return [order]
+    cheaper = [
+        replace(choice, cheaper=order.cheaper[number:])
+        for number, choice in enumerate(order.cheaper, start=1)
+    ]
+    return [order, *cheaper]
+
+
+def first_that_fits(wanted: Sequence[Order], estimate: Callable[[Order], T]) -> tuple[Order, T]:
+    """Return the first order that is not refused, and what is estimated for it.
+
+    Args:
+        wanted: At least one, the best first.
+        estimate: Raises Overloaded if there is too much work for an order.
+
+    Raises:
+        Overloaded: If all are refused; it says when there is a chance for the first.
+    """
+    refusal: Overloaded | None = None
+    for order in wanted:
+        try:
+            return order, estimate(order)
+        except Overloaded as error:
+            refusal = refusal or error
+    assert refusal is not None, "somebody wants something"
+    raise refusal
