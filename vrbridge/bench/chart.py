@@ -5,15 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from vrbridge.bench.axis import Axis, LinearAxis, LogAxis
+from vrbridge.bench.canvas import BAND, BLUE, GREEN, GRID, INK, LIGHT, ORANGE, RED, SKY, SOFT, Canvas, Color
 from vrbridge.bench.figures import MAX_LAG_MS
 from vrbridge.bench.report import Report, Result
 from vrbridge.bench.timeline import Series, Stretch
 
-_SCALE: Final = 2
-"""Everything is drawn so much larger and then made smaller, for smooth lines."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 72, 28, 148, 48
 _PANEL_H = 168
 _PANEL_W = {1: 680, 2: 470}
@@ -25,17 +24,6 @@ _STRIP_H = 20
 _NONE_Y: Final = 68
 """Between two lines of the grid."""
 _SHORTEST_MS, _LEAST_TOP_MS = 0.1, 100.0
-
-_PAPER, _BAND, _LIGHT, _GRID = (255, 255, 255), (236, 240, 246), (247, 248, 250), (214, 219, 227)
-_INK, _SOFT = (31, 36, 46), (105, 113, 128)
-_BLUE, _SKY, _GREEN, _ORANGE, _RED = (
-    (24, 90, 188),
-    (126, 176, 240),
-    (27, 135, 84),
-    (214, 117, 12),
-    (196, 43, 58),
-)
-Color = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -72,12 +60,12 @@ def chart(report: Report) -> Image.Image:
     top_ms = _top_ms(results)
     n_rows = len(_rows(results[0], top_ms))
     height = _TOP + n_rows * _PANEL_H + (n_rows - 1) * _GAP_Y + _BOTTOM
-    canvas = _Canvas(width, height)
+    canvas = Canvas(width, height)
     _head(canvas, report)
     for column, result in enumerate(results):
         left = _LEFT + column * (panel_w + _GAP_X)
-        canvas.text(left, _TOP - 68, result.name, size=17, color=_INK)
-        canvas.text(left, _TOP - 46, f"{result.n_players} players", size=12, color=_SOFT)
+        canvas.text(left, _TOP - 68, result.name, size=17, color=INK)
+        canvas.text(left, _TOP - 46, f"{result.n_players} players", size=12, color=SOFT)
         for number, row in enumerate(_rows(result, top_ms)):
             top = _TOP + number * (_PANEL_H + _GAP_Y)
             _panel(canvas, _Box(left, top, panel_w), row, result)
@@ -98,34 +86,34 @@ def _rows(result: Result, top_ms: float) -> tuple[_Row, ...]:
         _Row(
             "word delay",
             "ms",
-            (_Line("p99", line.word_p99_ms, _BLUE), _Line("p50", line.word_p50_ms, _SKY)),
+            (_Line("p99", line.word_p99_ms, BLUE), _Line("p50", line.word_p50_ms, SKY)),
             is_log=True,
             top_ms=top_ms,
         ),
         _Row(
             "server loop lag",
             "ms",
-            (_Line("p99", line.lag_p99_ms, _BLUE), _Line("p50", line.lag_p50_ms, _SKY)),
+            (_Line("p99", line.lag_p99_ms, BLUE), _Line("p50", line.lag_p50_ms, SKY)),
             is_log=True,
             top_ms=top_ms,
             target=lag_target,
         ),
-        _Row("requests done", "a second", (_Line("done", line.done_hz, _GREEN),), is_log=False),
-        _Row("requests refused", "a second", (_Line("refused", line.refused_hz, _ORANGE),), is_log=False),
+        _Row("requests done", "a second", (_Line("done", line.done_hz, GREEN),), is_log=False),
+        _Row("requests refused", "a second", (_Line("refused", line.refused_hz, ORANGE),), is_log=False),
     )
 
 
-def _head(canvas: "_Canvas", report: Report) -> None:
-    canvas.text(_LEFT, 18, "vrbridge under load", size=24, color=_INK)
+def _head(canvas: Canvas, report: Report) -> None:
+    canvas.text(_LEFT, 18, "vrbridge under load", size=24, color=INK)
     machine = report.machine
     facts = (
         f"{report.server} generators, {machine['cores']} cores of {machine['processor']}, "
         f"vrbridge {report.versions['vrbridge']}, seed {report.seed}"
     )
-    canvas.text(_LEFT, 50, facts, size=12, color=_SOFT)
+    canvas.text(_LEFT, 50, facts, size=12, color=SOFT)
 
 
-def _panel(canvas: "_Canvas", box: "_Box", row: _Row, result: Result) -> None:
+def _panel(canvas: Canvas, box: "_Box", row: _Row, result: Result) -> None:
     axis = row.axis()
     seconds = result.timeline.stretches[-1].end_s
 
@@ -134,21 +122,21 @@ def _panel(canvas: "_Canvas", box: "_Box", row: _Row, result: Result) -> None:
 
     _bands(canvas, box, result.timeline.stretches)
     for value, label in axis.ticks:
-        canvas.hairline(box.left, box.right, y_of(value), _GRID)
-        canvas.text(box.left - 8, y_of(value) - 7, label, size=11, color=_SOFT, anchor="ra")
+        canvas.hairline(box.left, box.right, y_of(value), GRID)
+        canvas.text(box.left - 8, y_of(value) - 7, label, size=11, color=SOFT, anchor="ra")
     for at_s in _time_ticks(seconds):
         x = box.x_of(at_s / seconds)
-        canvas.text(x, box.bottom + 5, f"{at_s:g} s", size=11, color=_SOFT, anchor="ma")
+        canvas.text(x, box.bottom + 5, f"{at_s:g} s", size=11, color=SOFT, anchor="ma")
     if row.target is not None:
-        canvas.hairline(box.left, box.right, y_of(row.target), _RED)
+        canvas.hairline(box.left, box.right, y_of(row.target), RED)
     title = f"{row.title}, {row.unit}" + (" (log)" if row.is_log else "")
-    canvas.text(box.left, box.top - 20, title, size=12, color=_INK)
+    canvas.text(box.left, box.top - 20, title, size=12, color=INK)
     if not any(value for line in row.lines for value in line.values):
-        canvas.text(box.x_of(0.5), box.top + _NONE_Y, "none", size=12, color=_SOFT, anchor="ma")
+        canvas.text(box.x_of(0.5), box.top + _NONE_Y, "none", size=12, color=SOFT, anchor="ma")
         return
     marks = [(line.name, line.color) for line in row.lines]
     if row.target is not None:
-        marks.append((f"target {row.target:g}", _RED))
+        marks.append((f"target {row.target:g}", RED))
     _legend(canvas, box.right, box.top - 20, marks)
     for line in row.lines:
         for stroke in _strokes(line.values):
@@ -156,22 +144,22 @@ def _panel(canvas: "_Canvas", box: "_Box", row: _Row, result: Result) -> None:
             canvas.line(points, line.color, width=2)
 
 
-def _bands(canvas: "_Canvas", box: "_Box", stretches: Sequence[Stretch]) -> None:
+def _bands(canvas: Canvas, box: "_Box", stretches: Sequence[Stretch]) -> None:
     """Shade every other phase, and name them where there are several."""
     seconds = stretches[-1].end_s
     for number, stretch in enumerate(stretches):
         left, right = (box.x_of(at_s / seconds) for at_s in (stretch.start_s, stretch.end_s))
-        canvas.rectangle((left, box.top, right, box.bottom), _LIGHT if number % 2 else _BAND)
+        canvas.rectangle((left, box.top, right, box.bottom), LIGHT if number % 2 else BAND)
     for stretch in stretches if len(stretches) > 1 else []:
         middle = box.x_of((stretch.start_s + stretch.end_s) / 2 / seconds)
-        canvas.text(middle, box.top + 4, stretch.name, size=10, color=_SOFT, anchor="ma")
+        canvas.text(middle, box.top + 4, stretch.name, size=10, color=SOFT, anchor="ma")
 
 
-def _legend(canvas: "_Canvas", right: float, top: float, marks: Sequence[tuple[str, Color]]) -> None:
+def _legend(canvas: Canvas, right: float, top: float, marks: Sequence[tuple[str, Color]]) -> None:
     if len(marks) < 2:
         return
     for name, color in reversed(marks):
-        width = canvas.text(right, top, name, size=11, color=_INK, anchor="ra")
+        width = canvas.text(right, top, name, size=11, color=INK, anchor="ra")
         canvas.line([(right - width - 17, top + 7), (right - width - 5, top + 7)], color, width=3)
         right -= width + 26
 
@@ -210,40 +198,3 @@ class _Box:
 
     def x_of(self, share: float) -> float:
         return self.left + self.width * share
-
-
-class _Canvas:
-    """Draws in pixels of the finished picture."""
-
-    def __init__(self, width: int, height: int) -> None:
-        self._size = (width, height)
-        self._image = Image.new("RGB", (width * _SCALE, height * _SCALE), _PAPER)
-        self._draw = ImageDraw.Draw(self._image)
-
-    def text(self, x: float, y: float, text: str, *, size: int, color: Color, anchor: str = "la") -> float:
-        """Write a line and return its width."""
-        font = ImageFont.load_default(size * _SCALE)
-        self._draw.text((x * _SCALE, y * _SCALE), text, fill=color, font=font, anchor=anchor)
-        return self._draw.textlength(text, font=font) / _SCALE
-
-    def line(self, points: Sequence[tuple[float, float]], color: Color, *, width: int) -> None:
-        """Draw a line; a single point becomes a dot."""
-        scaled = [(x * _SCALE, y * _SCALE) for x, y in points]
-        if len(scaled) == 1:
-            (x, y), radius = scaled[0], width * _SCALE / 2
-            self._draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=color)
-            return
-        self._draw.line(scaled, fill=color, width=width * _SCALE, joint="curve")
-
-    def hairline(self, left: float, right: float, y: float, color: Color) -> None:
-        """Draw a horizontal line that fills one row of pixels, and is sharp for that."""
-        row = int(y) * _SCALE
-        self._draw.rectangle((left * _SCALE, row, right * _SCALE, row + _SCALE - 1), fill=color)
-
-    def rectangle(self, box: tuple[float, float, float, float], color: Color) -> None:
-        """Fill a rectangle."""
-        self._draw.rectangle(tuple(edge * _SCALE for edge in box), fill=color)
-
-    def finished(self) -> Image.Image:
-        """Return the picture."""
-        return self._image.resize(self._size, Image.Resampling.BOX)
