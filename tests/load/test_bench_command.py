@@ -14,12 +14,6 @@ from tests.cli.command import Command
 from vrbridge.bench.fake_server import FakeServer, running
 
 
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """The `vrbridge` command."""
-    return Command(monkeypatch, capsys)
-
-
 def figures(folder: Path) -> dict[str, Any]:
     """Return the figures of the only scenario."""
     (result,) = json.loads((folder / "load.json").read_text())["results"]

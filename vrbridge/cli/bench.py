@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vrbridge.bench.figures import Figure
     from vrbridge.bench.report import Report, Result
     from vrbridge.bench.scenario import Scenario
+    from vrbridge.bench.simulation import Point
 
 _GENERATORS = ("fake", "real")
 _ALL = "all"
@@ -100,6 +101,55 @@ def load(
     except OSError as error:
         raise SettingsError(f"Can't write to {folder}: {error.strerror}.") from error
     _conclude(whole, folder, check=check)
+
+
+@bench.command()
+def simulate(
+    players: Annotated[int, typer.Option(min=100, help="Players altogether.")] = 10_000,
+    workers: Annotated[int, typer.Option(min=1, help="Jobs that run at once.")] = 100,
+    seconds: Annotated[float, typer.Option(min=1, help="Virtual time for each load.")] = 60.0,
+    folder: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for the figures and the picture.")
+    ] = Path("out/simulation"),
+    seed: Annotated[int, typer.Option(help="Decides who asks for what, and when.")] = 1,
+) -> None:
+    """Share workers out among very many players with the server's own code, in virtual time.
+
+    Writes OUT/simulation.json and OUT/simulation.png.
+    """
+    from vrbridge.bench.simulation import LOADS, Plan, Simulation
+    from vrbridge.bench.simulation import simulate as simulated
+    from vrbridge.bench.simulation_chart import simulation_chart
+
+    plan = Plan(n_sessions=players, n_workers=workers, seconds=seconds, seed=seed)
+    columns = (TextColumn("{task.description:<32}"), BarColumn(), TimeRemainingColumn())
+    points = []
+    with Progress(*columns, console=notes, transient=True) as progress:
+        bar = progress.add_task("simulating", total=sum(LOADS))
+        for load in LOADS:
+            points.append(simulated(plan, load))
+            progress.advance(bar, load)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        Simulation(plan=plan, points=points).write(folder / "simulation.json")
+        simulation_chart(plan, points).save(folder / "simulation.png", optimize=True)
+    except OSError as error:
+        raise SettingsError(f"Can't write to {folder}: {error.strerror}.") from error
+    _show_points(points)
+    out.print(str(folder / "simulation.json"), markup=False)
+    out.print(str(folder / "simulation.png"), markup=False)
+
+
+def _show_points(points: "list[Point]") -> None:
+    table = Table(title="seconds to a material, p95, by load", title_justify="left")
+    headings = ("load", "interactive", "normal", "background", "interactive beside greedy", "Jain", "busy")
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for point in points:
+        waits = [tier.p95_s for tier in point.alone.values()] + [next(iter(point.beside.values())).p95_s]
+        shares = (point.greedy_jain, point.busy)
+        table.add_row(f"{point.load:g}", *("–" if v is None else f"{v:.2f}" for v in (*waits, *shares)))
+    out.print(table)
 
 
 def _scenarios(name: str, n_players: int | None, minutes: float) -> "list[Scenario]":
