@@ -3,7 +3,7 @@
 import heapq
 import math
 from collections import Counter
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from itertools import count
 from typing import Generic, TypeVar
@@ -82,7 +82,8 @@ class Backlog(Generic[T]):
     def ahead(self, session: str, *, tier: int, now: float) -> Ahead:
         """Return what would run before a job of this session and tier."""
         n_jobs, waiting_us = self._before(session, tier=tier)
-        return Ahead(n_jobs, _seconds(waiting_us) + sum(self._left_s(now)))
+        left_s = sum(_left_s(entry, now) for entry in self._running.values())
+        return Ahead(n_jobs, _seconds(waiting_us) + left_s)
 
     def estimate(
         self,
@@ -117,9 +118,10 @@ class Backlog(Generic[T]):
             raise Overloaded(
                 "The server has too many requests waiting; try again later.", retry_after_s=_LEAST_RETRY_S
             )
-        self._check_session(session, tier=tier, cost_s=cost_s, now=now, n_workers=n_workers)
+        left_s = {number: _left_s(entry, now) for number, entry in self._running.items()}
+        self._check_session(session, left_s, tier=tier, cost_s=cost_s, n_workers=n_workers)
         n_ahead, ahead_us = self._before(session, tier=tier, weight=weight)
-        excess_s = _seconds(ahead_us) + sum(self._left_s(now)) + cost_s - self._max_seconds
+        excess_s = _seconds(ahead_us) + sum(left_s.values()) + cost_s - self._max_seconds
         if n_ahead and excess_s > 0:
             text = "The server has too much work waiting; try again later."
             raise Overloaded(text, retry_after_s=_retry_s(excess_s, n_workers))
@@ -127,7 +129,7 @@ class Backlog(Generic[T]):
             return Waiting(n_ahead + 1, None)
         if n_workers - self.n_running > n_ahead and session not in self._barred():
             return Waiting(0, cost_s)
-        begins = self._begins_s(session, tier, ahead_us, now=now, n_workers=n_workers, weight=weight)
+        begins = self._begins_s(session, tier, ahead_us, left_s, n_workers=n_workers, weight=weight)
         done_s = begins + cost_s
         if deadline is not None and now + done_s > deadline:
             text = "Too much work waits for this to be done before its deadline; try again later."
@@ -222,15 +224,17 @@ class Backlog(Generic[T]):
             self.remove(entry.number)
         return [entry.item for entry in entries]
 
-    def _check_session(self, session: str, *, tier: int, cost_s: float, now: float, n_workers: int) -> None:
+    def _check_session(
+        self, session: str, left_s: Mapping[int, float], *, tier: int, cost_s: float, n_workers: int
+    ) -> None:
         """Raise Overloaded if a session has enough under way."""
         own_s = _seconds(sum(queue.of(session)[1] for queue in self._tiers.values()))
-        own_s += sum(self._left_s(now, session))
+        own_s += sum(left_s[number] for number in self._running_of(session))
         excess_s = own_s + cost_s - self._max_session_seconds
         if own_s > 0 and excess_s > 0:
             # By then the session has had so much of its own, and the others what is fair.
             _, before_us = self._before(session, tier=tier, work_us=round(excess_s * 1e6))
-            all_s = _retry_s(_seconds(before_us) + sum(self._left_s(now)), n_workers)
+            all_s = _retry_s(_seconds(before_us) + sum(left_s.values()), n_workers)
             alone_s = _retry_s(excess_s, min(n_workers, self._max_running or n_workers))
             text = "This session has enough work waiting; try again when some of it is done."
             raise Overloaded(text, retry_after_s=max(all_s, alone_s))
@@ -260,15 +264,14 @@ class Backlog(Generic[T]):
         session: str,
         tier: int,
         ahead_us: int,
+        left_s: Mapping[int, float],
         *,
-        now: float,
         n_workers: int,
         weight: Callable[[], float],
     ) -> float:
-        busy_s = self._left_s(now)
-        busy_s += [0.0] * (n_workers - len(busy_s))
+        busy_s = [*left_s.values(), *([0.0] * (n_workers - len(left_s)))]
         begins = begins_s(busy_s, _seconds(ahead_us))
-        own_s = self._left_s(now, session)
+        own_s = [left_s[number] for number in self._running_of(session)]
         if self._max_running is None or len(own_s) < self._max_running:
             return begins
         own_us = sum(
@@ -278,15 +281,8 @@ class Backlog(Generic[T]):
         )
         return max(begins, begins_s(own_s, _seconds(own_us)))
 
-    def _left_s(self, now: float, session: str | None = None) -> list[float]:
-        """Return what is left of each job that runs; one that takes longer than expected is nearly done."""
-        return [
-            0.0
-            if entry.began is None or entry.is_abandoned
-            else max(0.0, _seconds(entry.cost_us) - (now - entry.began))
-            for entry in self._running.values()
-            if session in (None, entry.session)
-        ]
+    def _running_of(self, session: str) -> list[int]:
+        return [number for number, entry in self._running.items() if entry.session == session]
 
     def _barred(self) -> Set[str]:
         """Return the sessions that have as many jobs running as they may."""
@@ -301,6 +297,13 @@ class Backlog(Generic[T]):
         if len(self._latest) > 2 * len(self._waiting) + 16:
             self._latest = [pair for pair in self._latest if pair[1] in self._waiting]
             heapq.heapify(self._latest)
+
+
+def _left_s(entry: Entry[T], now: float) -> float:
+    """Return what is left of a job that runs; one that takes longer than expected is nearly done."""
+    if entry.began is None or entry.is_abandoned:
+        return 0.0
+    return max(0.0, _seconds(entry.cost_us) - (now - entry.began))
 
 
 def _seconds(microseconds: int) -> float:
