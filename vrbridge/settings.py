@@ -64,7 +64,8 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     max_session_backlog_s: float = 30.0
     """Estimated seconds of generator work of one session that may wait and run."""
     degrade: bool = True
-    """Whether a material is made smaller where it would be `overloaded` otherwise; the client is told."""
+    """Whether a material is made smaller before it is `overloaded`, from half of `max_backlog_s` on; the
+    client is told."""
     max_answer_wait_s: float = 8.0
     """Estimated seconds that a dialogue request may wait for its turn; one session may fill half of that."""
 

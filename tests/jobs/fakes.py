@@ -27,6 +27,7 @@ class FakeWaiting:
 
     position: int = 0
     eta_s: float | None = None
+    load: float = 0.0
 
 
 @dataclass
@@ -42,6 +43,7 @@ class FakeWorkers:
     is_ready: bool = True
     room_s: float = math.inf
     job_room_s: float | None = None
+    load: float = 0.0
     calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     weights: list[Callable[[], float]] = field(default_factory=list)
     n_left: int = 0
@@ -61,7 +63,7 @@ class FakeWorkers:
         if self.refuses is not None:
             raise self.refuses
         _check_room(cost_s, self.room_s)
-        return FakeWaiting(position=tier, eta_s=cost_s)
+        return FakeWaiting(position=tier, eta_s=cost_s, load=self.load)
 
     @asynccontextmanager
     async def job(

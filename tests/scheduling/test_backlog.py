@@ -482,3 +482,13 @@ def test_what_is_looked_at_is_let_in_though_the_rest_could_not_be_done_in_time()
         put(backlog, "also behind", deadline=5.0, weight=lambda: -1.0)
     put(backlog, "ahead", deadline=5.0, weight=lambda: 1.0)
     assert drain(backlog)[0] == "ahead"
+
+
+def test_the_load_is_what_is_ahead_and_the_job_itself_of_what_may_be_ahead() -> None:
+    backlog = make(max_seconds=10.0)
+    assert backlog.estimate("s", tier=0, cost_s=2.0, now=0.0).load == 0.0
+    put(backlog, "running", cost_s=2.0)
+    backlog.take(now=0.0)
+    put(backlog, "waiting", cost_s=1.0)
+    assert backlog.estimate("s", tier=0, cost_s=2.0, now=1.0).load == pytest.approx((1.0 + 1.0 + 2.0) / 10.0)
+    assert backlog.estimate("s", tier=0, cost_s=2.0, now=1.0, n_workers=0).load == pytest.approx(0.4)

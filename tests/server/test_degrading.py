@@ -12,7 +12,7 @@ from vrbridge.bench.fake_server import FakeServer, running
 from vrbridge.settings import LimitSettings
 
 _BLOCKER = 900
-_ROOM_S = 0.6
+_ROOM_S = 1.2
 
 
 @asynccontextmanager

@@ -50,11 +50,13 @@ class Tally:
 
     Args:
         waits_s: Of each that was done, from first asking on.
-        n_smaller: Of those, how many came smaller.
+        n_whole: Those that were let in as they were asked for.
+        n_smaller: Those that were let in smaller.
         n_given_up: Those that were refused to the last.
     """
 
     waits_s: list[float] = field(default_factory=list)
+    n_whole: int = 0
     n_smaller: int = 0
     n_given_up: int = 0
 
@@ -122,8 +124,9 @@ class Crowd:
         return visit
 
     def _try(self, session: str, tier: int, order: Order, *, asked: float, n_tries: int) -> None:
+        ask = Ask(session, tier, order, asked, self._note)
         try:
-            self._pool.ask(Ask(session, tier, order, asked, self._note))
+            self._pool.ask(ask)
         except Overloaded as refusal:
             if n_tries == MAX_TRIES:
                 self.tallies[tier].n_given_up += self._is_counted
@@ -132,12 +135,14 @@ class Crowd:
             self._pool.after(
                 wait_s, lambda: self._try(session, tier, order, asked=asked, n_tries=n_tries + 1)
             )
+            return
+        self.tallies[tier].n_smaller += self._is_counted and bool(ask.order.degraded)
+        self.tallies[tier].n_whole += self._is_counted and not ask.order.degraded
 
     def _note(self, ask: Ask) -> None:
         if self._is_counted:
             self.n_done += 1
             self.tallies[ask.tier].waits_s.append(self._pool.now - ask.asked)
-            self.tallies[ask.tier].n_smaller += bool(ask.order.degraded)
 
     def _grab(self, number: int) -> Callable[[], None]:
         """Return what a greedy player does: ask, and again as soon as that is done."""

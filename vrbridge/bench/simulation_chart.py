@@ -64,12 +64,14 @@ def _panels() -> list[_Panel]:
     seconds = LogAxis(_SHORTEST_S, _LONGEST_S)
     percent = LinearAxis([100.0])
     return [
+        _Panel("seconds to a material, p50 (log)", _by_tier(lambda p, tier: p.alone[tier].p50_s), seconds),
         _Panel("seconds to a material, p95 (log)", _by_tier(lambda p, tier: p.alone[tier].p95_s), seconds),
         _Panel(
-            "came whole or smaller, %",
-            _by_tier(lambda p, tier: 100 * (p.alone[tier].whole + p.alone[tier].smaller)),
+            "let in smaller than it was asked for, %",
+            _by_tier(lambda p, tier: 100 * p.alone[tier].smaller),
             percent,
         ),
+        _Panel("refused to the last, %", _by_tier(lambda p, tier: 100 * p.alone[tier].given_up), percent),
         _Panel(
             "seconds to an interactive material, p95 (log)",
             (
@@ -90,10 +92,10 @@ def _panels() -> list[_Panel]:
 
 
 def _by_tier(value: Callable[[Point, str], float | None]) -> tuple[_Line, ...]:
-    return tuple(
-        _Line(tier, lambda point, tier=tier: value(point, tier), color)  # type: ignore[misc]  # a default binds the loop's value
-        for tier, color in zip(TIERS, _TIER_COLORS, strict=True)
-    )
+    def line(tier: str, color: Color) -> _Line:
+        return _Line(tier, lambda point: value(point, tier), color)
+
+    return tuple(line(tier, color) for tier, color in zip(TIERS, _TIER_COLORS, strict=True))
 
 
 def _percent(share: float | None) -> float | None:

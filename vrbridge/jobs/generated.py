@@ -27,6 +27,11 @@ class Waiting(Protocol):
         """Seconds until done, if known."""
         ...
 
+    @property
+    def load(self) -> float:
+        """What is ahead, as a share of what may be."""
+        ...
+
 
 class Output(Protocol):
     """One piece of what a worker made."""
@@ -121,14 +126,14 @@ class GeneratedAssets:
         return self._workers.is_ready
 
     def admit(self, order: Order, asker: Asker) -> Estimate:
-        """Return when the order could be done, or the best cheaper one that fits in its place.
+        """Return when the order could be done, or a cheaper one in its place while there is too much work.
 
         Raises:
             Overloaded: If none of them fits.
             Unavailable: If no worker runs.
         """
-        choice, estimate = first_that_fits(self._choices(order, asker), lambda o: self._estimate(o, asker))
-        return estimate if choice is order else replace(estimate, instead=choice)
+        choice, waiting = first_that_fits(self._choices(order, asker), lambda o: self._waiting(o, asker))
+        return Estimate(waiting.position, waiting.eta_s, None if choice is order else choice)
 
     async def run(self, order: Order, asker: Asker) -> AsyncGenerator[Event, None]:
         """Carry an order out, or answer it from the cache.
@@ -173,12 +178,11 @@ class GeneratedAssets:
             size=self._size(order), deadline=asker.deadline, weight=asker.weight, failure=asker.failure,
         )  # fmt: skip
 
-    def _estimate(self, order: Order, asker: Asker) -> Estimate:
-        waiting = self._workers.estimate(
+    def _waiting(self, order: Order, asker: Asker) -> Waiting:
+        return self._workers.estimate(
             session=asker.session, tier=asker.tier, cost_s=order.cost_s, call=self._kind,
             size=self._size(order), deadline=asker.deadline, weight=asker.weight,
         )  # fmt: skip
-        return Estimate(waiting.position, waiting.eta_s)
 
     def _size(self, order: Order) -> str:
         return f"{order.size} {self._device}"

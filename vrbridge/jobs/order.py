@@ -2,14 +2,28 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from vrbridge.errors import Overloaded
 
 _LAST_DEGRADED_TIER = 1
 """What nobody waits for can come later, and whole."""
 
-T = TypeVar("T")
+_MAX_WHOLE_LOAD = 0.5
+"""Up to so much of what may be ahead, all comes as it was asked for. If only what would be refused were made
+smaller, next to nothing would be: what is ahead goes up and down by more than one material."""
+
+
+class Loaded(Protocol):
+    """An estimate that says how much is ahead."""
+
+    @property
+    def load(self) -> float:
+        """As a share of what may be ahead."""
+        ...
+
+
+L = TypeVar("L", bound=Loaded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +61,30 @@ def choices(order: Order, *, tier: int) -> list[Order]:
     return [order, *cheaper]
 
 
-def first_that_fits(wanted: Sequence[Order], estimate: Callable[[Order], T]) -> tuple[Order, T]:
-    """Return the first order that is not refused, and what is estimated for it.
+def first_that_fits(wanted: Sequence[Order], estimate: Callable[[Order], L]) -> tuple[Order, L]:
+    """Return the first order behind which enough is left for others, or else the last that is not refused.
 
     Args:
         wanted: At least one, the best first.
         estimate: Raises Overloaded if there is too much work for an order.
 
+    Returns:
+        The order, and what is estimated for it.
+
     Raises:
         Overloaded: If all are refused; it says when there is a chance for the first.
     """
     refusal: Overloaded | None = None
+    found: tuple[Order, L] | None = None
     for order in wanted:
         try:
-            return order, estimate(order)
+            found = order, estimate(order)
         except Overloaded as error:
             refusal = refusal or error
-    assert refusal is not None, "somebody wants something"
-    raise refusal
+        else:
+            if found[1].load <= _MAX_WHOLE_LOAD:
+                break
+    if found is None:
+        assert refusal is not None, "somebody wants something"
+        raise refusal
+    return found

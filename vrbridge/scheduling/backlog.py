@@ -121,12 +121,13 @@ class Backlog(Generic[T]):
         left_s = {number: _left_s(entry, now) for number, entry in self._running.items()}
         self._check_session(session, left_s, tier=tier, cost_s=cost_s, n_workers=n_workers)
         n_ahead, ahead_us = self._before(session, tier=tier, weight=weight)
-        excess_s = _seconds(ahead_us) + sum(left_s.values()) + cost_s - self._max_seconds
-        if n_ahead and excess_s > 0:
+        work_s = _seconds(ahead_us) + sum(left_s.values()) + cost_s
+        if n_ahead and work_s > self._max_seconds:
             text = "The server has too much work waiting; try again later."
-            raise Overloaded(text, retry_after_s=_retry_s(excess_s, n_workers))
+            raise Overloaded(text, retry_after_s=_retry_s(work_s - self._max_seconds, n_workers))
+        load = work_s / self._max_seconds
         if n_workers == 0:
-            return Waiting(n_ahead + 1, None)
+            return Waiting(n_ahead + 1, None, load)
         if n_workers - self.n_running > n_ahead and session not in self._barred():
             return Waiting(0, cost_s)
         begins = self._begins_s(session, tier, ahead_us, left_s, n_workers=n_workers, weight=weight)
@@ -134,7 +135,7 @@ class Backlog(Generic[T]):
         if deadline is not None and now + done_s > deadline:
             text = "Too much work waits for this to be done before its deadline; try again later."
             raise Overloaded(text, retry_after_s=max(_LEAST_RETRY_S, now + done_s - deadline))
-        return Waiting(n_ahead + 1, done_s)
+        return Waiting(n_ahead + 1, done_s, load)
 
     def add(
         self,

@@ -1,7 +1,7 @@
 """How long something will wait until it is its turn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,10 +11,12 @@ class Waiting:
     Args:
         position: In line; 0: starts at once.
         eta_s: Seconds until done, or None while nothing runs jobs.
+        load: What is ahead and the job itself, as a share of what may be ahead; 0 if it starts at once.
     """
 
     position: int
     eta_s: float | None
+    load: float = field(default=0.0, compare=False)
 
 
 def begins_s(busy_s: Sequence[float], work_s: float) -> float:
