@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.cli.command import Command
 from tests.integration.serving import Serving
+from vrbridge.cli.ask import report
 
 pytestmark = [pytest.mark.models, pytest.mark.xdist_group("server")]
 
@@ -89,3 +90,11 @@ def test_what_the_server_refuses_is_one_line(
     assert ran.code == 2
     assert says in ran.err
     assert len(ran.err.strip().splitlines()) == 1
+
+
+def test_what_is_less_than_was_asked_for_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    report({"seed": 3, "degraded": {"size_px": [1024, 512]}}, {"total_ms": 10.0})
+    report({"seed": 4}, {"total_ms": 10.0})
+    said = " ".join(capsys.readouterr().err.split())
+    assert "size_px is 512 instead of 1024" in said
+    assert said.count("instead of") == 1

@@ -201,12 +201,17 @@ def written(write: Any, thing: object, path: Path) -> Any:
 
 
 def report(result: Mapping[str, Any], timing: Mapping[str, float]) -> None:
-    """Say what was made, and how long it took."""
+    """Say what was made, how long it took, and what is less than was asked for."""
     facts = [f"{name} {result[name]}" for name in ("family", "origin", "seed") if name in result]
     if "confidence" in result:
         facts.append(f"confidence {result['confidence']:.2f}")
     facts.append(f"{timing.get('total_ms', 0):.0f} ms")
     notes.print(f"[dim]{escape(', '.join(facts))}[/dim]")
+    for name, (asked, made) in result.get("degraded", {}).items():
+        text = (
+            f"The server has much to do: {name} is {made} instead of {asked}. Ask again later for all of it."
+        )
+        notes.print(f"[yellow]{escape(text)}[/yellow]")
 
 
 def _answer_facts(done: AnswerDone) -> str:
