@@ -14,7 +14,7 @@ TOOLS     := $(VENV)/.tools
 MODELS    := $(VENV)/.models
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check godot-demo godot-frames webxr-frames unity-bench page-load vendor bench load head-of-line autobahn fuzz chaos clean format
+.PHONY: help demo serve test check godot-demo godot-frames webxr-frames unity-bench page-load vendor bench load simulate head-of-line autobahn fuzz chaos clean format
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -68,6 +68,9 @@ fuzz: $(INSTALLED) ## Fuzz the decoder, hello, resume and sessions (FUZZ_SEED=, 
 
 load: $(INSTALLED) ## Put a thousand players and more on a server: out/load/load.png, in six minutes
 	$(BIN)/vrbridge bench load --minutes 0.9 --out out/load
+
+simulate: $(INSTALLED) ## Share 100 workers out among 10,000 players in virtual time: out/simulation/simulation.png
+	$(BIN)/vrbridge bench simulate --out out/simulation
 
 chaos: $(MODELS) ## Break networks, peers and processes on purpose and check the promise
 	$(BIN)/python -m tests.chaos

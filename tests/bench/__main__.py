@@ -45,7 +45,7 @@ async def measure(console: Console, wanted: set[str]) -> list[Figure]:
             figures += await gaze.figures()
     if "stopping" in wanted:
         with console.status("stopping …"):
-            figures += stopping.figures()
+            figures += await stopping.figures()
     if "throughput" in wanted:
         with console.status("eight players …"):
             figures += await throughput.figures()

@@ -1,10 +1,11 @@
-"""How much work lies between two moments at which a worker looks whether it is still wanted."""
+"""How soon a worker gives up what nobody wants any more."""
 
 import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 from tests.bench.figures import Figure
+from tests.scheduling.fakes import make_pool
 from vrbridge import settings as configuration
 from vrbridge.bridge import TEXT_ENCODER
 from vrbridge.interruption import watch
@@ -14,6 +15,7 @@ from vrbridge.offers import MESH_KINDS, model_path, networks_here
 from vrbridge.settings import assets_dir
 
 _N_ROUNDS: Final = 5
+_N_STOPS: Final = 30
 _SOON_MS: Final = 50.0
 _TEXTURE: Final = {
     "prompt": "forest floor with leaves", "style": None, "maps": ["base_color", "normal", "orm"],
@@ -25,7 +27,28 @@ _MESH: Final = {
 }  # fmt: skip
 
 
-def figures() -> list[Figure]:
+async def figures() -> list[Figure]:
+    """Return how soon a stop is heard between two steps, and how long the steps are."""
+    heard_ms = await _heard_ms()
+    note = "until the worker has done the next job, which does nothing"
+    return [Figure("stop → heard between steps", heard_ms, "ms", _SOON_MS, note=note), *_step_figures()]
+
+
+async def _heard_ms() -> list[float]:
+    """Leave jobs that do nothing but look whether they are wanted."""
+    late_ms = []
+    async with make_pool() as pool:
+        for _ in range(_N_STOPS):
+            async with pool.job("stepping", {}, session="s", tier=0, cost_s=1.0) as results:
+                await anext(results)
+            left = time.perf_counter()
+            async with pool.job("echo", {}, session="s", tier=0, cost_s=0.01) as results:
+                await anext(results)
+            late_ms.append((time.perf_counter() - left) * 1e3)
+    return late_ms
+
+
+def _step_figures() -> list[Figure]:
     """Carry orders out on one core, and note the longest stretch of each in which a stop goes unheard.
 
     In processor time, since a worker gives way to everything else.
