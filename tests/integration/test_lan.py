@@ -76,7 +76,7 @@ async def test_everything_comes_over_tls(tmp_path: Path) -> None:
                 )
             arrived: dict[int, int] = {}
             announced: dict[int, int] = {}
-            ends = []
+            ends: list[str] = []
             async with asyncio.timeout(60):
                 while len(ends) < len(_ASKED):
                     message = msgpack.unpackb(await scene.recv())
