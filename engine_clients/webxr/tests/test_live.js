@@ -546,3 +546,18 @@ test('what has a place in the scene tells the server where that is', async (t) =
   t.equal(places, [stage.wall.position.toArray(), [1, 0, -2]]);
   await Promise.all([material.ready, prop.ready]);
 });
+
+test('a material that is stopped while its maps are on the way to the graphics card says so', async (t) => {
+  const stage = stageFor(t);
+  const bridge = await stage.connect();
+  const material = bridge.material('red brick wall', { seed: 11, sizePx: 64 });
+  // Without frames nothing is uploaded.
+  stage.isRunning = false;
+  material.request?.on('completed', () => material.cancel());
+  const error = await material.ready.then(
+    () => null,
+    (reason) => reason,
+  );
+  t.equal(error?.code, 'cancelled');
+  t.check(!material.isGenerating, 'it is not being made any more');
+});

@@ -1,5 +1,6 @@
 import { Box3, MeshStandardMaterial, Vector3 } from 'three';
 import { Emitter } from '../Emitter.js';
+import { VRBridgeError } from '../VRBridgeError.js';
 import { MapLoader } from '../assets/MapLoader.js';
 import { hasPackedNormals, mapsOf, prepare } from '../assets/surface.js';
 
@@ -7,7 +8,6 @@ let nMade = 0;
 
 /**
  * @typedef {Record<string, any>} Message
- * @typedef {import('../VRBridgeError.js').VRBridgeError} VRBridgeError
  * @typedef {import('../VRBridgeRequest.js').VRBridgeRequest} VRBridgeRequest
  *
  * @typedef {object} MaterialOptions
@@ -136,8 +136,11 @@ export class BridgeMaterial extends MeshStandardMaterial {
   cancel() {
     this.#loader?.abandon();
     this.#loader = null;
+    const isComing = this.isGenerating && this.request?.isEnded === true;
     this.request?.cancel();
     this.isGenerating = false;
+    // Its request has ended well, and tells no more.
+    if (isComing) this.#emitter.emit('failed', stopped());
   }
 
   /** Frees it and its maps. */
@@ -179,4 +182,8 @@ export class BridgeMaterial extends MeshStandardMaterial {
         map.repeat.set(u / metresPerTile, -v / metresPerTile);
     }
   }
+}
+
+function stopped() {
+  return new VRBridgeError({ code: 'cancelled', message: 'It was stopped before all of it was in the scene.' });
 }

@@ -1,5 +1,6 @@
 import * as THREE from 'three';
 import { Emitter } from '../Emitter.js';
+import { VRBridgeError } from '../VRBridgeError.js';
 import { MeshLoader } from '../assets/MeshLoader.js';
 import { hasPackedNormals, mapsOf } from '../assets/surface.js';
 
@@ -9,7 +10,6 @@ let nMade = 0;
 
 /**
  * @typedef {Record<string, any>} Message
- * @typedef {import('../VRBridgeError.js').VRBridgeError} VRBridgeError
  * @typedef {import('../VRBridgeRequest.js').VRBridgeRequest} VRBridgeRequest
  *
  * @typedef {object} MeshOptions
@@ -170,9 +170,12 @@ export class BridgeMesh extends THREE.LOD {
   cancel() {
     this.#loader?.restart();
     this.#loader = null;
+    const isComing = this.isGenerating && this.request?.isEnded === true;
     this.request?.cancel();
     this.isGenerating = false;
     this.#hidePlaceholder();
+    // Its request has ended well, and tells no more.
+    if (isComing) this.#emitter.emit('failed', stopped());
   }
 
   /** Frees it, and takes it out of the scene. */
@@ -277,4 +280,8 @@ export class BridgeMesh extends THREE.LOD {
     /** @type {THREE.Material} */ (this.#placeholder.material).dispose();
     this.#placeholder = null;
   }
+}
+
+function stopped() {
+  return new VRBridgeError({ code: 'cancelled', message: 'It was stopped before all of it was in the scene.' });
 }
