@@ -74,6 +74,8 @@ def test_walls_and_things_are_made_with_a_mouse(server: Serving, tmp_path: Path)
     assert pictures.share_changed(carried, removed, tuple(facts["crate_carried"])) > 0.2
     assert facts["about_removed"] == "Put in front of you"
     assert "has no words" in facts["refused"]
+    assert "has no words" in facts["told"], "the panel is closed: it is said above the line, too"
+    assert facts["about_refused"] == "Put in front of you", "what was not made is not there to be changed"
 
 
 def test_everything_can_be_done_with_a_keyboard(server: Serving, tmp_path: Path) -> None:
@@ -86,6 +88,8 @@ def test_everything_can_be_done_with_a_keyboard(server: Serving, tmp_path: Path)
     assert about[0] == "New material for the beams and doors", "the gate is straight ahead"
     assert about[1] == "Put here", "looking down, the ground is"
     assert visit.facts["answered"].startswith("“Good evening!”")
+    assert visit.facts["read"].startswith("Bram says: ")
+    assert visit.facts["after_escape"] == "view"
     before, after = visit.picture("keyboard_before"), visit.picture("keyboard_after")
     assert pictures.share_changed(before, after, (0.1, 0.1, 0.9, 0.6)) > 0.3
 
@@ -132,13 +136,26 @@ def test_what_was_made_can_be_kept(server: Serving, tmp_path: Path) -> None:
 
 def test_a_server_with_tokens_asks_for_one(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    command = [sys.executable, "-m", "vrbridge", "token", "create", "--data", str(data), "--player", "ann"]
-    token = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    token = _token(data)
     with serving(data, **PATIENT, VRBRIDGE_SERVER__AUTHENTICATION="true") as guarded:
         visit = visit_page("gate", f"{guarded.http_url}/#token={token}", tmp_path)
     visit.picture("gate")
     assert visit.facts["state"].startswith("Connected")
     assert visit.complaints == []
+
+
+def test_a_headset_of_the_same_network_gets_everything_over_tls(tmp_path: Path) -> None:
+    with serving(tmp_path, "--lan", **PATIENT) as shared:
+        origin = shared.url.replace("wss://0.0.0.0", "https://localhost").removesuffix("/ws")
+        visit = visit_page("lan", f"{origin}/#token={_token(tmp_path)}", tmp_path)
+    assert visit.complaints == []
+    assert visit.facts == {"state": visit.facts["state"], "is_secure": True, "failed": 0}
+    assert visit.facts["state"].startswith("Connected")
+
+
+def _token(data: Path) -> str:
+    command = [sys.executable, "-m", "vrbridge", "token", "create", "--data", str(data), "--player", "ann"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.mark.parametrize("mode", ["vr", "ar"])

@@ -13,14 +13,17 @@ export class Entrance {
       element('capabilities').textContent =
         `${Object.keys(capabilities).join(', ')} (${server.name} ${server.version}).`;
     });
+    bridge.on('error', ({ code }) => {
+      if (code === 'unauthorized' && !bridge.isOpen && !dialog('gate').open) dialog('gate').showModal();
+    });
+    // Without a token there is nothing behind it.
+    dialog('gate').addEventListener('cancel', (event) => event.preventDefault());
     element('gate-form').addEventListener('submit', () => this.#enter(input('token').value.trim()));
   }
 
   open() {
-    this.#bridge.connect().catch((error) => {
-      // Everything else is told by the panel, and tried again.
-      if (error.code === 'unauthorized') dialog('gate').showModal();
-    });
+    // Told by the panel, and tried again for as long as the page is open.
+    this.#bridge.connect({ giveUpS: Infinity }).catch(() => {});
   }
 
   /** @param {string} token */

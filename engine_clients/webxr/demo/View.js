@@ -2,6 +2,8 @@ import * as THREE from 'three';
 import { element } from './page.js';
 import { Courtyard } from './place/Courtyard.js';
 
+// A little longer than it takes to fade.
+const VEIL_MS = 800;
 const MAX_DELTA_S = 0.25;
 // More pixels than this can't be told apart, and cost phones their battery.
 const MAX_PIXEL_RATIO = 2;
@@ -59,6 +61,9 @@ export class View {
     scene.add(rig, courtyard.root);
     this.redrawShadows();
     addEventListener('resize', () => this.#fit());
+    // A page that was resized during a session has its old size until then.
+    renderer.xr.addEventListener('sessionend', () => this.#fit());
+    canvas.addEventListener('webglcontextrestored', () => this.redrawShadows());
     this.#fit();
   }
 
@@ -68,7 +73,7 @@ export class View {
 
   /** @param {boolean} isOn Whether the player's room is seen instead of the sky. */
   setPassthrough(isOn) {
-    this.rig.position.copy(isOn ? Courtyard.PASSTHROUGH_START : Courtyard.START);
+    if (isOn) this.rig.position.copy(Courtyard.PASSTHROUGH_START);
     this.redrawShadows();
   }
 
@@ -104,7 +109,9 @@ export class View {
   #lift() {
     this.#hasShown = true;
     performance.mark('interactive');
-    element('veil').classList.add('lifted');
+    const veil = element('veil');
+    veil.classList.add('lifted');
+    setTimeout(() => (veil.hidden = true), VEIL_MS);
     this.onShown();
   }
 

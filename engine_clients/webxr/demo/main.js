@@ -2,12 +2,13 @@ import * as THREE from 'three';
 import { VRBridge } from 'vrbridge';
 import { Entrance } from './Entrance.js';
 import { AskBar } from './asking/AskBar.js';
+import { HeadsetKeyboard } from './asking/HeadsetKeyboard.js';
 import { Speech } from './asking/Speech.js';
 import { TALK } from './asking/targets.js';
 import { Wishes } from './asking/Wishes.js';
 import { WordMenu } from './asking/WordMenu.js';
 import { Keeper } from './keeping/Keeper.js';
-import { dialog, element } from './page.js';
+import { dialog, element, input } from './page.js';
 import { Courtyard } from './place/Courtyard.js';
 import { Finder } from './player/Finder.js';
 import { Glow } from './player/Glow.js';
@@ -17,6 +18,8 @@ import { Pointer } from './player/Pointer.js';
 import { Walker } from './player/Walker.js';
 import { View } from './View.js';
 import { FrameClock } from './telling/FrameClock.js';
+import { plainWords } from './telling/labels.js';
+import { Notices } from './telling/Notices.js';
 import { RequestLog } from './telling/RequestLog.js';
 import { StatusPanel } from './telling/StatusPanel.js';
 import { furnish } from './things/furnish.js';
@@ -44,6 +47,9 @@ body.add(overlay);
 const smith = bridge.character('blacksmith', { object: body, overlay, displayName: 'Bram' });
 smith.addAction('open_gate', 'Open the gate of the courtyard', undefined, () => gate.open());
 smith.addAction('close_gate', 'Close the gate of the courtyard', undefined, () => gate.close());
+const notices = new Notices(renderer, bridge, FONT);
+log.onFailed = ({ label: asked, error }) => notices.say(`${asked}: ${plainWords(error)}`);
+smith.on('answered', ({ text }) => notices.read(`Bram says: ${text}`));
 smith.on('answerStarted', () => body.setTalking(true));
 smith.on('answered', () => body.setTalking(false));
 smith.on('failed', () => body.setTalking(false));
@@ -73,10 +79,14 @@ function ahead() {
   return { name: 'here', point, isSmall: false };
 }
 
-scene.add(menu);
+scene.add(menu, notices.object);
 new Keeper({ renderer, scene, camera, surfaces, props });
 walker.useStick(element('stick'), /** @type {HTMLElement} */ (element('stick').firstElementChild));
 courtyard.onChanged = props.onChanged = () => view.redrawShadows();
+props.onRemoved = (prop) => {
+  const { target } = wishes;
+  if (target.kind === 'thing' && target.prop === prop) wishes.aim({ kind: 'prop', place: null });
+};
 
 for (const hand of [pointer, headset]) {
   hand.onPointed = (found) => {
@@ -88,19 +98,33 @@ for (const hand of [pointer, headset]) {
 pointer.onDragged = (x, y) => walker.drag(x, y);
 pointer.onChosen = ({ target }) => {
   wishes.aim(target);
-  // A keyboard on a phone's screen would hide what was chosen.
-  if (matchMedia('(pointer: fine)').matches) askBar.focus();
+  askBar.focusIfKeys();
 };
 headset.onChosen = ({ target }) => wishes.aim(target);
-headset.onFailed = (reason) => label.say(reason);
+headset.onFailed = speech.onFailed = (reason) => notices.say(reason);
+menu.onGo = (point) => walker.go(point);
 /** @type {import('./things/Props.js').Prop[]} */
 const beginning = [];
+// What stands where the walls were has no place in the player's room.
+const fitIn = (/** @type {import('./things/Props.js').Prop} */ { mesh, isSmall }) => {
+  mesh.visible = isSmall || !finder.hasFloor;
+};
 headset.onSession = (isPassthrough) => {
-  courtyard.setPassthrough(isPassthrough === true);
-  view.setPassthrough(isPassthrough === true);
-  // They stand where the walls were.
-  for (const { mesh, isSmall } of beginning) mesh.visible = isPassthrough !== true || isSmall;
+  finder.hasFloor = isPassthrough === true;
+  courtyard.setPassthrough(finder.hasFloor);
+  view.setPassthrough(finder.hasFloor);
+  beginning.forEach(fitIn);
   if (isPassthrough !== null) wishes.aim(TALK);
+};
+const keyboard = new HeadsetKeyboard(input('words'));
+keyboard.onWritten = (words) => (menu.heard = words);
+keyboard.onDone = (words) => {
+  menu.heard = '';
+  wishes.fulfil(words);
+};
+headset.onBegun = (session) => {
+  if (keyboard.follow(session)) menu.ways.set('Type', () => keyboard.open());
+  else menu.ways.delete('Type');
 };
 
 speech.onListening = (isListening) => {
@@ -115,11 +139,9 @@ speech.onSaid = (words) => {
   askBar.fill('');
   wishes.fulfil(words);
 };
-speech.onFailed = (reason) => label.say(reason);
 element('speak').hidden = !speech.isAvailable;
 element('speak').addEventListener('click', () => void speech.toggle());
 if (speech.isAvailable) menu.ways.set('Speak', () => void speech.toggle());
-menu.ways.set('Type', () => askBar.focus());
 menu.status = () => panel.line;
 
 element('open-help').addEventListener('click', () => dialog('help').showModal());
@@ -132,18 +154,31 @@ element('forget').addEventListener('click', async () => {
   element('kept').textContent = said;
 });
 
+/** @param {import('./place/Courtyard.js').PropSpot} spot */
+function order(spot) {
+  /** @type {import('./things/Props.js').Prop} */
+  let prop;
+  return {
+    ask: () => {
+      prop = props.begin(spot);
+      beginning.push(prop);
+      fitIn(prop);
+      return prop.mesh;
+    },
+    isWanted: () => props.has(prop),
+  };
+}
+
+input('words').addEventListener('keydown', ({ code }) => {
+  if (code === 'Escape') renderer.domElement.focus();
+});
+document.addEventListener('visibilitychange', () => clock.reset());
 new Entrance(bridge).open();
 // On a machine that is also the server, making things would keep the first frame waiting.
 view.onShown = () => {
+  if (document.activeElement === document.body) renderer.domElement.focus({ preventScroll: true });
   const essential = courtyard.surfaces.filter(({ isEssential }) => isEssential);
-  furnish([
-    ...essential.map((surface) => () => surfaces.begin(surface)),
-    ...courtyard.spots.map((spot) => () => {
-      const prop = props.begin(spot);
-      beginning.push(prop);
-      return prop.mesh;
-    }),
-  ]);
+  furnish([...essential.map((surface) => ({ ask: () => surfaces.begin(surface) })), ...courtyard.spots.map(order)]);
 };
 view.start((nowMs, deltaS) => {
   if (!renderer.xr.isPresenting) {

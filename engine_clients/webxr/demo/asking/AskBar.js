@@ -32,16 +32,18 @@ export class AskBar {
     for (const button of modes()) button.addEventListener('click', () => this.#choose(button.dataset.kind ?? ''));
     this.#whenThing('turn', (prop) => props.turn(prop));
     this.#whenThing('again', (prop) => props.again(prop));
-    this.#whenThing('remove', (prop) => {
-      props.remove(prop);
-      wishes.aim({ kind: 'prop', place: null });
-    });
+    this.#whenThing('remove', (prop) => props.remove(prop));
     wishes.onAimed((target) => this.#show(target));
   }
 
   /** Has the keyboard write into the line. */
   focus() {
     this.#words.focus({ preventScroll: true });
+  }
+
+  /** The same, unless that shows a keyboard over the scene. */
+  focusIfKeys() {
+    if (matchMedia('(pointer: fine)').matches) this.focus();
   }
 
   /**
@@ -64,7 +66,7 @@ export class AskBar {
     if (kind === 'talk') this.#wishes.aim(TALK);
     else if (kind === 'surface') this.#wishes.aim({ kind: 'surface', surface: this.#surface });
     else this.#wishes.aim({ kind: 'prop', place: null });
-    this.focus();
+    this.focusIfKeys();
   }
 
   /**
@@ -88,7 +90,11 @@ export class AskBar {
     this.#words.placeholder = placeholder;
     const mode = target.kind === 'thing' ? 'prop' : target.kind;
     for (const button of modes()) button.setAttribute('aria-pressed', String(button.dataset.kind === mode));
+    const hadFocus =
+      element('suggestions').contains(document.activeElement) || element('thing').contains(document.activeElement);
     element('suggestions').replaceChildren(...suggestions.map((words) => this.#suggestion(words)));
+    // The button with the focus may be gone.
+    if (hadFocus) this.focusIfKeys();
   }
 
   /** @param {string} words */

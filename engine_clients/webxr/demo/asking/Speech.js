@@ -59,7 +59,9 @@ export class Speech {
   /** Begins to listen, or ends it. */
   async toggle() {
     if (this.#running !== null) {
-      this.#running.stop();
+      const running = this.#running;
+      this.#end();
+      running.stop();
       return;
     }
     if (this.#Recognition === undefined) return;
@@ -78,12 +80,22 @@ export class Speech {
       if (error !== 'aborted') this.onFailed(words[/** @type {keyof typeof words} */ (error)] ?? `Speech: ${error}.`);
     };
     recognition.onend = () => {
-      this.#running = null;
-      this.onListening(false);
+      if (this.#running === recognition) this.#end();
     };
-    const state = await this.#Recognition.available?.({ langs: [LANGUAGE], processLocally: true });
-    // What is said stays on this machine where the browser has what it takes.
-    if (state === 'available') recognition.processLocally = true;
-    recognition.start();
+    try {
+      const state = await this.#Recognition.available?.({ langs: [LANGUAGE], processLocally: true });
+      // What is said stays on this machine where the browser has what it takes.
+      if (state === 'available') recognition.processLocally = true;
+      // Meanwhile it may have been ended again.
+      if (this.#running === recognition) recognition.start();
+    } catch (error) {
+      this.#end();
+      this.onFailed(`Speech did not start: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  #end() {
+    this.#running = null;
+    this.onListening(false);
   }
 }

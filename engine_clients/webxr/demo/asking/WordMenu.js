@@ -24,6 +24,8 @@ export class WordMenu extends THREE.Group {
 
   /** Ways to say other words, by what the button says. @type {Map<string, () => void>} */
   ways = new Map();
+  /** Takes the player to a point of the ground. @type {(point: THREE.Vector3) => void} */
+  onGo = () => {};
   /** One line about how things are. @type {() => string} */
   status = () => '';
   /** What is being said; empty if nothing is. */
@@ -115,6 +117,10 @@ export class WordMenu extends THREE.Group {
       buttons.push(button('Another one', 'act', () => this.#props.again(prop)));
       buttons.push(button('Remove it', 'act', () => this.#remove(prop)));
     }
+    if (target.kind === 'prop' && target.place !== null && !target.place.isSmall) {
+      const { point } = target.place;
+      buttons.push(button('Go there', 'act', () => this.#go(point)));
+    }
     for (const [name, take] of this.ways) buttons.push(button(name, 'way', take));
     if (target.kind !== 'talk') buttons.push(button('To the smith', 'way', () => this.#wishes.aim(TALK)));
     buttons.push(button('Close', 'way', () => this.close()));
@@ -127,10 +133,15 @@ export class WordMenu extends THREE.Group {
     if (this.#wishes.target.kind !== 'thing') this.close();
   }
 
+  /** @param {THREE.Vector3} point */
+  #go(point) {
+    this.close();
+    this.onGo(point);
+  }
+
   /** @param {import('./targets.js').Prop} prop */
   #remove(prop) {
     this.#props.remove(prop);
-    this.#wishes.aim({ kind: 'prop', place: null });
     this.close();
   }
 }

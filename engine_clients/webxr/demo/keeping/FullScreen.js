@@ -43,9 +43,13 @@ export class FullScreen {
     const renderer = this.#renderer;
     const target = new THREE.WebGLRenderTarget(width, height, { depthBuffer: false });
     const before = renderer.getRenderTarget();
+    const wasEnabled = renderer.xr.enabled;
+    // In a session three would draw it for its eyes.
+    renderer.xr.enabled = false;
     renderer.setRenderTarget(target);
     renderer.render(this.#scene, this.#camera);
     renderer.setRenderTarget(before);
+    renderer.xr.enabled = wasEnabled;
     const pixels = new Uint8ClampedArray(width * height * 4);
     renderer.readRenderTargetPixels(target, 0, 0, width, height, pixels);
     target.dispose();

@@ -101,6 +101,7 @@ export class Courtyard {
 
   constructor() {
     this.root.name = 'courtyard';
+    this.#setApart();
     this.smith.position.copy(SMITH_AT);
     this.smith.face(0.27);
     this.smith.anvil = this.spots[0].position;
@@ -149,6 +150,14 @@ export class Courtyard {
     this.#haze.far = isOn ? 2 * FAR_M : HAZE.toM;
     this.#dress();
     this.onChanged();
+  }
+
+  /** Gives the smith a paint of his own, so that he alone glows when he is pointed at. */
+  #setApart() {
+    const paint = this.#palette.painted.clone();
+    this.smith.traverse((part) => {
+      if (part instanceof THREE.Mesh && part.material === this.#palette.painted) part.material = paint;
+    });
   }
 
   /**

@@ -24,6 +24,10 @@ export class Finder {
   #props;
   #ray = new THREE.Raycaster();
   #normal = new THREE.Vector3();
+  #floor = new THREE.Plane(new THREE.Vector3(0, 1, 0));
+
+  /** Whether there is a floor that can't be seen, as in the player's own room. */
+  hasFloor = false;
 
   /**
    * @param {Courtyard} courtyard
@@ -66,7 +70,15 @@ export class Finder {
     for (const { mesh } of this.#props.all) if (mesh !== without) objects.push(mesh);
     const hits = this.#ray.intersectObjects(objects.filter(isSeen), true);
     const hit = hits.find(({ object }) => isSeen(object));
-    return hit === undefined ? null : this.#name(hit);
+    return hit === undefined ? this.#findFloor() : this.#name(hit);
+  }
+
+  /** @returns {Found | null} */
+  #findFloor() {
+    const point = this.hasFloor ? this.#ray.ray.intersectPlane(this.#floor, new THREE.Vector3()) : null;
+    if (point === null || point.distanceTo(this.#ray.ray.origin) > REACH_M) return null;
+    const place = { name: 'here', point: point.clone(), isSmall: false };
+    return { target: { kind: 'prop', place }, name: 'the floor', objects: [], point, place };
   }
 
   /**

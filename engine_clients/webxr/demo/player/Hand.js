@@ -20,6 +20,9 @@ export class Hand {
   ray = new THREE.Raycaster();
   /** @type {Prop | null} */
   carried = null;
+  /** What the trigger or pinch that is held began on. @type {Prop | null} */
+  held = null;
+  heldS = 0;
   /** Whether there is such a hand. */
   isThere = false;
 
@@ -41,7 +44,7 @@ export class Hand {
     this.space.addEventListener('connected', () => (this.isThere = true));
     this.space.addEventListener('disconnected', () => {
       this.isThere = false;
-      this.carried = null;
+      this.carried = this.held = null;
     });
     rig.add(this.space, grip);
   }

@@ -5,6 +5,8 @@ import { Hand } from './Hand.js';
 const DEAD = 0.2;
 const SNAP = 0.7;
 const SNAP_RAD = Math.PI / 6;
+// Who has no button to squeeze carries by holding the pinch for so long.
+const HOLD_S = 0.4;
 
 /**
  * @typedef {import('./Finder.js').Finder} Finder
@@ -39,6 +41,8 @@ export class Headset {
   /** Called when a session begins, with whether the room can be seen, and with null when it ends.
    *  @type {(isPassthrough: boolean | null) => void} */
   onSession = () => {};
+  /** Called with a session that has begun. @type {(session: XRSession) => void} */
+  onBegun = () => {};
   /** Called with a sentence that says why not. @type {(reason: string) => void} */
   onFailed = () => {};
 
@@ -62,7 +66,12 @@ export class Headset {
     this.#hands = [0, 1].map((number) => new Hand(renderer.xr, number, rig));
     for (const hand of this.#hands) {
       hand.space.addEventListener('select', () => this.#select(hand));
-      hand.space.addEventListener('squeezestart', () => this.#grab(hand));
+      hand.space.addEventListener('selectstart', () => {
+        hand.held = this.#thingAt(hand);
+        hand.heldS = 0;
+      });
+      hand.space.addEventListener('selectend', () => (hand.held = hand.carried = null));
+      hand.space.addEventListener('squeezestart', () => (hand.carried = this.#thingAt(hand)));
       hand.space.addEventListener('squeezeend', () => (hand.carried = null));
     }
     void this.#offer('vr', 'immersive-vr');
@@ -83,6 +92,8 @@ export class Headset {
     let [pointed, onMenu] = [/** @type {Found | null} */ (null), /** @type {THREE.Intersection | null} */ (null)];
     for (const hand of this.#hands) {
       hand.aim();
+      if (hand.held !== null) hand.heldS += deltaS;
+      if (hand.heldS > HOLD_S) hand.carried ??= hand.held;
       const hit = hand.isThere ? this.#menu.hit(hand.ray) : null;
       onMenu ??= hit;
       const found =
@@ -103,6 +114,8 @@ export class Headset {
   /** @param {Hand} hand */
   #select(hand) {
     hand.aim();
+    // That was to carry.
+    if (hand.carried !== null) return;
     const hit = this.#menu.hit(hand.ray);
     if (hit !== null) {
       this.#menu.press(hit);
@@ -115,10 +128,11 @@ export class Headset {
   }
 
   /** @param {Hand} hand */
-  #grab(hand) {
+  #thingAt(hand) {
     hand.aim();
+    if (this.#menu.hit(hand.ray) !== null) return null;
     const target = this.#finder.along(hand.from, hand.towards)?.target;
-    if (target?.kind === 'thing') hand.carried = target.prop;
+    return target?.kind === 'thing' ? target.prop : null;
   }
 
   /** @param {number} deltaS */
@@ -138,6 +152,7 @@ export class Headset {
       const pivot = this.#head.clone().sub(this.#rig.position).setY(0);
       this.#rig.rotateY(-Math.sign(x) * SNAP_RAD);
       this.#rig.position.add(pivot).sub(pivot.applyAxisAngle(new THREE.Vector3(0, 1, 0), -Math.sign(x) * SNAP_RAD));
+      this.#walker.settle();
     }
     this.#hasSnapped = isFar;
   }
@@ -173,7 +188,13 @@ export class Headset {
     rotation.copy(this.#camera.rotation);
     session.addEventListener('end', () => this.#ended());
     this.onSession(mode === 'immersive-ar');
-    await this.#renderer.xr.setSession(session);
+    try {
+      await this.#renderer.xr.setSession(session);
+    } catch (error) {
+      await session.end();
+      throw error;
+    }
+    this.onBegun(session);
   }
 
   #ended() {
@@ -184,5 +205,6 @@ export class Headset {
     this.#camera.position.copy(camera);
     this.#camera.rotation.copy(rotation);
     this.onSession(null);
+    this.onPointed(null);
   }
 }

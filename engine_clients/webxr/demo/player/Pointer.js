@@ -41,9 +41,13 @@ export class Pointer {
     this.#view = view;
     this.#camera = camera;
     this.#finder = finder;
-    view.addEventListener('pointerdown', (event) => this.#press(event));
-    view.addEventListener('pointermove', (event) => this.#move(event));
-    view.addEventListener('pointerup', (event) => this.#release(event));
+    for (const [name, take] of /** @type {const} */ ([
+      ['pointerdown', (/** @type {PointerEvent} */ event) => this.#press(event)],
+      ['pointermove', (/** @type {PointerEvent} */ event) => this.#move(event)],
+      ['pointerup', (/** @type {PointerEvent} */ event) => this.#release(event)],
+    ]))
+      // A second finger is none of ours.
+      view.addEventListener(name, (event) => event.isPrimary && take(event));
     view.addEventListener('pointercancel', () => (this.#carried = null));
     view.addEventListener('pointerleave', () => {
       this.#isHovering = false;

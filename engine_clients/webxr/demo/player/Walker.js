@@ -30,6 +30,7 @@ export class Walker {
   #sideways = new THREE.Vector3();
   #ahead = new THREE.Vector3();
   #turn = new THREE.Quaternion();
+  #head = new THREE.Vector3();
 
   /**
    * @param {HTMLElement} view What has the keyboard.
@@ -98,7 +99,29 @@ export class Walker {
     this.#ahead.set(-this.#sideways.z, 0, this.#sideways.x).negate();
     const stepM = SPEED_M_S * deltaS;
     this.#rig.position.addScaledVector(this.#sideways, right * stepM).addScaledVector(this.#ahead, ahead * stepM);
-    this.#clamp(this.#rig.position);
+    this.settle();
+  }
+
+  /**
+   * Takes the player to a point of the ground.
+   *
+   * @param {THREE.Vector3} point
+   */
+  go(point) {
+    this.#camera.getWorldPosition(this.#head);
+    this.#rig.position.x += point.x - this.#head.x;
+    this.#rig.position.z += point.z - this.#head.z;
+    this.settle();
+  }
+
+  /** Puts the player out of walls: in a headset the head may be elsewhere than where the session began. */
+  settle() {
+    this.#rig.updateWorldMatrix(true, true);
+    this.#camera.getWorldPosition(this.#head);
+    const { x, z } = this.#head;
+    this.#clamp(this.#head);
+    this.#rig.position.x += this.#head.x - x;
+    this.#rig.position.z += this.#head.z - z;
   }
 
   /** @param {number} deltaS */

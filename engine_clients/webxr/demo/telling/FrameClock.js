@@ -18,6 +18,12 @@ export class FrameClock {
     while (this.#frames.length > MAX_FRAMES || this.#frames[0]?.atMs < nowMs - WINDOW_MS) this.#frames.shift();
   }
 
+  /** Forgets what was, as when nothing was drawn for a while. */
+  reset() {
+    this.#frames = [];
+    this.#lastMs = 0;
+  }
+
   get medianMs() {
     const sorted = this.#frames.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
     return sorted[sorted.length >> 1] ?? 0;

@@ -25,6 +25,8 @@ export class RequestLog {
   /** @type {Entry[]} */
   entries = [];
 
+  /** Called with what could not be made, and why. @type {(entry: Entry & {error: VRBridgeError}) => void} */
+  onFailed = () => {};
   /** Called when an entry has changed. */
   onChanged = () => {};
 
@@ -62,6 +64,18 @@ export class RequestLog {
     const entry = request && this.#entryOf.get(request);
     if (!entry) return;
     entry.totalMs = performance.now() - entry.beganMs;
+    this.onChanged();
+  }
+
+  /**
+   * It was stopped before all of it was in the scene.
+   *
+   * @param {VRBridgeRequest | null} request
+   */
+  stopped(request) {
+    const entry = request && this.#entryOf.get(request);
+    if (!entry || entry.totalMs !== null || entry.error !== null) return;
+    this.#drop(entry);
     this.onChanged();
   }
 
@@ -103,6 +117,7 @@ export class RequestLog {
       entry.error = error;
       // Who asks for something else has not failed.
       if (error.code === 'superseded' || error.code === 'cancelled') this.#drop(entry);
+      else this.onFailed({ ...entry, error });
       this.onChanged();
     });
     this.onChanged();

@@ -45,7 +45,7 @@ export class StatusPanel {
     const { entries } = this.#log;
     if (this.#trouble) return this.#trouble;
     const [newest] = entries;
-    return newest === undefined ? this.#connection() : `${newest.label}: ${how(newest)}`;
+    return newest === undefined ? 'Connected' : `${newest.label}: ${how(newest)}`;
   }
 
   /** @param {number} nowMs */
@@ -74,12 +74,11 @@ export class StatusPanel {
     this.#isStale = true;
   }
 
-  #connection() {
-    return this.#roundTripMs === null ? 'Connected' : `Connected · ${duration(this.#roundTripMs)}`;
-  }
-
   #draw() {
-    element('state').textContent = this.#trouble || this.#connection();
+    // Only what has changed, for it is read out.
+    const state = this.#trouble || 'Connected';
+    if (element('state').textContent !== state) element('state').textContent = state;
+    element('round-trip').textContent = this.#trouble || this.#roundTripMs === null ? '' : duration(this.#roundTripMs);
     element('light').className = this.#bridge.isConnected && !this.#trouble ? 'good' : 'bad';
     element('figures').replaceChildren(
       ...this.#figures().flatMap(([name, value]) => [text('dt', name), text('dd', value)]),

@@ -30,6 +30,8 @@ export class Props {
 
   /** Called when something has come, moved or gone. */
   onChanged = () => {};
+  /** Called when one is gone. @type {(prop: Prop) => void} */
+  onRemoved = () => {};
 
   /**
    * @param {import('vrbridge').VRBridge} bridge
@@ -76,7 +78,7 @@ export class Props {
    */
   begin({ prompt, position, ...options }) {
     const place = { name: 'here', point: position, isSmall: (options.sizeM ?? 1) < TABLE_M };
-    return this.putDown(prompt, place, { ...options, priority: 'normal', seed: 1 });
+    return this.#put(prompt, place, { ...options, priority: 'normal', seed: 1 });
   }
 
   /**
@@ -84,10 +86,23 @@ export class Props {
    *
    * @param {string} prompt
    * @param {Place} place
+   * @returns {Prop} Gone again if nothing comes.
+   */
+  putDown(prompt, place) {
+    const prop = this.#put(prompt, place);
+    prop.mesh.on('failed', () => {
+      if (this.has(prop) && prop.mesh.levels.length === 0) this.remove(prop);
+    });
+    return prop;
+  }
+
+  /**
+   * @param {string} prompt
+   * @param {Place} place
    * @param {{turnRad?: number, sizeM?: number, style?: string, priority?: 'interactive' | 'normal', seed?: number}} [options]
    * @returns {Prop}
    */
-  putDown(prompt, { point, isSmall }, { turnRad, sizeM, style, priority = 'interactive', seed } = {}) {
+  #put(prompt, { point, isSmall }, { turnRad, sizeM, style, priority = 'interactive', seed } = {}) {
     const size = sizeM ?? (isSmall ? SMALL_M : undefined);
     const mesh = this.#bridge.mesh(prompt, {
       texturePx: TEXTURE_PX,
@@ -109,6 +124,7 @@ export class Props {
       this.#lightUp(mesh);
       this.#log.whole(mesh.request);
     });
+    mesh.on('failed', () => this.#log.stopped(mesh.request));
     this.#root.add(mesh);
     this.#props.add(prop);
     this.#context.add(mesh, { name: prompt });
@@ -152,6 +168,7 @@ export class Props {
     this.#context.remove(prop.mesh);
     prop.mesh.dispose();
     this.onChanged();
+    this.onRemoved(prop);
   }
 
   /** @param {THREE.Object3D} mesh */

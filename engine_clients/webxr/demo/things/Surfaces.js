@@ -74,6 +74,7 @@ export class Surfaces {
     });
     material.on('shown', () => this.#log.seen(material.request));
     material.on('completed', () => this.#log.whole(material.request));
+    material.on('failed', () => this.#log.stopped(material.request));
     for (const part of surface.meshes) part.material = material;
     this.#made.set(surface, material);
     return material;
