@@ -59,13 +59,13 @@ class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Assets of one session that are kept until their request's end is acknowledged."""
     stall_s: float = 8.0
     """A client that takes nothing for so long while data waits is aborted."""
-    max_backlog_s: float = 60.0
-    """Estimated seconds of generator work that may be ahead of a request before it is `overloaded`."""
+    max_backlog_s: float = 30.0
+    """Estimated seconds that a request may wait for a worker before it is `overloaded`."""
     max_session_backlog_s: float = 30.0
     """Estimated seconds of generator work of one session that may wait and run."""
     degrade: bool = True
-    """Whether a material is made smaller before it is `overloaded`, from half of `max_backlog_s` on; the
-    client is told."""
+    """Whether a material is made smaller before it is `overloaded`, once what waits ahead of it takes half of
+    `max_backlog_s`, and the smaller the more it takes; the client is told."""
     max_answer_wait_s: float = 8.0
     """Estimated seconds that a dialogue request may wait for its turn; one session may fill half of that."""
 

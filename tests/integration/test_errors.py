@@ -112,7 +112,7 @@ async def test_a_passed_deadline_ends_the_request(server: Serving) -> None:
 async def test_too_many_open_requests_are_rate_limited(tmp_path: Path) -> None:
     limits = {
         "VRBRIDGE_LIMITS__MAX_OPEN_REQUESTS": "2",
-        "VRBRIDGE_LIMITS__MAX_BACKLOG_S": "12",
+        "VRBRIDGE_LIMITS__MAX_BACKLOG_S": "6",
         "VRBRIDGE_LIMITS__DEGRADE": "false",
     }
     with serving(tmp_path, **limits) as server:

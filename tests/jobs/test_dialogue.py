@@ -94,7 +94,7 @@ async def test_what_is_offered_is_told_while_a_model_answers(tmp_path: Path) -> 
 
 async def test_waiting_answers_are_bounded(tmp_path: Path) -> None:
     script = Scripted([event(" I")], then="hang")
-    async with dialogue(tmp_path, script, slots=2, max_wait_s=4.0) as bench, asyncio.TaskGroup() as tasks:
+    async with dialogue(tmp_path, script, slots=2, max_wait_s=3.5) as bench, asyncio.TaskGroup() as tasks:
         question = bench.kind.check({"npc": "smith", "text": "Who are you?"}, bench.asker)
         answers: list[asyncio.Task[None]] = []
         estimates: list[Estimate] = []

@@ -135,7 +135,7 @@ def test_the_best_that_fits_is_admitted_in_place_of_what_does_not(tmp_path: Path
 def test_where_much_is_ahead_something_smaller_is_made_and_in_the_background_nothing_is(
     tmp_path: Path,
 ) -> None:
-    assets = make(tmp_path, FakeWorkers(load=0.6))
+    assets = make(tmp_path, FakeWorkers(load=0.9))
     assert assets.admit(LARGE, ASKER).instead.arguments == {"px": 1}
     assert assets.admit(LARGE, Asker("s1", "ann", 7, tier=2)).instead is None
 

@@ -10,13 +10,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from vrbridge.errors import DeadlineExceeded, Overloaded
 from vrbridge.scheduling.backlog import Ahead, Backlog
-from vrbridge.scheduling.waiting import Waiting
+from vrbridge.scheduling.waiting import Waiting, begins_s
 
 COSTS = st.sampled_from([0.25, 0.5, 1.0, 2.0])
 
 
-def make(max_seconds: float = 1000.0, **bounds: Any) -> Backlog[str]:
-    return Backlog(max_seconds=max_seconds, **bounds)
+def make(max_wait_s: float = 1000.0, **bounds: Any) -> Backlog[str]:
+    return Backlog(max_wait_s=max_wait_s, **bounds)
 
 
 def put(
@@ -129,24 +129,57 @@ def test_what_sessions_have_had_is_forgotten_when_all_is_done() -> None:
     assert drain(backlog) == ["a1", "b1"]
 
 
-def test_a_job_over_the_limit_is_refused_and_changes_nothing() -> None:
-    backlog = make(max_seconds=3.0)
+def test_a_job_that_would_wait_too_long_is_refused_and_changes_nothing() -> None:
+    backlog = make(max_wait_s=3.0)
+    put(backlog, "a", cost_s=5.0)
+    for n_workers in (0, 1):
+        with pytest.raises(Overloaded) as caught:
+            put(backlog, "b", n_workers=n_workers)
+        assert caught.value.retry_after_s == 2.0
+    assert drain(backlog) == ["a"]
+
+
+def test_a_job_may_cost_more_than_others_may_wait() -> None:
+    backlog = make(max_wait_s=3.0)
     put(backlog, "a", cost_s=2.0)
-    with pytest.raises(Overloaded) as caught:
-        put(backlog, "b", cost_s=4.0)
-    assert caught.value.retry_after_s == 3.0
-    put(backlog, "c", cost_s=1.0)
-    assert drain(backlog) == ["a", "c"]
-
-
-def test_a_job_that_finds_nothing_waiting_is_let_in_whatever_it_costs() -> None:
-    backlog = make(max_seconds=3.0, max_session_seconds=2.0)
     put(backlog, "huge", cost_s=100.0)
-    assert drain(backlog) == ["huge"]
+    with pytest.raises(Overloaded):
+        put(backlog, "b")
+    assert drain(backlog) == ["a", "huge"]
+
+
+def test_a_job_that_finds_nothing_waiting_is_let_in_whatever_runs_and_whatever_it_costs() -> None:
+    backlog = make(max_wait_s=3.0, max_session_seconds=2.0)
+    for session in "ab":
+        put(backlog, session, session=session, cost_s=100.0)
+        assert drain(backlog) == [session]
+
+
+@pytest.mark.parametrize(("n_workers", "n_seconds"), [(1, 3), (2, 6), (100, 300)])
+def test_the_more_workers_there_are_the_more_may_wait(n_workers: int, n_seconds: int) -> None:
+    backlog = make(max_wait_s=3.0)
+    for number in range(n_workers):
+        put(backlog, f"running {number}", session=f"r{number}", n_workers=n_workers)
+        backlog.take(now=-1.0)
+    for number in range(n_seconds):
+        put(backlog, f"waiting {number}", session=f"w{number}", n_workers=n_workers)
+    put(backlog, "at the bound", session="at the bound", n_workers=n_workers)
+    with pytest.raises(Overloaded):
+        put(backlog, "beyond", session="beyond", n_workers=n_workers)
+
+
+def test_one_long_job_shuts_nobody_out_where_another_worker_is_soon_free() -> None:
+    backlog = make(max_wait_s=30.0)
+    for item, cost_s in [("long", 60.0), ("short", 0.2)]:
+        put(backlog, item, session=item, cost_s=cost_s, n_workers=2)
+        backlog.take(now=0.0)
+    put(backlog, "a", session="a", cost_s=0.4, n_workers=2)
+    estimate = backlog.estimate("b", tier=0, cost_s=0.4, now=0.0, n_workers=2)
+    assert estimate.eta_s == pytest.approx(0.2 + 0.4 + 0.4)
 
 
 def test_what_runs_counts_until_it_is_done() -> None:
-    backlog = make(max_seconds=10.0)
+    backlog = make(max_wait_s=9.0)
     running = put(backlog, "running", session="a", cost_s=8.0)
     backlog.take(now=100.0)
     put(backlog, "waiting", session="b", cost_s=4.0)
@@ -174,8 +207,8 @@ def test_what_nobody_wants_any_more_is_nearly_done() -> None:
 
 
 def test_background_work_does_not_shut_interactive_work_out() -> None:
-    backlog = make(max_seconds=3.0)
-    put(backlog, "background", session="s", tier=2, cost_s=3.0)
+    backlog = make(max_wait_s=3.0)
+    put(backlog, "background", session="s", tier=2, cost_s=4.0)
     put(backlog, "interactive", session="t", tier=0, cost_s=3.0)
     with pytest.raises(Overloaded):
         backlog.estimate("s", tier=2, cost_s=0.1, now=0.0)
@@ -190,7 +223,7 @@ def test_the_number_of_jobs_is_bounded_too() -> None:
 
 
 def test_a_session_has_a_bound_of_its_own_and_the_others_are_let_in() -> None:
-    backlog = make(max_seconds=12.0, max_session_seconds=10.0)
+    backlog = make(max_wait_s=12.0, max_session_seconds=10.0)
     for number in range(10):
         put(backlog, f"flood{number}", session="flood")
     with pytest.raises(Overloaded, match="session"):
@@ -329,7 +362,7 @@ def test_clearing_returns_everything_oldest_first() -> None:
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.lists(COSTS, min_size=1, max_size=12), min_size=2))
 def test_sessions_that_keep_waiting_get_equal_work(costs: dict[str, list[float]]) -> None:
-    backlog: Backlog[tuple[str, float]] = Backlog(max_seconds=1e9)
+    backlog: Backlog[tuple[str, float]] = Backlog(max_wait_s=1e9)
     for session, jobs in costs.items():
         for cost_s in jobs:
             backlog.add((session, cost_s), now=0.0, session=session, tier=0, cost_s=cost_s)
@@ -351,7 +384,7 @@ class BacklogMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.backlog: Backlog[int] = Backlog(
-            max_seconds=12.0, max_session_seconds=6.0, max_jobs=10, max_running=2
+            max_wait_s=4.0, max_session_seconds=6.0, max_jobs=10, max_running=2
         )
         self.waiting: dict[int, tuple[str, int, float, float | None]] = {}
         self.running: dict[int, tuple[str, float, float]] = {}
@@ -360,11 +393,11 @@ class BacklogMachine(RuleBasedStateMachine):
         self.now = 0.0
 
     def left_s(self, session: str | None = None) -> float:
-        return sum(
-            max(0.0, cost_s - (self.now - began))
-            for name, cost_s, began in self.running.values()
-            if session in (None, name)
-        )
+        return sum(self.left_s_of(i) for i, job in self.running.items() if session in (None, job[0]))
+
+    def left_s_of(self, item: int) -> float:
+        _, cost_s, began = self.running[item]
+        return max(0.0, cost_s - (self.now - began))
 
     @rule(
         session=st.sampled_from("abc"), tier=st.integers(0, 2), cost_s=COSTS,
@@ -377,9 +410,13 @@ class BacklogMachine(RuleBasedStateMachine):
             cost for name, _, cost, _ in self.waiting.values() if name == session
         )
         ahead = self.backlog.ahead(session, tier=tier, now=self.now)
+        busy_s = [self.left_s_of(i) for i in self.running] + [0.0] * (3 - len(self.running))
+        begins = begins_s(busy_s, ahead.seconds - self.left_s())
+        n_own = sum(name == session for name, _, _ in self.running.values())
+        starts_at_once = 3 - len(self.running) > ahead.n_jobs and n_own < 2
         has_room = len(self.waiting) < 10
         has_room &= own_s == 0 or own_s + cost_s <= 6.0
-        has_room &= ahead.n_jobs == 0 or ahead.seconds + cost_s <= 12.0
+        has_room &= starts_at_once or ahead.n_jobs == 0 or begins <= 4.0
         try:
             ticket = self.backlog.add(
                 item, session=session, tier=tier, cost_s=cost_s, now=self.now, n_workers=3, deadline=deadline
@@ -484,11 +521,26 @@ def test_what_is_looked_at_is_let_in_though_the_rest_could_not_be_done_in_time()
     assert drain(backlog)[0] == "ahead"
 
 
-def test_the_load_is_what_is_ahead_and_the_job_itself_of_what_may_be_ahead() -> None:
-    backlog = make(max_seconds=10.0)
+def test_the_load_is_how_long_one_waits_for_what_waits_ahead_of_how_long_one_may() -> None:
+    backlog = make(max_wait_s=10.0)
     assert backlog.estimate("s", tier=0, cost_s=2.0, now=0.0).load == 0.0
-    put(backlog, "running", cost_s=2.0)
-    backlog.take(now=0.0)
-    put(backlog, "waiting", cost_s=1.0)
-    assert backlog.estimate("s", tier=0, cost_s=2.0, now=1.0).load == pytest.approx((1.0 + 1.0 + 2.0) / 10.0)
-    assert backlog.estimate("s", tier=0, cost_s=2.0, now=1.0, n_workers=0).load == pytest.approx(0.4)
+    for number in range(6):
+        put(backlog, str(number), cost_s=1.0)
+    # As long as there is no worker, there might be one.
+    assert backlog.estimate("s", tier=0, cost_s=2.0, now=0.0, n_workers=0).load == pytest.approx(0.6)
+    for _ in range(2):
+        backlog.take(now=0.0)
+    for cost_s in (1.0, 60.0):
+        estimate = backlog.estimate("s", tier=0, cost_s=cost_s, now=0.5, n_workers=2)
+        assert estimate.load == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("left_s", [[60.0, 0.2], [60.0, 60.0], [0.35] * 100])
+def test_where_nothing_waits_there_is_no_load_whatever_runs(left_s: list[float]) -> None:
+    backlog = make(max_wait_s=30.0)
+    for number, cost_s in enumerate(left_s):
+        put(backlog, "", session=f"s{number}", cost_s=cost_s, n_workers=len(left_s))
+        backlog.take(now=0.0)
+    for cost_s in (0.4, 60.0):
+        estimate = backlog.estimate("s", tier=0, cost_s=cost_s, now=0.0, n_workers=len(left_s))
+        assert (estimate.position, estimate.load) == (1, 0.0)

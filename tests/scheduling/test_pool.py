@@ -417,15 +417,16 @@ async def test_a_running_job_ends_at_its_deadline_and_its_worker_goes_on(
 async def test_a_full_backlog_refuses_both_estimate_and_job(gate: Gate) -> None:
     async with make_pool(max_backlog_s=2.0) as pool, AsyncExitStack() as stack:
         await hold(stack, pool, gate, cost_s=0.0)
-        waiting = asyncio.create_task(run(pool, "echo", cost_s=1.5))
+        waiting = asyncio.create_task(run(pool, "echo", cost_s=4.5))
         while pool.n_waiting == 0:  # noqa: ASYNC110 - one turn of the loop
             await asyncio.sleep(0)
         with pytest.raises(Overloaded) as caught:
-            pool.estimate(session="s", cost_s=3.0, tier=0)
+            pool.estimate(session="s", cost_s=0.4, tier=0)
         assert caught.value.retry_after_s == pytest.approx(2.5, abs=0.01)
         with pytest.raises(Overloaded):
-            await run(pool, "echo", cost_s=3.0)
-        assert pool.estimate(session="s", cost_s=0.4, tier=0).position == 2
+            await run(pool, "echo", cost_s=0.4)
+        # What is more urgent waits only for what runs.
+        assert pool.estimate(session="s", cost_s=0.4, tier=-1).position == 1
         gate.open()
         assert len(await waiting) == 1
 

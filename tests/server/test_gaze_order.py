@@ -32,7 +32,7 @@ class Player:
 
     def __init__(self, seed: int, *, n_workers: int) -> None:
         self.simulation = Simulation(
-            Backlog[Ask](max_seconds=1e3, max_session_seconds=1e3), n_workers=n_workers, seed=seed
+            Backlog[Ask](max_wait_s=1e3, max_session_seconds=1e3), n_workers=n_workers, seed=seed
         )
         self.done: list[tuple[float, int]] = []
         self._sight = Sight(None)

@@ -18,7 +18,7 @@ _SIZE_SHARES: Final = (0.85, 0.15)
 _SLOWNESS: Final = {512: 0.8, 1024: 1.3}
 """What is to be learned: small materials are made faster than reckoned, large ones slower."""
 _MAX_WAIT_S: Final = 10.0
-"""What may be ahead of a request is so much for each worker."""
+"""Until a request begins."""
 _MAX_SESSION_S: Final = 30.0
 _WARM_UP: Final = 0.25
 """Share of the time that is not counted."""
@@ -71,7 +71,7 @@ class Crowd:
     def __init__(self, world: World) -> None:
         self._pool = SimulatedPool(
             n_workers=world.n_workers,
-            max_seconds=_MAX_WAIT_S * world.n_workers,
+            max_wait_s=_MAX_WAIT_S,
             max_session_seconds=_MAX_SESSION_S,
             slowness=_slowness,
             seed=world.seed,

@@ -42,7 +42,7 @@ class SimulatedPool:
 
     Args:
         n_workers: Jobs that run at once.
-        max_seconds: Estimated work that may be ahead of a request.
+        max_wait_s: Estimated time until a request begins.
         max_session_seconds: Estimated work of one session.
         slowness: What jobs take, as a multiple of what their kinds reckon, by size.
         seed: Of everything that is random.
@@ -52,7 +52,7 @@ class SimulatedPool:
         self,
         *,
         n_workers: int,
-        max_seconds: float,
+        max_wait_s: float,
         max_session_seconds: float,
         slowness: Callable[[str], float],
         seed: int,
@@ -63,7 +63,7 @@ class SimulatedPool:
         self._n_workers = n_workers
         self._slowness = slowness
         self._backlog: Backlog[Ask] = Backlog(
-            max_seconds=max_seconds, max_session_seconds=max_session_seconds, max_jobs=1 << 20
+            max_wait_s=max_wait_s, max_session_seconds=max_session_seconds, max_jobs=1 << 20
         )
         self._costs = Costs()
         self._events: list[tuple[float, int, Callable[[], None]]] = []

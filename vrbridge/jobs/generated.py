@@ -29,7 +29,7 @@ class Waiting(Protocol):
 
     @property
     def load(self) -> float:
-        """What is ahead, as a share of what may be."""
+        """How long what waits ahead takes, as a share of how long one may wait."""
         ...
 
 

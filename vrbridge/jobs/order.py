@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import Any, Protocol, TypeVar
 
 from vrbridge.errors import Overloaded
@@ -10,8 +11,8 @@ _LAST_DEGRADED_TIER = 1
 """What nobody waits for can come later, and whole."""
 
 _MAX_WHOLE_LOAD = 0.5
-"""Up to so much of what may be ahead, all comes as it was asked for. If only what would be refused were made
-smaller, next to nothing would be: what is ahead goes up and down by more than one material."""
+"""Up to so much of the time that something may wait, all comes as it was asked for. If only what would be
+refused were made smaller, next to nothing would be: the wait goes up and down by more than one material."""
 
 
 class Loaded(Protocol):
@@ -19,7 +20,7 @@ class Loaded(Protocol):
 
     @property
     def load(self) -> float:
-        """As a share of what may be ahead."""
+        """How long what waits ahead takes, as a share of how long one may wait."""
         ...
 
 
@@ -62,7 +63,10 @@ def choices(order: Order, *, tier: int) -> list[Order]:
 
 
 def first_that_fits(wanted: Sequence[Order], estimate: Callable[[Order], L]) -> tuple[Order, L]:
-    """Return the first order behind which enough is left for others, or else the last that is not refused.
+    """Return the best order that what waits leaves room for, or else the cheapest that is not refused.
+
+    The more waits, the further down the list. What an order costs itself has no part in that, or a costly one
+    would have no chance but that of starting at once.
 
     Args:
         wanted: At least one, the best first.
@@ -76,15 +80,20 @@ def first_that_fits(wanted: Sequence[Order], estimate: Callable[[Order], L]) -> 
     """
     refusal: Overloaded | None = None
     found: tuple[Order, L] | None = None
-    for order in wanted:
+    for number, order in enumerate(wanted):
         try:
             found = order, estimate(order)
         except Overloaded as error:
             refusal = refusal or error
         else:
-            if found[1].load <= _MAX_WHOLE_LOAD:
+            if number >= _n_passed_over(found[1].load, len(wanted)):
                 break
     if found is None:
         assert refusal is not None, "somebody wants something"
         raise refusal
     return found
+
+
+def _n_passed_over(load: float, n_choices: int) -> int:
+    """Return how many of the best choices are too much for a load; 1 leaves the last one."""
+    return ceil((load - _MAX_WHOLE_LOAD) / (1 - _MAX_WHOLE_LOAD) * (n_choices - 1))

@@ -40,8 +40,8 @@ class Backlog(Generic[T]):
     the backlog is in its own way only.
 
     Args:
-        max_seconds: Estimated work that may be ahead of a new job; one that has nothing waiting ahead is let
-            in whatever it costs.
+        max_wait_s: Estimated time that a new job may wait until it begins; one that has nothing waiting ahead
+            is let in whenever that is. What it costs itself delays only others, and is not counted.
         max_session_seconds: Estimated work of one session that may wait and run; its first job is let in
             whatever it costs. None: no bound of its own.
         max_jobs: Jobs that may wait altogether.
@@ -51,12 +51,12 @@ class Backlog(Generic[T]):
     def __init__(
         self,
         *,
-        max_seconds: float,
+        max_wait_s: float,
         max_session_seconds: float | None = None,
         max_jobs: int = 4096,
         max_running: int | None = None,
     ) -> None:
-        self._max_seconds = max_seconds
+        self._max_wait_s = max_wait_s
         self._max_session_seconds = math.inf if max_session_seconds is None else max_session_seconds
         self._max_jobs = max_jobs
         self._max_running = max_running
@@ -121,17 +121,18 @@ class Backlog(Generic[T]):
         left_s = {number: _left_s(entry, now) for number, entry in self._running.items()}
         self._check_session(session, left_s, tier=tier, cost_s=cost_s, n_workers=n_workers)
         n_ahead, ahead_us = self._before(session, tier=tier, weight=weight)
-        work_s = _seconds(ahead_us) + sum(left_s.values()) + cost_s
-        if n_ahead and work_s > self._max_seconds:
-            text = "The server has too much work waiting; try again later."
-            raise Overloaded(text, retry_after_s=_retry_s(work_s - self._max_seconds, n_workers))
-        load = work_s / self._max_seconds
-        if n_workers == 0:
-            return Waiting(n_ahead + 1, None, load)
         if n_workers - self.n_running > n_ahead and session not in self._barred():
             return Waiting(0, cost_s)
-        begins = self._begins_s(session, tier, ahead_us, left_s, n_workers=n_workers, weight=weight)
-        done_s = begins + cost_s
+        # Without workers, what is let in must not be more than the first to come could do.
+        busy_s = [*left_s.values(), *([0.0] * (max(1, n_workers) - len(left_s)))]
+        begins = begins_s(busy_s, _seconds(ahead_us))
+        if n_ahead and begins > self._max_wait_s:
+            text = "The server has too much work waiting; try again later."
+            raise Overloaded(text, retry_after_s=max(_LEAST_RETRY_S, begins - self._max_wait_s))
+        load = (begins - min(busy_s)) / self._max_wait_s
+        if n_workers == 0:
+            return Waiting(n_ahead + 1, None, load)
+        done_s = max(begins, self._allowed_s(session, tier, left_s, weight=weight)) + cost_s
         if deadline is not None and now + done_s > deadline:
             text = "Too much work waits for this to be done before its deadline; try again later."
             raise Overloaded(text, retry_after_s=max(_LEAST_RETRY_S, now + done_s - deadline))
@@ -260,27 +261,19 @@ class Backlog(Generic[T]):
                 sum_us += before_us
         return n_jobs, sum_us
 
-    def _begins_s(
-        self,
-        session: str,
-        tier: int,
-        ahead_us: int,
-        left_s: Mapping[int, float],
-        *,
-        n_workers: int,
-        weight: Callable[[], float],
+    def _allowed_s(
+        self, session: str, tier: int, left_s: Mapping[int, float], *, weight: Callable[[], float]
     ) -> float:
-        busy_s = [*left_s.values(), *([0.0] * (n_workers - len(left_s)))]
-        begins = begins_s(busy_s, _seconds(ahead_us))
+        """Return when the session may run one more, which is not before its own that go first."""
         own_s = [left_s[number] for number in self._running_of(session)]
         if self._max_running is None or len(own_s) < self._max_running:
-            return begins
+            return 0.0
         own_us = sum(
             queue.of(session, weight=weight if number == tier else None)[1]
             for number, queue in self._tiers.items()
             if number <= tier
         )
-        return max(begins, begins_s(own_s, _seconds(own_us)))
+        return begins_s(own_s, _seconds(own_us))
 
     def _running_of(self, session: str) -> list[int]:
         return [number for number, entry in self._running.items() if entry.session == session]

@@ -54,7 +54,7 @@ class WorkerPool:
         self._settings = settings
         self._metrics = metrics or NoMetrics()
         self._backlog: Backlog[Job] = Backlog(
-            max_seconds=limits.max_backlog_s, max_session_seconds=limits.max_session_backlog_s
+            max_wait_s=limits.max_backlog_s, max_session_seconds=limits.max_session_backlog_s
         )
         self._costs = Costs()
         self._arrival = asyncio.Event()

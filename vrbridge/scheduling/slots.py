@@ -25,7 +25,7 @@ class Slots:
     def __init__(self, n_slots: int, *, max_wait_s: float) -> None:
         self._n_slots = n_slots
         self._backlog: Backlog[asyncio.Future[None]] = Backlog(
-            max_seconds=n_slots * max_wait_s,
+            max_wait_s=max_wait_s,
             max_session_seconds=n_slots * max_wait_s / 2,
             max_running=max(1, n_slots // 2),
         )

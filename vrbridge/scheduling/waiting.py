@@ -11,7 +11,8 @@ class Waiting:
     Args:
         position: In line; 0: starts at once.
         eta_s: Seconds until done, or None while nothing runs jobs.
-        load: What is ahead and the job itself, as a share of what may be ahead; 0 if it starts at once.
+        load: How much later it begins for what waits before it, as a share of how long it may wait; what runs
+            already and the job itself are no part of it. 0 if nothing waits before it.
     """
 
     position: int
