@@ -186,6 +186,32 @@ async def test_what_is_made_smaller_is_what_somebody_gets_who_asks_for_that(tmp_
     assert again[-1].result == {**direct[-1].result, "degraded": {"px": [4, 2]}}
 
 
+@pytest.mark.parametrize(("px", "degraded"), [(4, None), (2, [4, 2])])
+async def test_what_was_made_before_comes_as_large_as_it_was_though_there_is_time_for_less(
+    tmp_path: Path, px: int, degraded: list[int] | None
+) -> None:
+    workers = FakeWorkers(OUTPUTS)
+    assets = make(tmp_path, workers)
+    made = await events_of(assets, Order({"px": px}, float(px)))
+    workers.load = 1.0
+    instead = assets.admit(LARGE, ASKER).instead
+    assert instead.arguments == {"px": 1}
+    again = await events_of(assets, instead)
+    assert workers.calls == [("texture", {"px": px})]
+    digests = [[e.digest for e in events if isinstance(e, AssetReady)] for events in (made, again)]
+    assert digests[0] == digests[1]
+    told = {} if degraded is None else {"degraded": {"px": degraded}}
+    assert isinstance(again[-1], Finished)
+    assert again[-1].result == {"model": "m", "seed": 1, "cached": True, **told}
+
+
+async def test_what_is_too_much_is_looked_for_and_never_made(tmp_path: Path) -> None:
+    workers = FakeWorkers(OUTPUTS, load=1.0)
+    assets = make(tmp_path, workers)
+    await events_of(assets, assets.admit(LARGE, ASKER).instead)
+    assert workers.calls == [("texture", {"px": 1})]
+
+
 async def test_who_was_admitted_in_the_same_moment_as_others_gets_less_before_nothing(tmp_path: Path) -> None:
     workers = FakeWorkers(OUTPUTS, room_s=3.0, job_room_s=1.0)
     assets = make(tmp_path, workers)

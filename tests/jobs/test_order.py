@@ -1,6 +1,7 @@
 """What is made instead of what there is too much work for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -23,10 +24,13 @@ def fitting(room_s: float, *, load: float = 0.0) -> tuple[Order, Waiting]:
     return first_that_fits(choices(LARGE, tier=0), estimate)
 
 
-def test_each_choice_leaves_those_below_it() -> None:
+def test_each_choice_leaves_those_below_it_and_knows_those_above() -> None:
     for tier in (0, 1):
         large, middle, small = choices(LARGE, tier=tier)
-        assert (large, middle.cheaper, small) == (LARGE, (SMALL,), SMALL)
+        assert large is LARGE
+        whole = replace(LARGE, cheaper=())
+        assert middle == replace(MIDDLE, better=(whole,), cheaper=(SMALL,))
+        assert small == replace(SMALL, better=(whole, MIDDLE))
         assert choices(middle, tier=tier) == [middle, small]
 
 

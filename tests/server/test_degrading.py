@@ -95,6 +95,16 @@ async def test_what_waits_behind_next_to_nothing_comes_whole(tmp_path: Path) -> 
         assert "degraded" not in (await ended(raw, 1))["result"]
 
 
+async def test_what_was_made_before_comes_whole_whatever_waits(tmp_path: Path) -> None:
+    async with busy(tmp_path, waiting_px=64) as raw:
+        await raw.request(1, "texture", LARGE)
+        await ended(raw, 1)
+    async with busy(tmp_path) as raw:
+        await raw.request(1, "texture", LARGE)
+        assert (await raw.end(1))["result"] == {"cached": True}
+        assert not [m for m in raw.of(1, "asset") if "degraded" in m["meta"]]
+
+
 async def test_a_deadline_too_is_met_with_something_smaller(tmp_path: Path) -> None:
     async with busy(tmp_path, waiting_px=64) as raw:
         # 0.4 s of work and what waits before it do not fit, 0.14 s do.

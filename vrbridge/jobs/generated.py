@@ -136,20 +136,23 @@ class GeneratedAssets:
         return Estimate(waiting.position, waiting.eta_s, None if choice is order else choice)
 
     async def run(self, order: Order, asker: Asker) -> AsyncGenerator[Event, None]:
-        """Carry an order out, or answer it from the cache.
+        """Carry an order out, or answer it from the cache, if it can be with more than there is time to make.
 
         Raises:
             Overloaded: If others that were admitted in the same moment came before, and nothing cheaper fits.
         """
         owner = Owner(asker.player, asker.session)
         wanted = self._choices(order, asker)
-        for choice in wanted:
+        for number, choice in enumerate((*order.better, *wanted)):
             key = result_key(self._kind, choice.arguments, model=self._model, device=self._device)
             recalled = await self._keeper.recall(key, owner)
             if recalled is not None:
                 for event in _repeated(*recalled):
                     yield _told(event, choice)
                 return
+            if number < len(order.better):
+                # Too much work waits to make it.
+                continue
             async with AsyncExitStack() as stack:
                 try:
                     outputs = await stack.enter_async_context(self._job(choice, asker))

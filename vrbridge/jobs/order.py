@@ -37,6 +37,7 @@ class Order:
         size: What decides the cost besides the kind, in a few words.
         degraded: Parameter → what was asked for, and what is made in its place.
         cheaper: What can be made in its place while there is too much work, the best first.
+        better: What this is made in place of, what was asked for first. It costs nothing where it is at hand.
     """
 
     arguments: Mapping[str, Any]
@@ -44,10 +45,11 @@ class Order:
     size: str = ""
     degraded: Mapping[str, Sequence[object]] = field(default_factory=dict)
     cheaper: tuple["Order", ...] = ()
+    better: tuple["Order", ...] = ()
 
 
 def choices(order: Order, *, tier: int) -> list[Order]:
-    """Return the order and what may be made in its place, each with what is left below it.
+    """Return the order and what may be made in its place, each with what is above and below it.
 
     Args:
         order: What was asked for.
@@ -56,8 +58,12 @@ def choices(order: Order, *, tier: int) -> list[Order]:
     if tier > _LAST_DEGRADED_TIER:
         return [order]
     cheaper = [
-        replace(choice, cheaper=order.cheaper[number:])
-        for number, choice in enumerate(order.cheaper, start=1)
+        replace(
+            choice,
+            better=(*order.better, *(_alone(better) for better in (order, *order.cheaper[:number]))),
+            cheaper=order.cheaper[number + 1 :],
+        )
+        for number, choice in enumerate(order.cheaper)
     ]
     return [order, *cheaper]
 
@@ -92,6 +98,10 @@ def first_that_fits(wanted: Sequence[Order], estimate: Callable[[Order], L]) -> 
         assert refusal is not None, "somebody wants something"
         raise refusal
     return found
+
+
+def _alone(order: Order) -> Order:
+    return replace(order, cheaper=(), better=())
 
 
 def _n_passed_over(load: float, n_choices: int) -> int:
