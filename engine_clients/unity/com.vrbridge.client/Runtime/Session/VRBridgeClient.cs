@@ -31,7 +31,8 @@ namespace VRBridge
             + "the defaults.")]
         [SerializeField] private VRBridgeSettings _settings;
 
-        [Tooltip("Whether it lives on when another scene is loaded.")]
+        [Tooltip("Whether it lives on when another scene is loaded. Its object goes if there is a client already, as when "
+            + "its scene is loaded again.")]
         [SerializeField] private bool _survivesSceneChange = true;
 
         [Header("Events")]
@@ -245,11 +246,20 @@ namespace VRBridge
 
         private void Awake()
         {
+            bool survives = _survivesSceneChange && transform.parent == null && Application.isPlaying;
             if (_instance == null)
             {
                 _instance = this;
             }
-            if (_survivesSceneChange && transform.parent == null && Application.isPlaying)
+            else if (_instance != this && survives)
+            {
+                // The one of before lives on, with its session; each further one would stay for good, too. Disabled, it
+                // doesn't even start in the frame that it has left.
+                enabled = false;
+                Destroy(gameObject);
+                return;
+            }
+            if (survives)
             {
                 DontDestroyOnLoad(gameObject);
             }
