@@ -41,12 +41,8 @@ namespace VRBridge.Core
 
         /// <param name="makeSocket">Makes the socket of a session; null for the platform's own.</param>
         /// <param name="clock">Seconds that only grow, asked from several threads; null for the system's.</param>
-        /// <param name="random">
-        /// Gives numbers in [0, 1), asked from the session's thread; null for the system's.
-        /// </param>
-        /// <param name="isThreaded">
-        /// Whether sessions have threads of their own; null where the platform has them.
-        /// </param>
+        /// <param name="random">Gives numbers in [0, 1), on the session's thread; null for the system's.</param>
+        /// <param name="isThreaded">Whether sessions have threads of their own; null for the platform's way.</param>
         public BridgeConnection(
             Func<IWebSocket> makeSocket = null,
             Func<double> clock = null,
@@ -148,8 +144,8 @@ namespace VRBridge.Core
         }
 
         /// <summary>
-        /// Tells what has happened, for as long as <paramref name="mayGoOn"/> says: one thing a call at least. To be
-        /// called once a frame.
+        /// Tells what has happened, and reads what arrived where the session has no thread, for as long as
+        /// <paramref name="mayGoOn"/> says: one thing of each a call at least. To be called once a frame.
         /// </summary>
         public void Update(Func<bool> mayGoOn)
         {
@@ -158,18 +154,12 @@ namespace VRBridge.Core
             {
                 Take(_refused.Dequeue());
             }
-            if (_thread == null)
+            // What was read in the last frame goes first: reading on must not keep it waiting.
+            bool mayTell = Tell(mayGoOn);
+            if (_thread == null && _host != null)
             {
-                _host?.Advance();
-            }
-            // What a listener does may end this session and open another.
-            while (_host != null && _host.Reports.TryTake(out Report report))
-            {
-                Take(report);
-                if (!mayGoOn())
-                {
-                    return;
-                }
+                _host.Advance(mayGoOn);
+                _ = mayTell && Tell(mayGoOn);
             }
         }
 
@@ -184,8 +174,7 @@ namespace VRBridge.Core
         public BridgeRequest Request(string kind, BridgeMap parameters, RequestOptions options = null)
         {
             options ??= new RequestOptions();
-            _lastId++;
-            var request = new BridgeRequest(_lastId, kind, parameters, options.Anchor, _cancel);
+            var request = new BridgeRequest(++_lastId, kind, parameters, options.Anchor, _cancel);
             _requests[request.Id] = request;
             if (!IsOpen)
             {
@@ -241,9 +230,8 @@ namespace VRBridge.Core
         /// </summary>
         public void Forget(string scope)
         {
-            Give(new Order(
-                OrderKind.Send,
-                message: MessagePackWriter.Encode(new BridgeMap { { "type", "forget" }, { "scope", scope } })));
+            byte[] message = MessagePackWriter.Encode(new BridgeMap { { "type", "forget" }, { "scope", scope } });
+            Give(new Order(OrderKind.Send, message: message));
         }
 
         /// <summary>Measures a round trip; <see cref="PingMeasured"/> answers.</summary>
@@ -267,6 +255,21 @@ namespace VRBridge.Core
         public void Hurry()
         {
             _host?.Give(new Order(OrderKind.Hurry));
+        }
+
+        /// <summary>Tells what waits to be told, one thing at least; false if there is no time left.</summary>
+        private bool Tell(Func<bool> mayGoOn)
+        {
+            // What a listener does may end this session and open another.
+            while (_host != null && _host.Reports.TryTake(out Report report))
+            {
+                Take(report);
+                if (!mayGoOn())
+                {
+                    return false;
+                }
+            }
+            return true;
         }
 
         private void Give(BridgeRequest request, RequestOptions options)
@@ -376,10 +379,9 @@ namespace VRBridge.Core
             {
                 _thread.Stop();
             }
-            else if (_host != null)
+            else
             {
-                _host.Stop();
-                _host.Dispose();
+                _host?.End();
             }
             _thread = null;
             _host = null;

@@ -56,6 +56,8 @@ namespace VRBridge.Core
         private readonly Func<double> _clock;
         private readonly Func<bool> _mayTake;
         private readonly Action<BridgeAsset> _released;
+        private Func<bool> _mayGoOn;
+        private bool _hasTaken;
         private long _consumedBytes;
         private long _nReceivedBytes;
 
@@ -66,7 +68,7 @@ namespace VRBridge.Core
             var sink = new Sink(this);
             _core = new SessionCore(options, sink);
             _link = new Link(_core, socket, sink, options, Context, random);
-            _mayTake = () => Reports.HasRoom;
+            _mayTake = MayTake;
             _released = Consume;
         }
 
@@ -113,8 +115,13 @@ namespace VRBridge.Core
         }
 
         /// <summary>Does what is due.</summary>
-        internal void Advance()
+        /// <param name="mayGoOn">
+        /// Whether another message may be read behind the first; null where nobody waits for it.
+        /// </param>
+        internal void Advance(Func<bool> mayGoOn = null)
         {
+            _mayGoOn = mayGoOn;
+            _hasTaken = false;
             TakeOrders();
             long nBytes = Interlocked.Exchange(ref _consumedBytes, 0);
             if (nBytes > 0)
@@ -132,12 +139,26 @@ namespace VRBridge.Core
             _link.Stop();
         }
 
+        /// <summary>Says farewell and lets go of everything.</summary>
+        internal void End()
+        {
+            Stop();
+            Dispose();
+        }
+
         /// <summary>Gives up because of a fault of this package.</summary>
         internal void Fail(Exception fault)
         {
             // Only what it is: its message could hold what a player said.
             Reports.Add(Report.GaveUp(new BridgeError(
                 "internal", $"The client broke down ({fault.GetType().Name}); open a connection again.", true)));
+        }
+
+        private bool MayTake()
+        {
+            bool mayTake = Reports.HasRoom && (!_hasTaken || _mayGoOn == null || _mayGoOn());
+            _hasTaken = true;
+            return mayTake;
         }
 
         private void TakeOrders()

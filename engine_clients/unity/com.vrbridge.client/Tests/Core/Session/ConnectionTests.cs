@@ -70,6 +70,27 @@ namespace VRBridge.Core.Tests
         }
 
         [Test]
+        public void A_frame_reads_no_more_than_it_has_time_for_where_the_session_has_no_thread()
+        {
+            int nTold = 0;
+            Ask().TextReceived += (_, __) => nTold++;
+            Update();
+            for (int piece = 0; piece < 12; piece++)
+            {
+                Queue(new BridgeMap { { "type", "text" }, { "id", 1 }, { "text", "x" }, { "offset", piece } });
+            }
+            _bridge.Update(() => false);
+            Assert.That(_socket.NWaiting, Is.EqualTo(11), "one at least");
+            Assert.That(nTold, Is.EqualTo(1));
+            UpdateFor(3);
+            Assert.That(_socket.NWaiting, Is.EqualTo(7), "one, and three more in time");
+            Assert.That(nTold, Is.EqualTo(2));
+            UpdateFor(3);
+            Assert.That(nTold, Is.EqualTo(6), "what was read before comes before more is read");
+            Assert.That(_socket.NWaiting, Is.EqualTo(6));
+        }
+
+        [Test]
         public void A_request_is_told_to_whoever_listens_and_can_be_awaited()
         {
             BridgeRequest started = null;
@@ -293,6 +314,11 @@ namespace VRBridge.Core.Tests
         private BridgeRequest Ask()
         {
             return _bridge.Request("texture", new BridgeMap { { "prompt", "stone" } });
+        }
+
+        private void UpdateFor(int nSteps)
+        {
+            _bridge.Update(() => nSteps-- > 0);
         }
 
         private void Update()

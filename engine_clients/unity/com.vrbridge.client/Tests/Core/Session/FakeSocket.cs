@@ -19,6 +19,9 @@ namespace VRBridge.Core.Tests
         /// <summary>What was sent over the present connection.</summary>
         internal List<BridgeMap> Sent { get; } = new List<BridgeMap>();
 
+        /// <summary>Messages that nobody has taken yet.</summary>
+        internal int NWaiting => _waiting.Count;
+
         internal int NOpened { get; private set; }
 
         /// <summary>What this side closes with; 0 if it doesn't.</summary>
