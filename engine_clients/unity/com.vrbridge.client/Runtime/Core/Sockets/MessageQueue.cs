@@ -24,6 +24,7 @@ namespace VRBridge.Core
                 if (_isClosed)
                 {
                     ArrayPool<byte>.Shared.Return(message.Buffer);
+                    _room.Release();
                     return;
                 }
                 _messages.Enqueue(message);
