@@ -121,6 +121,17 @@ namespace UnityEngine
         public bool receiveShadows { get; set; } = true;
         public int sortingOrder { get; set; }
 
+        public Bounds bounds
+        {
+            get
+            {
+                Mesh mesh = GetComponent<MeshFilter>()?.sharedMesh;
+                return mesh == null
+                    ? new Bounds(transform.position, Vector3.zero)
+                    : new Bounds(transform.TransformPoint(mesh.bounds.center), Vector3.Scale(mesh.bounds.size, transform.lossyScale));
+            }
+        }
+
         public Material sharedMaterial
         {
             get => _materials.FirstOrDefault();

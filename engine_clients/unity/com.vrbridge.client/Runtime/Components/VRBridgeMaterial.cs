@@ -79,7 +79,9 @@ namespace VRBridge
         private MapLoader _loader;
         private BridgeRequest _request;
         private VRBridgeClient _client;
+        // Of the maps that are in place, and of the preview that shows instead of them; 0 without one.
         private float _tileM = 1;
+        private float _previewTileM;
 
         /// <summary>Work went on: what is done, and how much of it, 0 to 1.</summary>
         public event Action<string, double> Progressed;
@@ -199,9 +201,7 @@ namespace VRBridge
         public void Cancel()
         {
             BridgeRequest request = _request;
-            _request = null;
-            _loader?.Abandon();
-            _loader = null;
+            Abandon();
             request?.Cancel();
         }
 
@@ -239,6 +239,7 @@ namespace VRBridge
             var loader = new MapLoader(SurfaceOfOwn(), _client.Budget);
             loader.Shown += widthPx =>
             {
+                _previewTileM = loader.MetresPerTile;
                 LayOn();
                 PreviewShown?.Invoke(widthPx);
             };
@@ -274,12 +275,23 @@ namespace VRBridge
         private RequestOptions Options()
         {
             // A newer prompt of the same material makes the older one pointless.
-            return new RequestOptions { Slot = $"material-{_number}", Priority = _priority.OnWire() };
+            var options = new RequestOptions { Slot = $"material-{_number}", Priority = _priority.OnWire() };
+            Renderer target = Target();
+            if (target != null)
+            {
+                options.Anchor = new BridgeMap { { "position", Handedness.ToWire(target.bounds.center) } };
+            }
+            return options;
+        }
+
+        private Renderer Target()
+        {
+            return _target != null ? _target : GetComponent<Renderer>();
         }
 
         private void Show()
         {
-            Renderer target = _target != null ? _target : GetComponent<Renderer>();
+            Renderer target = Target();
             if (target == null)
             {
                 return;
@@ -299,11 +311,8 @@ namespace VRBridge
             {
                 return;
             }
-            if (_loader != null && _loader.MetresPerTile > 0)
-            {
-                _tileM = _loader.MetresPerTile;
-            }
-            float tileM = _metresPerTile > 0 ? _metresPerTile : _tileM;
+            float ofMaps = _previewTileM > 0 ? _previewTileM : _tileM;
+            float tileM = _metresPerTile > 0 ? _metresPerTile : ofMaps;
             if (_laying == Laying.ByPosition)
             {
                 _surface.LayByPosition(1 / tileM);
@@ -331,6 +340,8 @@ namespace VRBridge
 
         private void TellCompleted()
         {
+            _tileM = _loader.MetresPerTile > 0 ? _loader.MetresPerTile : _tileM;
+            _previewTileM = 0;
             LayOn();
             _request = null;
             _loader = null;
@@ -344,11 +355,21 @@ namespace VRBridge
             {
                 return;
             }
-            _request = null;
-            _loader.Abandon();
-            _loader = null;
-            LayOn();
+            Abandon();
             TellFailed(error);
+        }
+
+        // What showed before shows again, as it lay.
+        private void Abandon()
+        {
+            _request = null;
+            if (_loader != null)
+            {
+                _loader.Abandon();
+                _loader = null;
+                _previewTileM = 0;
+                LayOn();
+            }
         }
 
         private void TellFailed(BridgeError error)
