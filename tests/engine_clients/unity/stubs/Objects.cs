@@ -209,7 +209,7 @@ namespace UnityEngine
         public void SetActive(bool value)
         {
             _isActive = value;
-            foreach (MonoBehaviour each in GetComponentsInChildren<MonoBehaviour>())
+            foreach (MonoBehaviour each in GetComponentsInChildren<MonoBehaviour>(true))
             {
                 each.gameObject.Settle(each);
             }
@@ -267,10 +267,17 @@ namespace UnityEngine
             return default;
         }
 
-        public T GetComponentInChildren<T>() => GetComponentsInChildren<T>().FirstOrDefault();
+        public T GetComponentInChildren<T>() => GetComponentInChildren<T>(false);
 
-        public T[] GetComponentsInChildren<T>() => Components.OfType<T>()
-            .Concat(transform.Children.SelectMany(each => each.gameObject.GetComponentsInChildren<T>())).ToArray();
+        public T GetComponentInChildren<T>(bool includeInactive) =>
+            GetComponentsInChildren<T>(includeInactive).FirstOrDefault();
+
+        public T[] GetComponentsInChildren<T>() => GetComponentsInChildren<T>(false);
+
+        public T[] GetComponentsInChildren<T>(bool includeInactive) => Components.OfType<T>()
+            .Where(_ => includeInactive || activeInHierarchy)
+            .Concat(transform.Children.SelectMany(each => each.gameObject.GetComponentsInChildren<T>(includeInactive)))
+            .ToArray();
 
         public static GameObject CreatePrimitive(PrimitiveType type)
         {

@@ -17,6 +17,8 @@ namespace VRBridge
         // What holds the maps of a material until all of them are there.
         private readonly Dictionary<string, Surface> _standIns = new Dictionary<string, Surface>();
         private readonly Dictionary<string, MapLoader> _maps = new Dictionary<string, MapLoader>();
+        // Number of the newest asset of each role that is ready.
+        private readonly Dictionary<string, long> _newest = new Dictionary<string, long>();
         private int _round;
         private int _nLoading;
         private bool _isComplete;
@@ -108,12 +110,14 @@ namespace VRBridge
         internal void Complete()
         {
             _isComplete = true;
+            // Maps that are there already end at once; it is over when all were counted.
+            _nLoading++;
             foreach (MapLoader maps in new List<MapLoader>(_maps.Values))
             {
                 _nLoading++;
                 maps.Complete();
             }
-            FinishIfReady();
+            EndOne();
         }
 
         /// <summary>Forgets what came, since it comes once more, or nobody wants it any more.</summary>
@@ -131,6 +135,7 @@ namespace VRBridge
             }
             _maps.Clear();
             _standIns.Clear();
+            _newest.Clear();
             _nLoading = 0;
             _isComplete = false;
             _isReplaced = false;
@@ -181,12 +186,19 @@ namespace VRBridge
                 file.Dispose();
                 return;
             }
+            if (!IsNewest(asset))
+            {
+                file.Dispose();
+                EndOne();
+                return;
+            }
             if (asset.Role == _colliderRole)
             {
-                // The hull is copied, so that the file can go.
-                Mesh hull = UnityEngine.Object.Instantiate(file.Scene.GetComponentInChildren<MeshFilter>().sharedMesh);
+                // The hull is copied, so that the file can go, which is inactive as long as nobody shows it.
+                Mesh read = file.Scene.GetComponentInChildren<MeshFilter>(true).sharedMesh;
+                Mesh hull = UnityEngine.Object.Instantiate(read);
                 file.Dispose();
-                Bake(hull, round);
+                Bake(asset, hull, round);
                 return;
             }
             FileLoaded?.Invoke(LevelOf(asset), file);
@@ -196,7 +208,7 @@ namespace VRBridge
 #endif
         private void Place(BridgeAsset asset, ShapeBuilder builder, Mesh.MeshDataArray target, int round)
         {
-            if (round != _round || builder.Error != null)
+            if (round != _round || builder.Error != null || !IsNewest(asset))
             {
                 Drop(asset, target, round, builder.Error);
                 return;
@@ -204,7 +216,7 @@ namespace VRBridge
             Mesh mesh = builder.Apply(asset.Role);
             if (asset.Role == _colliderRole)
             {
-                Bake(mesh, round);
+                Bake(asset, mesh, round);
                 return;
             }
             NoteReplacement(asset);
@@ -218,7 +230,7 @@ namespace VRBridge
         }
 
         // Cooking a convex hull takes milliseconds, and needs no main thread.
-        private void Bake(Mesh mesh, int round)
+        private void Bake(BridgeAsset asset, Mesh mesh, int round)
         {
 #if UNITY_6000_3_OR_NEWER
             EntityId id = mesh.GetEntityId();
@@ -231,30 +243,52 @@ namespace VRBridge
                     Physics.BakeMesh(id, true);
                     return mesh;
                 },
-                baked => TellCollider(baked, round),
-                error => TellCollider(mesh, round));
+                baked => TellCollider(asset, baked, round),
+                error => TellCollider(asset, mesh, round));
         }
 
-        private void TellCollider(Mesh mesh, int round)
+        private void TellCollider(BridgeAsset asset, Mesh mesh, int round)
         {
             if (round != _round)
             {
                 UnityEngine.Object.Destroy(mesh);
                 return;
             }
-            ColliderLoaded?.Invoke(mesh);
+            if (IsNewest(asset))
+            {
+                ColliderLoaded?.Invoke(mesh);
+            }
+            else
+            {
+                UnityEngine.Object.Destroy(mesh);
+            }
             EndOne();
+        }
+
+        // A refined model may be ready before the first one, which then must not take its place.
+        private bool IsNewest(BridgeAsset asset)
+        {
+            if (_newest.TryGetValue(asset.Role, out long number) && asset.Number < number)
+            {
+                return false;
+            }
+            _newest[asset.Role] = asset.Number;
+            return true;
         }
 
         private void Drop(BridgeAsset asset, Mesh.MeshDataArray target, int round, string reason)
         {
             target.Dispose();
             asset.Release();
-            if (round == _round)
+            if (round != _round)
+            {
+                return;
+            }
+            if (reason != null)
             {
                 Fail(asset, reason);
-                EndOne();
             }
+            EndOne();
         }
 
         // Another generator's model may have a material of the same name that looks different.
@@ -304,8 +338,14 @@ namespace VRBridge
         {
             Surface standIn = _standIns[name];
             Surface textured = SurfaceOf(new BridgeMap { { "name", name } });
+            // Without a base colour those of the vertices stay.
+            bool isMapped = standIn.IsMapped;
             textured.TakeFrom(standIn);
-            textured.DropFactors();
+            standIn.Free();
+            if (isMapped)
+            {
+                textured.DropFactors();
+            }
             float metres = _maps[name].MetresPerTile;
             textured.LayByUv(Vector2.one / (metres > 0 ? metres : 1));
             UnityEngine.Object.Destroy(standIn.Material);

@@ -68,7 +68,9 @@ namespace VRBridge.Tests
             _loader.Complete();
             yield return Stage.Until(() => _nFinished == 1, () => string.Join(", ", _errors));
             Assert.That(_levels.RendererOf(0), Is.Not.Null);
+            Assert.That(_levels.Collider, Is.Not.Null);
             Assert.That(_levels.Collider.sharedMesh, Is.Not.Null);
+            Assert.That(_errors, Is.Empty);
             Assert.That(() => level.Buffer, Throws.TypeOf<ObjectDisposedException>(), "its bytes were given back");
             Renderer before = _levels.RendererOf(0);
             _loader.Take(Glb("lod0"));
@@ -78,6 +80,21 @@ namespace VRBridge.Tests
             yield return null;
             Assert.That(before == null, "what was replaced is freed");
             Assert.That(_levels.RendererOf(0) != null);
+        }
+
+        [UnityTest]
+        public IEnumerator A_file_that_is_read_late_does_not_take_the_place_of_a_newer_one()
+        {
+            BridgeAsset first = Glb("lod0");
+            _loader.Take(Glb("lod0"));
+            yield return Stage.Until(() => !_levels.IsEmpty, () => string.Join(", ", _errors));
+            Renderer newer = _levels.RendererOf(0);
+            _loader.Take(first);
+            _loader.Complete();
+            yield return Stage.Until(() => _nFinished == 1, () => string.Join(", ", _errors));
+            yield return null;
+            Assert.That(newer != null && _levels.RendererOf(0) == newer);
+            Assert.That(_errors, Is.Empty);
         }
 
         [UnityTest]

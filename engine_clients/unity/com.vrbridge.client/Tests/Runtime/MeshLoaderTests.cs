@@ -12,6 +12,7 @@ namespace VRBridge.Tests
     public sealed class MeshLoaderTests
     {
         private static readonly int _baseMap = Shader.PropertyToID("_BaseMap");
+        private static readonly int _normalMap = Shader.PropertyToID("_BumpMap");
         private static readonly int _baseColor = Shader.PropertyToID("_BaseColor");
         private static readonly int _roughness = Shader.PropertyToID("_Roughness");
         private static readonly int _vertexColor = Shader.PropertyToID("_VertexColor");
@@ -146,6 +147,72 @@ namespace VRBridge.Tests
             yield return Until(() => _nFinished == 1 && IsGivenBack(asset));
             Assert.That(_shown, Is.EqualTo(new[] { 0 }));
             Assert.That(_levels.Bounds.size.x, Is.EqualTo(5), "the later one");
+        }
+
+        [UnityTest]
+        public IEnumerator A_model_that_is_ready_late_does_not_take_the_place_of_a_newer_one()
+        {
+            BridgeAsset[] first = { NewShape("lod0", 1), NewShape("collider", 1) };
+            var replaces = new BridgeMap { { "replaces", "quick" } };
+            foreach (string role in new[] { "lod0", "collider" })
+            {
+                _loader.Take(NewShape(role, 3, replaces));
+            }
+            yield return Until(() => _shown.Count == 1 && _nColliders == 1);
+            foreach (BridgeAsset late in first)
+            {
+                _loader.Take(late);
+            }
+            _loader.Complete();
+            yield return Until(() => _nFinished == 1);
+            Assert.That(_shown, Is.EqualTo(new[] { 0 }));
+            Assert.That(_nColliders, Is.EqualTo(1));
+            Assert.That(_levels.Bounds.size.x, Is.EqualTo(5), "the newer one");
+            Assert.That(_levels.Collider.sharedMesh.bounds.size.x, Is.EqualTo(5));
+            Assert.That(_errors, Is.Empty, "nothing is wrong with the late one");
+            Assert.That(first.All(IsGivenBack));
+        }
+
+        [UnityTest]
+        public IEnumerator A_prop_is_finished_when_all_its_materials_have_their_maps()
+        {
+            _loader.Take(SampleFiles.Shape("lod0", SampleFiles.Quads(2)));
+            yield return Until(() => _shown.Count == 1);
+            BridgeAsset[] maps = { Map("base_color", "part 0"), Map("base_color", "part 1") };
+            foreach (BridgeAsset map in maps)
+            {
+                _loader.Take(map);
+            }
+            yield return Until(() => maps.All(IsGivenBack));
+            var worn = new List<float>();
+            _loader.Finished += () => worn.AddRange(
+                _levels.RendererOf(0).sharedMaterials.Select(each => each.GetFloat(_vertexColor)));
+            _loader.Complete();
+            Assert.That(worn, Is.EqualTo(new[] { 0f, 0f }), "both wear maps by then");
+            Assert.That(_nFinished, Is.EqualTo(1));
+        }
+
+        [UnityTest]
+        public IEnumerator Colours_of_vertices_stay_where_the_map_of_colours_can_not_be_read()
+        {
+            _loader.Take(SampleFiles.Shape("lod0", SampleFiles.Quads(1)));
+            byte[] cut = SampleFiles.Ktx2(64).AsSpan(0, 5000).ToArray();
+            _loader.Take(SampleFiles.Asset(
+                "base_color", Ktx2File.MediaType, cut, new BridgeMap { { "material", "part 0" } }));
+            _loader.Take(Map("normal", "part 0"));
+            _loader.Complete();
+            yield return Until(() => _nFinished == 1);
+            Material look = _levels.RendererOf(0).sharedMaterial;
+            Assert.That(look.GetFloat(_vertexColor), Is.EqualTo(1));
+            Assert.That(look.GetColor(_baseColor), Is.Not.EqualTo(Color.white));
+            Assert.That(look.GetTexture(_baseMap), Is.Null);
+            Assert.That(look.GetTexture(_normalMap), Is.Not.Null, "what can be read is worn");
+            Assert.That(_errors.Single().Message, Contains.Substring("`base_color`"));
+        }
+
+        private static BridgeAsset NewShape(string role, int nQuads, BridgeMap meta = null)
+        {
+            return SampleFiles.Shape(role, SampleFiles.Quads(nQuads), meta);
         }
 
         private static BridgeAsset Map(string role, string material)
