@@ -16,6 +16,9 @@ namespace VRBridge
         private readonly GameObject _owner;
         private readonly LODGroup _group;
         private readonly SortedDictionary<int, Level> _levels = new SortedDictionary<int, Level>();
+        // What of them the thing has that is being made.
+        private readonly HashSet<int> _brought = new HashSet<int>();
+        private bool _isHullBrought;
         private Mesh _hull;
 
         /// <param name="owner">What the levels hang on.</param>
@@ -51,6 +54,42 @@ namespace VRBridge
             return _levels.TryGetValue(number, out Level level) ? level.Renderers[0] : null;
         }
 
+        /// <summary>Begins to take another thing; what shows stays until its own is there.</summary>
+        internal void Begin()
+        {
+            _brought.Clear();
+            _isHullBrought = false;
+        }
+
+        /// <summary>
+        /// Frees what the thing of before had and the present one has not, unless there is nothing of it to see.
+        /// </summary>
+        internal void End(float bias)
+        {
+            if (_brought.Count == 0)
+            {
+                return;
+            }
+            foreach (int number in new List<int>(_levels.Keys))
+            {
+                if (!_brought.Contains(number))
+                {
+                    Level before = _levels[number];
+                    _levels.Remove(number);
+                    before.Free();
+                    FreeUnused(before.Surfaces);
+                }
+            }
+            if (!_isHullBrought && Collider != null)
+            {
+                Object.Destroy(Collider);
+                Object.Destroy(_hull);
+                Collider = null;
+                _hull = null;
+            }
+            Share(bias);
+        }
+
         /// <summary>Shows a level in place of an older one of the same number.</summary>
         internal void Put(int number, Mesh mesh, Surface[] surfaces, float bias)
         {
@@ -70,8 +109,8 @@ namespace VRBridge
             file.Scene.name = $"Lod{number}";
             file.Scene.transform.SetParent(_owner.transform, false);
             file.Scene.SetActive(true);
-            Mesh mesh = file.Scene.GetComponentInChildren<MeshFilter>().sharedMesh;
-            Renderer[] renderers = file.Scene.GetComponentsInChildren<Renderer>();
+            Mesh mesh = file.Scene.GetComponentInChildren<MeshFilter>(true).sharedMesh;
+            Renderer[] renderers = file.Scene.GetComponentsInChildren<Renderer>(true);
             Keep(number, new Level(file.Scene, renderers, mesh, new Surface[0]) { File = file }, bias);
         }
 
@@ -90,6 +129,7 @@ namespace VRBridge
                 Object.Destroy(_hull);
             }
             _hull = hull;
+            _isHullBrought = true;
         }
 
         /// <summary>Frees everything.</summary>
@@ -113,6 +153,7 @@ namespace VRBridge
         {
             _levels.TryGetValue(number, out Level before);
             _levels[number] = level;
+            _brought.Add(number);
             if (before != null)
             {
                 before.Free();

@@ -193,6 +193,7 @@ namespace VRBridge
             Cancel();
             _client = client != null ? client : VRBridgeClient.Find();
             _levels ??= new MeshLevels(gameObject);
+            _levels.Begin();
             ShowPlaceholder();
             MeshLoader loader = NewLoader();
             BridgeRequest request = _client.Request("mesh", Params(), Options());
@@ -328,6 +329,7 @@ namespace VRBridge
         {
             // If nothing came that could be read, what is wrong was told.
             HidePlaceholder();
+            _levels.End(_lodBias);
             _request = null;
             _loader = null;
             Completed?.Invoke(Facts);

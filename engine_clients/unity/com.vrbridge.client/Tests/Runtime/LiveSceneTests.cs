@@ -103,6 +103,24 @@ namespace VRBridge.Tests
         }
 
         [UnityTest]
+        public IEnumerator A_prop_made_anew_keeps_nothing_of_the_older_one()
+        {
+            yield return _live.Connect();
+            VRBridgeMesh prop = null;
+            yield return MakeProp(0, made => prop = made);
+            prop.Lods = 1;
+            prop.HasCollider = false;
+            prop.Generate(_live.Client);
+            Assert.That(prop.Level(2), Is.Not.Null, "it shows until the newer one is there");
+            yield return _live.Until(() => !prop.IsGenerating, "another prop");
+            Assert.That(prop.Level(0), Is.Not.Null);
+            Assert.That(new[] { prop.Level(1), prop.Level(2) }, Is.All.Null);
+            Assert.That(prop.Collider, Is.Null);
+            Assert.That(prop.GetComponent<LODGroup>().lodCount, Is.EqualTo(1));
+            Assert.That(_live.Errors, Is.Empty);
+        }
+
+        [UnityTest]
         public IEnumerator A_prop_wears_the_maps_that_were_made_for_it()
         {
             yield return _live.Connect();
@@ -114,59 +132,6 @@ namespace VRBridge.Tests
             Assert.That(look.GetTexture(_ormMap), Is.Not.Null);
             Assert.That(look.GetFloat(_vertexColor), Is.EqualTo(0));
             Assert.That(prop.Level(1).sharedMaterial, Is.EqualTo(look), "shared by the levels");
-        }
-
-        [UnityTest]
-        public IEnumerator A_character_answers_word_by_word_in_its_panel()
-        {
-            yield return _live.Connect();
-            _live.Objects.Eyes(Vector3.zero);
-            VRBridgeCharacter smith = NewSmith();
-            var pieces = new List<string>();
-            string answer = null;
-            smith.TextReceived += pieces.Add;
-            smith.AnswerCompleted += (text, _, __) => answer = text;
-            smith.Say("Good day! What do you forge here?", _live.Client);
-            yield return _live.Until(() => answer != null, "an answer");
-            Assert.That(string.Concat(pieces), Is.EqualTo(answer));
-            Assert.That(pieces.Count, Is.GreaterThan(2), "it came bit by bit");
-            var counts = new List<int>();
-            smith.Overlay.CharactersShown += (_, n) => counts.Add(n);
-            yield return _live.Until(() => smith.Overlay.VisibleText == answer, "it can be read");
-            Assert.That(counts, Is.Ordered);
-            Assert.That(smith.IsSpeaking, Is.False);
-        }
-
-        [UnityTest]
-        public IEnumerator A_character_does_what_the_scene_offers()
-        {
-            yield return _live.Connect();
-            VRBridgeCharacter smith = NewSmith();
-            var opened = new List<string>();
-            var chosen = new List<string>();
-            var schema = new BridgeMap
-            {
-                { "type", "object" },
-                {
-                    "properties", new BridgeMap
-                    {
-                        {
-                            "which", new BridgeMap
-                            {
-                                { "type", "string" }, { "enum", new BridgeList { "north gate", "south gate" } },
-                            }
-                        },
-                    }
-                },
-                { "required", new BridgeList { "which" } },
-            };
-            smith.AddAction(
-                "open_gate", "Open one of the gates of the village", schema, arguments => opened.Add(arguments.Text("which")));
-            smith.ActionChosen += (action, _) => chosen.Add(action);
-            BridgeRequest request = smith.Say("Please open the north gate for me.", _live.Client);
-            yield return _live.Until(() => request.IsEnded, "an answer");
-            Assert.That(chosen, Is.EqualTo(new[] { "open_gate" }));
-            Assert.That(opened, Is.EqualTo(new[] { "north gate" }));
         }
 
         [UnityTest]
@@ -355,13 +320,6 @@ namespace VRBridge.Tests
             prop.Prompt = "a wooden crate";
             prop.TexturePx = texturePx;
             return prop;
-        }
-
-        private VRBridgeCharacter NewSmith()
-        {
-            VRBridgeCharacter smith = _live.Objects.Make<VRBridgeCharacter>("smith");
-            smith.Failed += _live.Errors.Add;
-            return smith;
         }
 
         private static Texture Map(VRBridgeMaterial material, int property)

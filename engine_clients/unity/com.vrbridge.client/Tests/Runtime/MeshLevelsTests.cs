@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Linq;
 using NUnit.Framework;
 using UnityEngine;
@@ -73,6 +74,38 @@ namespace VRBridge.Tests
             Assert.That(_levels.Collider.convex);
             Assert.That(_levels.Collider.sharedMesh, Is.EqualTo(hull));
             Assert.That(_thing.GetComponent<MeshCollider>(), Is.EqualTo(_levels.Collider));
+        }
+
+        [UnityTest]
+        public IEnumerator A_thing_made_anew_keeps_nothing_of_the_older_one()
+        {
+            Surface old = NewSurface();
+            Put(0, surface: old);
+            Put(1, surface: old);
+            _levels.PutCollider(NewMesh(1));
+            Renderer coarse = _levels.RendererOf(1);
+            MeshCollider collider = _levels.Collider;
+            _levels.Begin();
+            Put(0, nQuads: 3);
+            Assert.That(coarse != null && Heights().Length == 2, "what shows stays as long as more may come");
+            _levels.End(1);
+            yield return null;
+            Assert.That(Heights(), Is.EqualTo(new[] { 0f }));
+            Assert.That(_levels.RendererOf(1), Is.Null);
+            Assert.That(_levels.Collider, Is.Null);
+            Assert.That(coarse == null && collider == null && old.Material == null, "all of it is freed");
+            Assert.That(_levels.RendererOf(0) != null);
+        }
+
+        [UnityTest]
+        public IEnumerator A_thing_of_which_nothing_came_leaves_the_older_one()
+        {
+            Put(0);
+            _levels.PutCollider(NewMesh(1));
+            _levels.Begin();
+            _levels.End(1);
+            yield return null;
+            Assert.That(_levels.RendererOf(0) != null && _levels.Collider != null);
         }
 
         private float[] Heights()
