@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.IO;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
@@ -26,6 +27,9 @@ namespace VRBridge.Core
         private const int _tooLong = 1009;
         private const int _closeTimeoutMs = 2000;
 
+        // An address that nobody answers on must not use up the time that there is for all of them.
+        private const int _addressTimeoutMs = 3000;
+
         // Longest message: far more than the server's longest, a chunk or a welcome.
         private const int _maxMessageBytes = 8 << 20;
 
@@ -33,10 +37,10 @@ namespace VRBridge.Core
         private const int _firstBytes = (64 << 10) + 256;
         private const int _maxControlBytes = 125;
 
-        private readonly TcpClient _client = new TcpClient();
         private readonly MessageQueue _arrived = new MessageQueue();
         private readonly byte[] _control = new byte[_maxControlBytes];
         private readonly Action _wake;
+        private volatile TcpClient _client;
         private SendQueue _outgoing;
         private FrameReader _reader;
         private byte[] _message;
@@ -139,8 +143,7 @@ namespace VRBridge.Core
 
         private Stream Connect(Uri address)
         {
-            _client.NoDelay = true;
-            _client.Connect(address.DnsSafeHost, address.Port);
+            Reach(address.DnsSafeHost, address.Port);
             Stream stream = _client.GetStream();
             if (address.Scheme == "wss")
             {
@@ -150,6 +153,47 @@ namespace VRBridge.Core
             }
             Handshake.Do(stream, address);
             return stream;
+        }
+
+        /// <summary>Connects to the first address of a host that answers.</summary>
+        private void Reach(string host, int port)
+        {
+            IPAddress[] addresses = Dns.GetHostAddresses(host);
+            for (int left = addresses.Length; left > 0; left--)
+            {
+                IPAddress address = addresses[addresses.Length - left];
+                try
+                {
+                    if (TryReach(address, port, left > 1 ? _addressTimeoutMs : Timeout.Infinite))
+                    {
+                        return;
+                    }
+                }
+                catch (SocketException) when (left > 1)
+                {
+                    _client?.Close();
+                }
+            }
+            throw new SocketException((int)SocketError.HostNotFound);
+        }
+
+        private bool TryReach(IPAddress address, int port, int withinMs)
+        {
+            // One without a family knows IPv4 alone on Mono's kin.
+            var client = new TcpClient(address.AddressFamily) { NoDelay = true };
+            _client = client;
+            if (_isAborted)
+            {
+                client.Close();
+            }
+            IAsyncResult attempt = client.BeginConnect(address, port, null, null);
+            if (attempt.AsyncWaitHandle.WaitOne(withinMs))
+            {
+                client.EndConnect(attempt);
+                return true;
+            }
+            client.Close();
+            return false;
         }
 
         private void ReadAll()
@@ -249,7 +293,7 @@ namespace VRBridge.Core
         {
             // A queue that waits for room has to end, too.
             _arrived.Close();
-            _client.Close();
+            _client?.Close();
         }
 
         /// <summary>Whether this is how runtimes tell of a connection that is gone or never came about.</summary>

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Threading;
 using NUnit.Framework;
 
@@ -39,6 +41,23 @@ namespace VRBridge.Core.Tests
             StringAssert.Contains("Sec-WebSocket-Protocol: vrbridge.v1", request);
             Assert.That(request.Contains("permessage-deflate"), Is.False);
             Until(() => _socket.State == SocketState.Open);
+        }
+
+        [Test]
+        public void An_address_of_IPv6_is_reached()
+        {
+            if (!HasIPv6())
+            {
+                Assert.Ignore("This machine has no IPv6.");
+            }
+            using var server = new RawServer(IPAddress.IPv6Loopback);
+            StringAssert.StartsWith("ws://[::1]:", server.Url);
+            _socket.Open(server.Url);
+            Until(() => server.IsAsked);
+            StringAssert.Contains("Host: [::1]:", server.AcceptAndGreet());
+            Until(() => _socket.State == SocketState.Open);
+            server.Frame(2, new byte[] { 6 });
+            Assert.That(Next(out _), Is.EqualTo(new byte[] { 6 }));
         }
 
         [Test]
@@ -305,6 +324,19 @@ namespace VRBridge.Core.Tests
             Until(() => _socket.State == SocketState.Closed);
             Assert.That(_socket.CloseCode, Is.EqualTo(1009));
             Assert.That(_socket.TryReceive(out _), Is.False);
+        }
+
+        private static bool HasIPv6()
+        {
+            try
+            {
+                new RawServer(IPAddress.IPv6Loopback).Dispose();
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
         }
 
         private void Connect()

@@ -13,15 +13,20 @@ namespace VRBridge.Core.Tests
         private const int _withinMs = 10000;
         private const string _magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-        private readonly TcpListener _listener = new TcpListener(IPAddress.Loopback, 0);
+        private readonly TcpListener _listener;
         private TcpClient _client;
 
-        internal RawServer()
+        /// <param name="address">Where it listens; null for the loopback of IPv4.</param>
+        internal RawServer(IPAddress address = null)
         {
+            _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
             _listener.Start(1);
         }
 
-        internal string Url => "ws://127.0.0.1:" + ((IPEndPoint)_listener.LocalEndpoint).Port + "/ws";
+        internal string Url => "ws://" + _listener.LocalEndpoint + "/ws";
+
+        /// <summary>Whether a client waits to be accepted.</summary>
+        internal bool IsAsked => _listener.Pending();
 
         private NetworkStream Stream => _client.GetStream();
 
