@@ -86,6 +86,7 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, st
     settings = {
         "VRBRIDGE_SERVER__CERTIFICATE": str(files.certificate),
         "VRBRIDGE_SERVER__CERTIFICATE_KEY": str(files.key),
+        "VRBRIDGE_WORKERS__HANG_S": _SETTINGS["VRBRIDGE_WORKERS__HANG_S"],
     }
     with serving(data, **PATIENT, **settings) as server:
         url = server.url.replace("127.0.0.1", "localhost")
@@ -98,8 +99,19 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, st
         }
 
 
-def test_a_server_that_speaks_tls_is_talked_to(secure: Mapping[str, str]) -> None:
-    run = _run("net8", ["LiveAnswerTests.A_greeting"], secure)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LiveAnswerTests.A_greeting",
+        "LiveAssetTests.A_prop_arrives_as_arrays",
+        "LiveAssetTests.A_map_can_be_looked_at",
+        "LiveAssetTests.Assets_of_one_to_sixteen_thousand",
+    ],
+)
+def test_a_server_that_speaks_tls_is_talked_to_and_sends_what_was_asked_for(
+    name: str, secure: Mapping[str, str]
+) -> None:
+    run = _run("net8", [name], secure)
     assert (list(run.results.values()), run.exit_code, run.ignored) == ([""], 0, [])
 
 
