@@ -151,6 +151,49 @@ func test_a_level_has_its_colour_although_the_first_map_was_faster() -> void:
 	runner.equal(look.albedo_color, Color(0.0, 1.0, 0.0))
 
 
+func test_a_prop_is_finished_when_all_its_materials_have_their_maps() -> void:
+	var budget: VRBridgeFrameBudget = VRBridgeFrameBudget.new()
+	var loader: VRBridgeMeshLoader = VRBridgeMeshLoader.new(budget, true)
+	var meshes: Array[Mesh] = []
+	var bare: Array[bool] = []
+	loader.level_loaded.connect(func(_number: int, mesh: Mesh) -> void: meshes.append(mesh))
+	loader.finished.connect(
+		func() -> void:
+			for surface: int in 2:
+				var look: StandardMaterial3D = meshes[0].surface_get_material(surface)
+				bare.append(look.vertex_color_use_as_albedo)
+	)
+	loader.take(_asset(VRBridgeMeshArrays.MEDIA_TYPE, _packed(_quads(2)), "lod0"))
+	for surface: int in 2:
+		loader.take(_map_of("part %d" % surface, _ktx2(64, 7)))
+	await _work_off(budget)
+	loader.complete()
+	runner.equal(bare, [false, false] as Array[bool], "both wear maps by then, and it ends once")
+
+
+func test_colours_of_vertices_stay_where_their_map_can_not_be_read() -> void:
+	var budget: VRBridgeFrameBudget = VRBridgeFrameBudget.new()
+	var loader: VRBridgeMeshLoader = VRBridgeMeshLoader.new(budget, true)
+	var meshes: Array[Mesh] = []
+	var errors: Array[VRBridgeError] = []
+	var ends: Array[int] = []
+	loader.level_loaded.connect(func(_number: int, mesh: Mesh) -> void: meshes.append(mesh))
+	loader.unreadable.connect(errors.append)
+	loader.finished.connect(func() -> void: ends.append(1))
+	var quads: Dictionary = _quads(1)
+	quads["surfaces"][0]["material"]["base_color"] = [0.0, 1.0, 0.0, 1.0]
+	loader.take(_asset(VRBridgeMeshArrays.MEDIA_TYPE, _packed(quads), "lod0"))
+	await _work_off(budget)
+	loader.take(_map_of("part 0", _ktx2(64, 7).slice(0, 300)))
+	# It is over when the last one was looked at, although that one can't be read.
+	loader.complete()
+	await _work_off(budget)
+	runner.equal([errors.size(), ends.size()], [1, 1])
+	var look: StandardMaterial3D = meshes[0].surface_get_material(0)
+	runner.equal(look.vertex_color_use_as_albedo, true)
+	runner.equal(look.albedo_color, Color(0.0, 1.0, 0.0))
+
+
 func test_work_stays_in_its_frame_and_textures_come_one_by_one() -> void:
 	var budget: VRBridgeFrameBudget = VRBridgeFrameBudget.new()
 	var now_us: Array[int] = [0]
@@ -223,6 +266,21 @@ func test_work_whose_owner_is_gone_is_dropped() -> void:
 	budget.begin()
 	budget.run()
 	runner.equal(budget.n_waiting(), 0)
+
+
+func _map_of(material: String, data: PackedByteArray) -> VRBridgeAsset:
+	var asset: VRBridgeAsset = _asset(VRBridgeImages.MEDIA_TYPE_KTX2, data)
+	asset.meta = {"material": material}
+	return asset
+
+
+## Runs frames for as long as there is work in them.
+func _work_off(budget: VRBridgeFrameBudget) -> void:
+	while budget.n_waiting() > 0:
+		budget.begin()
+		budget.run()
+		budget.end()
+		await get_tree().process_frame
 
 
 func _asset(

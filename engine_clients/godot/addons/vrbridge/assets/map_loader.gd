@@ -77,6 +77,12 @@ func restart() -> void:
 	_is_complete = false
 
 
+## Ends it, since nobody wants it any more: what shows now stays.
+func abandon() -> void:
+	restart()
+	_target = weakref(null)
+
+
 func _note(asset: VRBridgeAsset) -> void:
 	var metres: float = VRBridgeFields.number(asset.meta, "metres_per_tile")
 	if metres > 0.0:
@@ -92,8 +98,7 @@ func _upload(image: Image, asset: VRBridgeAsset) -> void:
 				"unreadable", "The `%s` map can't be read; ask again." % asset.role, true
 			)
 		)
-		return
-	if asset.role == "preview":
+	elif asset.role == "preview":
 		_show("preview", image)
 	elif asset.role in VRBridgeSurface.ROLES:
 		_maps[asset.role] = ImageTexture.create_from_image(image)

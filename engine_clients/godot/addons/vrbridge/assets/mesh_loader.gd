@@ -53,9 +53,12 @@ func take(asset: VRBridgeAsset) -> void:
 ## Says that everything has come.
 func complete() -> void:
 	_is_complete = true
+	# Maps that are there already end at once; it is over when all were counted.
+	_n_loading += 1
 	for maps: VRBridgeMapLoader in _maps.values():
 		_n_loading += 1
 		maps.complete()
+	_n_loading -= 1
 	_finish_if_ready()
 
 
@@ -160,10 +163,13 @@ func _bind(name: String) -> void:
 		var texture: Texture2D = VRBridgeSurface.of(_stand_ins[name], role)
 		if texture != null:
 			VRBridgeSurface.put(textured, role, texture)
-	textured.vertex_color_use_as_albedo = false
-	textured.albedo_color = Color.WHITE
-	textured.metallic = 1.0
-	textured.roughness = 1.0
+	# A map that can't be read leaves what stood in for it.
+	if VRBridgeSurface.of(_stand_ins[name], "base_color") != null:
+		textured.vertex_color_use_as_albedo = false
+		textured.albedo_color = Color.WHITE
+	if VRBridgeSurface.of(_stand_ins[name], "orm") != null:
+		textured.metallic = 1.0
+		textured.roughness = 1.0
 	if maps.metres_per_tile() > 0.0:
 		textured.uv1_scale = Vector3.ONE / maps.metres_per_tile()
 	_n_loading -= 1
