@@ -147,6 +147,45 @@ func test_a_prop_arrives_as_glb_just_the_same() -> void:
 		runner.check(one.get_aabb().is_equal_approx(other.get_aabb()), "boxes of level %d" % number)
 
 
+func test_a_prop_made_anew_keeps_nothing_of_the_older_one() -> void:
+	var client: VRBridgeClient = await _connected()
+	var prop: VRBridgeMesh3D = await _prop(client, "a wooden crate", "0")
+	var coarse: MeshInstance3D = prop.level(2)
+	var body: StaticBody3D = prop.collider()
+	prop.lods = 1
+	prop.has_collider = false
+	prop.generate(client)
+	runner.equal(prop.level(2), coarse, "it shows until the newer one is there")
+	await runner.until(func() -> bool: return not prop.is_generating(), WITHIN_S, "another prop")
+	runner.check(prop.level(0) != null, "the newer one")
+	runner.equal([prop.level(1), prop.level(2), prop.collider()], [null, null, null])
+	runner.equal(prop.level(0).visibility_range_end, 0.0, "it shows to the end of the world")
+	await get_tree().process_frame
+	runner.check(not is_instance_valid(coarse) and not is_instance_valid(body), "they are freed")
+
+
+func test_a_newer_prompt_takes_the_place_of_the_older_one() -> void:
+	var client: VRBridgeClient = await _connected()
+	var material: VRBridgeMaterial = VRBridgeMaterial.new()
+	material.size_px = "64"
+	var prop: VRBridgeMesh3D = VRBridgeMesh3D.new()
+	prop.generate_on_start = false
+	add_child(prop)
+	for asked: Variant in [material, prop]:
+		var ends: PackedStringArray = []
+		asked.failed.connect(func(error: VRBridgeError) -> void: ends.append(error.code))
+		asked.completed.connect(func(_facts: Dictionary) -> void: ends.append("done"))
+		asked.prompt = "granite"
+		var first: VRBridgeRequest = asked.generate(client)
+		asked.prompt = "marble"
+		asked.generate(client)
+		await runner.until(
+			func() -> bool: return first.is_ended and not ends.is_empty(), WITHIN_S, "both ends"
+		)
+		runner.equal(ends, PackedStringArray(["done"]), "what nobody asks about is not told")
+		runner.check(not asked.is_generating(), "it is done")
+
+
 func test_a_prop_wears_the_maps_that_were_made_for_it() -> void:
 	var client: VRBridgeClient = await _connected()
 	var prop: VRBridgeMesh3D = await _prop(client, "a wooden chest", "64")

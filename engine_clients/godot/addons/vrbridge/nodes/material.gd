@@ -99,8 +99,14 @@ func generate(client: VRBridgeClient = null) -> VRBridgeRequest:
 
 ## Stops an open request.
 func cancel() -> void:
-	if _request != null and not _request.is_ended and _client != null:
-		_client.cancel(_request)
+	if _request != null:
+		# How it ends is not about what is asked for next.
+		_request.completed.disconnect(_on_completed)
+		_request.failed.disconnect(_on_failed)
+		_loader.shown.disconnect(_on_shown)
+		_loader.abandon()
+		if not _request.is_ended and _client != null:
+			_client.cancel(_request)
 	_request = null
 	_loader = null
 

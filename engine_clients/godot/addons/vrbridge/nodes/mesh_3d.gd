@@ -65,6 +65,9 @@ var _loader: VRBridgeMeshLoader = null
 # MeshInstance3D by level.
 var _levels: Dictionary = {}
 var _body: StaticBody3D = null
+# What of them the thing has that was asked for last: levels as keys.
+var _brought: Dictionary = {}
+var _is_body_brought: bool = false
 var _placeholder: MeshInstance3D = null
 
 
@@ -90,6 +93,8 @@ func generate(client: VRBridgeClient = null) -> VRBridgeRequest:
 		)
 		return null
 	_show_placeholder()
+	_brought.clear()
+	_is_body_brought = false
 	_loader = VRBridgeMeshLoader.new(_client.budget, texture_px.to_int() > 0)
 	_loader.level_loaded.connect(_on_level_loaded)
 	_loader.collider_loaded.connect(_on_collider_loaded)
@@ -108,8 +113,15 @@ func generate(client: VRBridgeClient = null) -> VRBridgeRequest:
 
 ## Stops an open request.
 func cancel() -> void:
-	if _request != null and not _request.is_ended and _client != null:
-		_client.cancel(_request)
+	if _request != null:
+		# How it ends, and what still comes of it, is not about what is asked for next.
+		_request.completed.disconnect(_on_completed)
+		_request.failed.disconnect(_on_failed)
+		_loader.level_loaded.disconnect(_on_level_loaded)
+		_loader.collider_loaded.disconnect(_on_collider_loaded)
+		_loader.finished.disconnect(_on_finished)
+		if not _request.is_ended and _client != null:
+			_client.cancel(_request)
 	_request = null
 	_loader = null
 	_hide_placeholder()
@@ -166,6 +178,7 @@ func _on_level_loaded(number: int, mesh: Mesh) -> void:
 		add_child(instance)
 		_levels[number] = instance
 	instance.mesh = mesh
+	_brought[number] = true
 	_share_distances()
 	level_shown.emit(number)
 
@@ -198,6 +211,21 @@ func _on_collider_loaded(points: PackedVector3Array) -> void:
 	shape.points = points
 	var holder: CollisionShape3D = _body.get_child(0)
 	holder.shape = shape
+	_is_body_brought = true
+
+
+## Frees what the thing of before had and the present one has not, unless there is nothing of it to see.
+func _drop_older() -> void:
+	if _brought.is_empty():
+		return
+	for number: int in _levels.keys():
+		if number not in _brought:
+			_levels[number].queue_free()
+			_levels.erase(number)
+	if _body != null and not _is_body_brought:
+		_body.queue_free()
+		_body = null
+	_share_distances()
 
 
 func _on_completed(result: Dictionary, _timing: Dictionary) -> void:
@@ -208,6 +236,7 @@ func _on_completed(result: Dictionary, _timing: Dictionary) -> void:
 func _on_finished() -> void:
 	# Nothing came that could be read; what is wrong was told.
 	_hide_placeholder()
+	_drop_older()
 	_request = null
 	_loader = null
 	completed.emit(facts)
