@@ -382,6 +382,21 @@ test('a prop wears the maps that were made for it', async (t) => {
   t.check([prop.level(1)?.material].flat()[0] === look, 'shared by the levels');
 });
 
+test('a prop made anew keeps nothing of the older one', async (t) => {
+  const stage = stageFor(t);
+  const bridge = await stage.connect();
+  const prop = bridge.mesh('a wooden crate', { seed: 5 });
+  stage.scene.add(prop);
+  await prop.ready;
+  const [before, coarse] = [prop.children.length, prop.level(2)];
+  prop.generate('a wooden crate', { lods: 1, hasCollider: false });
+  t.check(coarse !== null && prop.level(2) === coarse, 'it shows until the newer one is there');
+  await prop.ready;
+  t.equal([prop.level(1), prop.level(2), prop.collider], [null, null, null]);
+  t.equal([prop.levels.length, before - prop.children.length], [1, 2]);
+  t.check(prop.level(0) !== null && prop.levels[0].distance === 0, 'the newer one');
+});
+
 test('a cancelled request ends so and brings no more', async (t) => {
   const bridge = await connected(t);
   const request = bridge.request('texture', { prompt: 'moss', size_px: 2048 });

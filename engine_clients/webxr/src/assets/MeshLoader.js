@@ -65,11 +65,13 @@ export class MeshLoader {
   /** Says that everything has come. */
   complete() {
     this.#isComplete = true;
+    // Maps that nobody wears end at once; it is over when all were counted.
+    this.#nLoading += 1;
     for (const { loader } of this.#maps.values()) {
       this.#nLoading += 1;
       loader.complete();
     }
-    this.#finishIfReady();
+    this.#loaded(this.#round);
   }
 
   /** Forgets what came, since it comes once more or is not wanted any more. */

@@ -48,6 +48,9 @@ export class BridgeMesh extends THREE.LOD {
   #loader = null;
   /** @type {Map<number, THREE.Mesh>} */
   #levelMeshes = new Map();
+  /** Those of them that the thing has that was asked for last. @type {Set<number>} */
+  #brought = new Set();
+  #isColliderBrought = false;
   /** @type {THREE.Mesh | null} */
   #placeholder = null;
   #number = (nMade += 1);
@@ -124,6 +127,8 @@ export class BridgeMesh extends THREE.LOD {
     this.prompt = prompt;
     this.#options = { ...this.#options, ...options };
     this.#showPlaceholder();
+    this.#brought.clear();
+    this.#isColliderBrought = false;
     const { uploader, budget, textureFormats } = this.#bridge;
     const stage = {
       uploader,
@@ -136,6 +141,7 @@ export class BridgeMesh extends THREE.LOD {
       collider: (geometry) => {
         this.collider?.dispose();
         this.collider = geometry;
+        this.#isColliderBrought = true;
       },
       finished: () => this.#finished(loader),
     });
@@ -222,6 +228,7 @@ export class BridgeMesh extends THREE.LOD {
     before?.removeFromParent();
     before?.geometry.dispose();
     this.#levelMeshes.set(number, mesh);
+    this.#brought.add(number);
     this.#shareDistances();
     this.#emitter.emit('levelShown', { level: number });
   }
@@ -242,10 +249,28 @@ export class BridgeMesh extends THREE.LOD {
   /** @param {MeshLoader} loader */
   #finished(loader) {
     if (this.#loader !== loader) return;
+    this.#dropOlder();
     this.#loader = null;
     this.isGenerating = false;
     this.facts = this.request?.result ?? {};
     this.#emitter.emit('completed', this.facts);
+  }
+
+  /** Frees what the thing of before had and the present one has not, unless there is nothing of it to see. */
+  #dropOlder() {
+    if (this.#brought.size === 0) return;
+    for (const [number, mesh] of this.#levelMeshes) {
+      if (!this.#brought.has(number)) {
+        mesh.removeFromParent();
+        mesh.geometry.dispose();
+        this.#levelMeshes.delete(number);
+      }
+    }
+    if (!this.#isColliderBrought) {
+      this.collider?.dispose();
+      this.collider = null;
+    }
+    this.#shareDistances();
   }
 
   /**
