@@ -23,7 +23,9 @@ namespace VRBridge.Core.Tests
             request.AssetGrew += asset =>
             {
                 int nDrops = drops.FindAll(role => role == asset.Role).Count;
-                if (nDrops < 2 && asset.NArrived > 0.2 * (nDrops + 1) * asset.NBytes)
+                // Once a connection: what was told before a drop may come behind it.
+                bool isBack = scene.Resumed.Count > drops.Count;
+                if (isBack && nDrops < 2 && asset.NArrived > 0.2 * (nDrops + 1) * asset.NBytes)
                 {
                     drops.Add(asset.Role);
                     scene.Bridge.DropConnection();
