@@ -164,12 +164,10 @@ namespace VRBridge.Core
                 IPAddress address = addresses[addresses.Length - left];
                 try
                 {
-                    if (TryReach(address, port, left > 1 ? _addressTimeoutMs : Timeout.Infinite))
-                    {
-                        return;
-                    }
+                    Reach(address, port, left > 1 ? _addressTimeoutMs : Timeout.Infinite);
+                    return;
                 }
-                catch (SocketException) when (left > 1)
+                catch (Exception fault) when (left > 1 && !_isAborted && IsLoss(fault))
                 {
                     _client?.Close();
                 }
@@ -177,23 +175,17 @@ namespace VRBridge.Core
             throw new SocketException((int)SocketError.HostNotFound);
         }
 
-        private bool TryReach(IPAddress address, int port, int withinMs)
+        private void Reach(IPAddress address, int port, int withinMs)
         {
-            // One without a family knows IPv4 alone on Mono's kin.
+            // One without a family knows IPv4 alone on Mono's kin, whose asynchronous connecting crashes now and then.
             var client = new TcpClient(address.AddressFamily) { NoDelay = true };
             _client = client;
             if (_isAborted)
             {
                 client.Close();
             }
-            IAsyncResult attempt = client.BeginConnect(address, port, null, null);
-            if (attempt.AsyncWaitHandle.WaitOne(withinMs))
-            {
-                client.EndConnect(attempt);
-                return true;
-            }
-            client.Close();
-            return false;
+            using var timer = new Timer(_ => client.Close(), null, withinMs, Timeout.Infinite);
+            client.Connect(address, port);
         }
 
         private void ReadAll()
