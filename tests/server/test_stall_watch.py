@@ -1,6 +1,7 @@
 """When a peer is cut off, and when it is left alone."""
 
 import asyncio
+import time
 
 from vrbridge.server.stall_watch import StallWatch
 
@@ -10,18 +11,23 @@ class Peer:
 
     Args:
         looks: What each look finds; the last one is found for ever.
+        stall_s: How long it may take nothing.
     """
 
-    def __init__(self, *looks: float | None) -> None:
+    def __init__(self, *looks: float | None, stall_s: float = 0.04) -> None:
         self._looks = list(looks)
-        self.n_looks = 0
+        self.looked_at: list[float] = []
         self.looked = asyncio.Event()
         self.aborted = asyncio.Event()
         self.n_aborts = 0
-        self.watch = StallWatch(stall_s=0.04, stalled_s=self._look, abort=self._abort)
+        self.watch = StallWatch(stall_s=stall_s, stalled_s=self._look, abort=self._abort)
+
+    @property
+    def n_looks(self) -> int:
+        return len(self.looked_at)
 
     def _look(self) -> float | None:
-        self.n_looks += 1
+        self.looked_at.append(time.monotonic())
         if len(self._looks) > 1:
             return self._looks.pop(0)
         self.looked.set()
@@ -46,6 +52,15 @@ async def test_after_a_pause_of_the_loop_a_peer_gets_a_second_look() -> None:
     peer.watch.start()
     await peer.looked.wait()
     assert (peer.n_aborts, peer.n_looks) == (0, 3)
+
+
+async def test_a_peer_has_all_of_its_time_again_after_a_pause_of_the_loop() -> None:
+    peer = Peer(9.0, 0.0, None, stall_s=0.6)
+    peer.watch.start()
+    time.sleep(0.5)  # noqa: ASYNC251 - the pause
+    await peer.looked.wait()
+    assert peer.n_aborts == 0
+    assert peer.looked_at[1] - peer.looked_at[0] > 0.59
 
 
 async def test_nothing_is_looked_at_while_nothing_is_on_its_way() -> None:

@@ -7,7 +7,7 @@ from typing import Final
 _LOOKS: Final = 4
 """How often a peer is looked at within the time that it is given."""
 _SECOND_LOOK_S: Final = 0.25
-"""After a pause of the event loop itself, what the peers said meanwhile has yet to be read."""
+"""What a peer took in the last moment has yet to be read."""
 
 
 class StallWatch:
@@ -26,6 +26,7 @@ class StallWatch:
         self._stalled_s = stalled_s
         self._abort = abort
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
         self._is_closed = False
 
     def start(self) -> None:
@@ -41,7 +42,9 @@ class StallWatch:
             self._timer = None
 
     def _later(self, delay_s: float, look: Callable[[], None]) -> None:
-        self._timer = asyncio.get_running_loop().call_later(delay_s, look)
+        loop = asyncio.get_running_loop()
+        self._due = loop.time() + delay_s
+        self._timer = loop.call_later(delay_s, look)
 
     def _look(self) -> None:
         self._timer = None
@@ -49,9 +52,15 @@ class StallWatch:
         if stalled_s is None:
             return
         if stalled_s >= self._stall_s:
-            self._later(_SECOND_LOOK_S, self._decide)
+            self._later(self._second_look_s(), self._decide)
         else:
             self._later(min(self._stall_s / _LOOKS, self._stall_s - stalled_s), self._look)
+
+    def _second_look_s(self) -> float:
+        """Return how long to wait before judging."""
+        # Where this loop stood still, so may have the whole machine: the peer needs a while to go on, too.
+        late_s = asyncio.get_running_loop().time() - self._due
+        return _SECOND_LOOK_S if late_s < _SECOND_LOOK_S else max(_SECOND_LOOK_S, self._stall_s)
 
     def _decide(self) -> None:
         self._timer = None
