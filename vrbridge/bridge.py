@@ -36,6 +36,7 @@ from vrbridge.offers import MESH_KINDS, map_model, mesh_offer, model_path, netwo
 from vrbridge.safety.rules import SafetyRules
 from vrbridge.safety.spoken import SpokenCheck
 from vrbridge.scheduling.pool import WorkerPool
+from vrbridge.scheduling.scheduler import Scheduler
 from vrbridge.scheduling.threads import Threads
 from vrbridge.server.access import Access
 from vrbridge.server.dispatch import Dispatch
@@ -133,7 +134,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
             _language_file(settings, catalogue),
             start_timeout_s=settings.workers.start_timeout_s,
         )
-        dialogue = _dialogue(settings, language, conversations, pool, rules, catalogue, metrics)
+        dialogue = _dialogue(settings, language, conversations, pool.scheduler, rules, catalogue, metrics)
         # One after the other: the model's threads wait for each other in loops, and take up to six times as
         # long where workers load beside them.
         await stack.enter_async_context(language)
@@ -142,7 +143,13 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
         # Not before: the model's threads leave nothing to the workers, which everything else waits for.
         await stack.enter_async_context(language.read_ahead(dialogue.warm))
         kinds: dict[str, Kind] = {"dialogue": dialogue} | _generated(
-            settings, textures_offered, meshes_offered, map_model(settings, catalogue), pool, keeper, rules
+            settings,
+            textures_offered,
+            meshes_offered,
+            map_model(settings, catalogue),
+            pool.scheduler,
+            keeper,
+            rules,
         )
         sessions = Sessions(settings.limits, metrics, keeper)
         stack.push_async_callback(sessions.close)
@@ -234,7 +241,7 @@ def _dialogue(
     settings: Settings,
     language: LanguageModel,
     conversations: ConversationKeeper,
-    pool: WorkerPool,
+    scheduler: Scheduler,
     rules: SafetyRules,
     catalogue: Catalogue,
     metrics: Metrics,
@@ -244,7 +251,7 @@ def _dialogue(
     answerer = Answerer(
         language.chat,
         conversations,
-        WorkerEmbed(pool),
+        WorkerEmbed(scheduler),
         read_templates(assets_dir() / "prompts"),
         answer_settings(dialogue),
         new_check=partial(SpokenCheck, rules, "text"),
@@ -305,13 +312,18 @@ def _generated(
     textures_offered: TextureOffer,
     meshes_offered: MeshOffer,
     pictures_read_by: tuple[str, str | None],
-    pool: WorkerPool,
+    scheduler: Scheduler,
     keeper: AssetKeeper,
     rules: SafetyRules,
 ) -> dict[str, Kind]:
     def assets(kind: str, model: str) -> GeneratedAssets:
         return GeneratedAssets(
-            kind, model=model, device=_DEVICE, workers=pool, keeper=keeper, degrades=settings.limits.degrade
+            kind,
+            model=model,
+            device=_DEVICE,
+            workers=scheduler,
+            keeper=keeper,
+            degrades=settings.limits.degrade,
         )
 
     return {

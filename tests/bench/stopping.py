@@ -39,10 +39,10 @@ async def _heard_ms() -> list[float]:
     late_ms = []
     async with make_pool() as pool:
         for _ in range(_N_STOPS):
-            async with pool.job("stepping", {}, session="s", tier=0, cost_s=1.0) as results:
+            async with pool.scheduler.job("stepping", {}, session="s", tier=0, cost_s=1.0) as results:
                 await anext(results)
             left = time.perf_counter()
-            async with pool.job("echo", {}, session="s", tier=0, cost_s=0.01) as results:
+            async with pool.scheduler.job("echo", {}, session="s", tier=0, cost_s=0.01) as results:
                 await anext(results)
             late_ms.append((time.perf_counter() - left) * 1e3)
     return late_ms

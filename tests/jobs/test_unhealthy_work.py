@@ -39,7 +39,7 @@ async def pool() -> AsyncIterator[WorkerPool]:
 def make(pool: WorkerPool, folder: Path, kind: str) -> GeneratedAssets:
     store = AssetStore(folder / "assets", max_bytes=1 << 26)
     keeper = AssetKeeper(store, ResultCache(folder / "results", store), DirectDisk())
-    return GeneratedAssets(kind, model="m", device="cpu", workers=pool, keeper=keeper)
+    return GeneratedAssets(kind, model="m", device="cpu", workers=pool.scheduler, keeper=keeper)
 
 
 async def carry_out(assets: GeneratedAssets, order: dict[str, object], seen: list[Event]) -> None:
@@ -68,7 +68,7 @@ async def test_a_request_fails_and_the_next_one_is_answered(
 
 
 async def test_vectors_that_are_none_count_as_not_there(pool: WorkerPool) -> None:
-    embed = WorkerEmbed(pool)
+    embed = WorkerEmbed(pool.scheduler)
     assert await embed.embed(["a wall", "nan"], within_s=30) is None
     vectors = await embed.embed(["a wall"], within_s=30)
     assert vectors is not None

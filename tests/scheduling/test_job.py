@@ -1,13 +1,10 @@
 """A job ends once, and its worker is told once that nobody wants it."""
 
 import asyncio
-import socket
 
 import pytest
 
 from vrbridge.errors import Cancelled, DeadlineExceeded
-from vrbridge.scheduling.channel import Channel
-from vrbridge.scheduling.frames import Stop, pack
 from vrbridge.scheduling.job import Job
 from vrbridge.scheduling.results import Results
 
@@ -39,14 +36,22 @@ async def test_the_first_end_counts_and_disarms_the_deadline() -> None:
 
 @pytest.mark.parametrize("is_known_first", [True, False])
 async def test_a_worker_is_told_once_whether_it_knew_the_job_or_not(is_known_first: bool) -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        job = make()
-        if is_known_first:
-            job.known_to(Channel(ours))
-        job.stop()
-        job.stop()
-        if not is_known_first:
-            job.known_to(Channel(ours))
-        job.stop()
-        assert theirs.recv(1000) == pack(Stop(4))
+    told: list[str] = []
+    job = make()
+    if is_known_first:
+        job.known_to(lambda: told.append("stop"))
+    job.stop()
+    job.stop()
+    if not is_known_first:
+        job.known_to(lambda: told.append("stop"))
+    job.stop()
+    assert told == ["stop"]
+
+
+async def test_a_worker_that_knows_a_job_no_more_is_not_told() -> None:
+    told: list[str] = []
+    job = make()
+    job.known_to(lambda: told.append("stop"))
+    job.forgotten()
+    job.stop()
+    assert told == []

@@ -72,7 +72,7 @@ async def run(
     deadline: float | None = None,
     **arguments: Any,
 ) -> list[Result]:
-    async with pool.job(
+    async with pool.scheduler.job(
         call, arguments, session=session, tier=tier, cost_s=cost_s, deadline=deadline
     ) as results:
         return [result async for result in results]
@@ -87,7 +87,7 @@ async def hold(
     deadline: float | None = None,
 ) -> AsyncIterator[Result]:
     """Begin a gated job and return its stream once a worker is in it."""
-    job = pool.job(
+    job = pool.scheduler.job(
         "gated", gate.arguments("held"), session="holder", tier=0, cost_s=cost_s, deadline=deadline
     )
     results = await stack.enter_async_context(job)
@@ -106,7 +106,7 @@ async def test_a_job_gives_back_what_the_worker_makes(pool: WorkerPool, metrics:
 
 
 async def test_the_pool_is_what_the_kinds_expect(pool: WorkerPool) -> None:
-    workers: Workers = pool
+    workers: Workers = pool.scheduler
     assert workers.is_ready
     assert workers.estimate(session="s", cost_s=0.5, tier=1) == Waiting(0, 0.5)
 
@@ -178,7 +178,7 @@ async def test_outputs_that_cannot_cross_fail_one_job(pool: WorkerPool) -> None:
 async def test_arguments_that_cannot_cross_are_the_callers_fault(pool: WorkerPool) -> None:
     with pytest.raises(TypeError):
         await run(pool, "echo", value=object())
-    assert pool.n_waiting == 0
+    assert pool.scheduler.n_waiting == 0
 
 
 async def test_an_unknown_call_is_unavailable(pool: WorkerPool) -> None:
@@ -285,7 +285,7 @@ async def test_a_slow_consumer_slows_the_worker_and_is_not_taken_for_a_hang(tmp_
     log = tmp_path / "log"
     async with (
         make_pool(hang_s=0.5) as pool,
-        pool.job(
+        pool.scheduler.job(
             "many",
             {"n": 400, "n_bytes": 1 << 16, "log": str(log)},
             session="s",
@@ -307,12 +307,12 @@ async def test_leaving_a_queued_job_means_that_it_never_runs(pool: WorkerPool, g
     async with AsyncExitStack() as stack:
         held = await hold(stack, pool, gate)
         queued = asyncio.create_task(run(pool, "gated", **gate.arguments("queued")))
-        while pool.n_waiting == 0:  # noqa: ASYNC110 - one turn of the loop
+        while pool.scheduler.n_waiting == 0:  # noqa: ASYNC110 - one turn of the loop
             await asyncio.sleep(0)
         queued.cancel()
         with pytest.raises(asyncio.CancelledError):
             await queued
-        assert pool.n_waiting == 0
+        assert pool.scheduler.n_waiting == 0
         gate.open()
         assert [result.name async for result in held] == ["step"]
     assert await run(pool, "echo")
@@ -323,7 +323,7 @@ async def test_leaving_a_running_job_stops_it_between_two_outputs_and_keeps_the_
     pool: WorkerPool, gate: Gate, metrics: RecordedMetrics
 ) -> None:
     pids = pool.pids
-    async with pool.job(
+    async with pool.scheduler.job(
         "gated", gate.arguments("step", n_steps=100_000), session="s", tier=0, cost_s=1.0
     ) as results:
         await anext(results)
@@ -339,7 +339,7 @@ async def test_a_job_that_says_nothing_for_long_is_stopped_between_two_steps(
     pool: WorkerPool, metrics: RecordedMetrics
 ) -> None:
     pids = pool.pids
-    async with pool.job("stepping", {}, session="s", tier=0, cost_s=1.0) as results:
+    async with pool.scheduler.job("stepping", {}, session="s", tier=0, cost_s=1.0) as results:
         await anext(results)
     assert len(await run(pool, "echo")) == 1
     assert pool.pids == pids
@@ -350,7 +350,7 @@ async def test_a_job_that_says_nothing_for_long_is_stopped_between_two_steps(
 async def test_work_is_wasted_if_its_request_has_failed_and_not_if_somebody_had_enough(
     pool: WorkerPool, gate: Gate, metrics: RecordedMetrics, failure: str | None
 ) -> None:
-    async with pool.job(
+    async with pool.scheduler.job(
         "gated",
         gate.arguments("step", n_steps=100_000),
         session="s",
@@ -385,7 +385,7 @@ async def test_a_job_whose_deadline_passes_in_the_queue_never_runs(pool: WorkerP
         deadline = time.monotonic() + 0.2
         with pytest.raises(DeadlineExceeded):
             await run(pool, "gated", cost_s=0.01, deadline=deadline, **gate.arguments("late"))
-        assert pool.n_waiting == 0
+        assert pool.scheduler.n_waiting == 0
         gate.open()
         assert [result.name async for result in held] == ["step"]
     assert await run(pool, "echo", deadline=time.monotonic() + 30)
@@ -418,15 +418,15 @@ async def test_a_full_backlog_refuses_both_estimate_and_job(gate: Gate) -> None:
     async with make_pool(max_backlog_s=2.0) as pool, AsyncExitStack() as stack:
         await hold(stack, pool, gate, cost_s=0.0)
         waiting = asyncio.create_task(run(pool, "echo", cost_s=4.5))
-        while pool.n_waiting == 0:  # noqa: ASYNC110 - one turn of the loop
+        while pool.scheduler.n_waiting == 0:  # noqa: ASYNC110 - one turn of the loop
             await asyncio.sleep(0)
         with pytest.raises(Overloaded) as caught:
-            pool.estimate(session="s", cost_s=0.4, tier=0)
+            pool.scheduler.estimate(session="s", cost_s=0.4, tier=0)
         assert caught.value.retry_after_s == pytest.approx(2.5, abs=0.01)
         with pytest.raises(Overloaded):
             await run(pool, "echo", cost_s=0.4)
         # What is more urgent waits only for what runs.
-        assert pool.estimate(session="s", cost_s=0.4, tier=-1).position == 1
+        assert pool.scheduler.estimate(session="s", cost_s=0.4, tier=-1).position == 1
         gate.open()
         assert len(await waiting) == 1
 
@@ -435,7 +435,7 @@ async def test_one_sessions_flood_is_refused_and_the_others_are_let_in(gate: Gat
     async with make_pool(max_backlog_s=4.0, max_session_backlog_s=3.0) as pool, AsyncExitStack() as stack:
         await hold(stack, pool, gate)
         flood = [asyncio.create_task(run(pool, "echo", session="flood", cost_s=0.5)) for _ in range(6)]
-        while pool.n_waiting < len(flood):  # noqa: ASYNC110 - one turn of the loop
+        while pool.scheduler.n_waiting < len(flood):  # noqa: ASYNC110 - one turn of the loop
             await asyncio.sleep(0)
         with pytest.raises(Overloaded) as caught:
             await run(pool, "echo", session="flood", cost_s=0.5)
@@ -443,7 +443,7 @@ async def test_one_sessions_flood_is_refused_and_the_others_are_let_in(gate: Gat
         modest = [
             asyncio.create_task(run(pool, "echo", session=f"modest {n}", cost_s=0.5, n=n)) for n in range(6)
         ]
-        while pool.n_waiting < 12:  # noqa: ASYNC110 - one turn of the loop
+        while pool.scheduler.n_waiting < 12:  # noqa: ASYNC110 - one turn of the loop
             await asyncio.sleep(0)
         gate.open()
         assert [results[0].header["n"] for results in await asyncio.gather(*modest)] == list(range(6))
@@ -457,7 +457,7 @@ async def test_work_that_would_end_after_its_deadline_is_refused_and_never_begun
         held = await hold(stack, pool, gate, cost_s=60.0)
         soon = time.monotonic() + 5.0
         with pytest.raises(Overloaded, match="deadline") as caught:
-            pool.estimate(session="s", cost_s=1.0, tier=0, deadline=soon)
+            pool.scheduler.estimate(session="s", cost_s=1.0, tier=0, deadline=soon)
         assert caught.value.retry_after_s == pytest.approx(56.0, abs=1.0)
         with pytest.raises(Overloaded):
             await run(pool, "gated", cost_s=1.0, deadline=soon, **gate.arguments("in vain"))
@@ -469,12 +469,12 @@ async def test_work_that_would_end_after_its_deadline_is_refused_and_never_begun
 
 async def test_an_estimate_counts_what_runs_and_what_waits(gate: Gate) -> None:
     async with make_pool(2) as pool, AsyncExitStack() as stack:
-        assert pool.estimate(session="s", cost_s=3.0, tier=0) == Waiting(0, 3.0)
+        assert pool.scheduler.estimate(session="s", cost_s=3.0, tier=0) == Waiting(0, 3.0)
         await hold(stack, pool, gate, cost_s=0.0)
-        assert pool.estimate(session="s", cost_s=3.0, tier=0) == Waiting(0, 3.0)
+        assert pool.scheduler.estimate(session="s", cost_s=3.0, tier=0) == Waiting(0, 3.0)
         await hold(stack, pool, gate, cost_s=0.0)
-        await stack.enter_async_context(pool.job("echo", {}, session="s", tier=1, cost_s=4.0))
-        urgent, normal = (pool.estimate(session="s", cost_s=3.0, tier=tier) for tier in (0, 1))
+        await stack.enter_async_context(pool.scheduler.job("echo", {}, session="s", tier=1, cost_s=4.0))
+        urgent, normal = (pool.scheduler.estimate(session="s", cost_s=3.0, tier=tier) for tier in (0, 1))
         assert urgent.position == 1
         assert urgent.eta_s == pytest.approx(3.0, abs=0.01)
         assert normal.position == 2
@@ -484,13 +484,14 @@ async def test_an_estimate_counts_what_runs_and_what_waits(gate: Gate) -> None:
 
 async def test_each_size_has_an_estimate_of_its_own(pool: WorkerPool, metrics: RecordedMetrics) -> None:
     for seconds in (0.0, 0.3):
-        async with pool.job(
+        async with pool.scheduler.job(
             "nap", {"seconds": seconds}, session="s", tier=0, cost_s=0.1, size=str(seconds)
         ) as results:
             assert [result.name async for result in results] == ["result"]
     expected_s = [metrics.expected_s["nap", size] for size in ("0.0", "0.3")]
     assert expected_s == [
-        pool.estimate(session="s", cost_s=0.1, tier=0, call="nap", size=size).eta_s for size in ("0.0", "0.3")
+        pool.scheduler.estimate(session="s", cost_s=0.1, tier=0, call="nap", size=size).eta_s
+        for size in ("0.0", "0.3")
     ]
     # The second began with what the first had shown of the machine, which counts as one job.
     assert expected_s[0] < 0.1
@@ -500,7 +501,7 @@ async def test_each_size_has_an_estimate_of_its_own(pool: WorkerPool, metrics: R
 async def test_estimates_follow_what_jobs_really_take(pool: WorkerPool) -> None:
     for _ in range(3):
         await run(pool, "echo", cost_s=10.0)
-    learned = pool.estimate(session="s", cost_s=10.0, tier=0, call="echo").eta_s
+    learned = pool.scheduler.estimate(session="s", cost_s=10.0, tier=0, call="echo").eta_s
     assert learned is not None
     assert learned < 0.5
 
@@ -514,7 +515,7 @@ async def test_sessions_take_turns_and_urgent_jobs_overtake(pool: WorkerPool, ga
         ]:  # fmt: skip
             jobs.append(run(pool, "gated", session=session, tier=tier, **gate.arguments(name)))
         tasks = [asyncio.create_task(job) for job in jobs]
-        while pool.n_waiting < len(jobs):  # noqa: ASYNC110 - one turn of the loop
+        while pool.scheduler.n_waiting < len(jobs):  # noqa: ASYNC110 - one turn of the loop
             await asyncio.sleep(0)
         gate.open()
         await asyncio.gather(*tasks)
@@ -525,7 +526,7 @@ async def test_two_workers_run_two_jobs_at_once(gate: Gate) -> None:
     async with make_pool(2) as pool, AsyncExitStack() as stack:
         first = await hold(stack, pool, gate)
         second = await hold(stack, pool, gate)
-        assert pool.n_running == 2
+        assert pool.scheduler.n_running == 2
         gate.open()
         for results in (first, second):
             assert [result.name async for result in results] == ["step"]
@@ -537,14 +538,14 @@ async def test_every_one_of_many_jobs_gets_its_own_answer() -> None:
             *(run(pool, "echo", session=str(n % 7), tier=n % 3, cost_s=0.01, n=n) for n in range(200))
         )
         assert [results[0].header["n"] for results in answers] == list(range(200))
-        assert (pool.n_waiting, pool.n_running) == (0, 0)
+        assert (pool.scheduler.n_waiting, pool.scheduler.n_running) == (0, 0)
 
 
 async def test_before_the_first_start_nothing_is_available() -> None:
     pool = make_pool()
     assert not pool.is_ready
     with pytest.raises(Unavailable):
-        pool.estimate(session="s", cost_s=1.0, tier=0)
+        pool.scheduler.estimate(session="s", cost_s=1.0, tier=0)
     with pytest.raises(Unavailable):
         await run(pool, "echo")
     await pool.close()
@@ -573,7 +574,7 @@ async def test_a_worker_that_did_its_work_between_two_crashes_comes_back_soon() 
 async def test_after_a_short_failure_jobs_wait_for_the_next_worker(pool: WorkerPool) -> None:
     with pytest.raises(GeneratorFailed):
         await run(pool, "crash")
-    assert pool.estimate(session="s", cost_s=1.0, tier=0) in (Waiting(1, None), Waiting(0, 1.0))
+    assert pool.scheduler.estimate(session="s", cost_s=1.0, tier=0) in (Waiting(1, None), Waiting(0, 1.0))
     assert len(await run(pool, "echo")) == 1
 
 
@@ -588,7 +589,7 @@ async def test_when_no_worker_comes_back_soon_waiting_jobs_are_told() -> None:
         assert caught.value.retry_after_s is not None
         assert caught.value.retry_after_s > 3.0
         with pytest.raises(Unavailable):
-            pool.estimate(session="s", cost_s=1.0, tier=0)
+            pool.scheduler.estimate(session="s", cost_s=1.0, tier=0)
 
 
 async def test_closing_ends_every_job_and_leaves_no_process(gate: Gate) -> None:
@@ -598,7 +599,7 @@ async def test_closing_ends_every_job_and_leaves_no_process(gate: Gate) -> None:
     async with AsyncExitStack() as stack:
         held = await hold(stack, pool, gate)
         queued = asyncio.create_task(run(pool, "echo"))
-        while pool.n_waiting == 0:  # noqa: ASYNC110 - one turn of the loop
+        while pool.scheduler.n_waiting == 0:  # noqa: ASYNC110 - one turn of the loop
             await asyncio.sleep(0)
         await pool.close()
         with pytest.raises(Unavailable):

@@ -27,7 +27,7 @@ class Outcomes:
         """Ask once."""
         nap = {"seconds": NAP_S}
         try:
-            async with pool.job(
+            async with pool.scheduler.job(
                 "nap", nap, session=session, tier=0, cost_s=NAP_S, deadline=deadline
             ) as results:
                 assert [result.name async for result in results] == ["result"]
@@ -77,10 +77,10 @@ async def test_five_times_too_much_costs_nothing_and_leaves_nothing_behind() -> 
         assert n_done / overloaded_s >= 0.75 * capacity_hz
         # A worker may still finish what was given up at its deadline; then everything is as before.
         async with asyncio.timeout(5.0):
-            while pool.n_running:  # noqa: ASYNC110 - a pool has no event for this
+            while pool.scheduler.n_running:  # noqa: ASYNC110 - a pool has no event for this
                 await asyncio.sleep(0.01)
-        assert pool.n_waiting == 0
-        assert pool.estimate(session="late", tier=0, cost_s=NAP_S).position == 0
+        assert pool.scheduler.n_waiting == 0
+        assert pool.scheduler.estimate(session="late", tier=0, cost_s=NAP_S).position == 0
         await outcomes.ask(pool, "late", deadline=None)
         assert outcomes.done[-1] == "late"
 

@@ -130,7 +130,12 @@ async def running(config: FakeServer) -> AsyncIterator[Listener]:
 def _kinds(config: FakeServer, pool: WorkerPool, keeper: AssetKeeper) -> dict[str, Kind]:
     def assets(kind: str) -> GeneratedAssets:
         return GeneratedAssets(
-            kind, model=_MODEL, device="none", workers=pool, keeper=keeper, degrades=config.limits.degrade
+            kind,
+            model=_MODEL,
+            device="none",
+            workers=pool.scheduler,
+            keeper=keeper,
+            degrades=config.limits.degrade,
         )
 
     return {

@@ -5,9 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vrbridge.errors import Cancelled, RequestError
-from vrbridge.scheduling.channel import Channel
 from vrbridge.scheduling.fair_queue import unweighted
-from vrbridge.scheduling.frames import Stop
 from vrbridge.scheduling.results import Results
 
 
@@ -17,10 +15,10 @@ def _no_failure() -> None:
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Job:
-    """What the pool knows about a job.
+    """What the scheduler knows about a job.
 
     Args:
-        number: Unique in the pool.
+        number: Unique in the scheduler.
         call: Name of the handler.
         frame: The packed message that starts it.
         session: Whose work it is.
@@ -31,7 +29,7 @@ class Job:
         results: What it makes.
         ticket: Its number in the backlog.
         began: When a worker took it, on the clock of `time.monotonic`. None: it waits.
-        channel: Where its worker listens, once the worker knows of it.
+        tell_to_stop: Tells its worker to give it up, once the worker knows of it.
         is_stopped: Whether nobody wants the rest.
         timer: Ends it at its deadline.
         weight: Returns how much its session wants it now.
@@ -49,7 +47,7 @@ class Job:
     results: Results
     ticket: int = -1
     began: float | None = None
-    channel: Channel | None = None
+    tell_to_stop: Callable[[], object] | None = None
     is_stopped: bool = False
     timer: asyncio.TimerHandle | None = None
     weight: Callable[[], float] = unweighted
@@ -75,11 +73,19 @@ class Job:
         """Have its worker give it up; a worker that does not know of it yet is told by `known_to`."""
         if not self.is_stopped:
             self.is_stopped = True
-            if self.channel is not None:
-                self.channel.send_now(Stop(self.number))
+            if self.tell_to_stop is not None:
+                self.tell_to_stop()
 
-    def known_to(self, channel: Channel) -> None:
-        """Note that a worker has all of the job's frame."""
-        self.channel = channel
+    def known_to(self, tell_to_stop: Callable[[], object]) -> None:
+        """Note that a worker knows of the job.
+
+        Args:
+            tell_to_stop: Has that worker give it up; called once at most, and must not wait.
+        """
+        self.tell_to_stop = tell_to_stop
         if self.is_stopped:
-            channel.send_now(Stop(self.number))
+            tell_to_stop()
+
+    def forgotten(self) -> None:
+        """Note that no worker knows of it any more."""
+        self.tell_to_stop = None

@@ -14,33 +14,15 @@ import signal
 import socket
 import sys
 import threading
-import time
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from vrbridge.errors import GeneratorFailed, RequestError, Unavailable
-from vrbridge.interruption import Interrupted, watch
-from vrbridge.scheduling.frames import (
-    CHANNEL_VARIABLE,
-    MAX_PAYLOAD_BYTES,
-    PREFIX,
-    Ended,
-    FromWorker,
-    Output,
-    Run,
-    failure_of,
-    pack,
-    to_worker,
-)
-
-WorkOutput = tuple[str, dict[str, Any], bytes | memoryview]
-Handler = Callable[[dict[str, Any]], Iterable[WorkOutput]]
+from vrbridge.scheduling.execution import Handler, carried_out
+from vrbridge.scheduling.frames import CHANNEL_VARIABLE, PREFIX, Run, to_worker
 
 _NICENESS = 10
 """A worker takes what the event loop, the language model and the engine leave of the cores: a material may be
 a little late, but a word and a frame may not."""
-_log = logging.getLogger(__name__)
 
 
 class Worker:
@@ -63,7 +45,8 @@ class Worker:
         """Carry out jobs for ever."""
         while True:
             run = self._runs.get()
-            self._send(self._carry_out(run, handlers))
+            for frame, payload in carried_out(run, handlers, is_stopped=self._is_stopped):
+                self._send(frame, payload)
 
     def _read(self) -> None:
         stream = self._endpoint.makefile("rb")
@@ -78,91 +61,16 @@ class Worker:
             # The pool is gone. The main thread may be deep in native code: only this ends it.
             os._exit(0)
 
-    def _carry_out(self, run: Run, handlers: Mapping[str, Handler]) -> Ended:
-        stopwatch = _Stopwatch()
-        error: RequestError
-        watch(lambda: self._stopped_job == run.job)
-        try:
-            is_stopped = self._run(run, handlers, stopwatch)
-        except Interrupted:
-            return Ended(run.job, stopwatch.seconds, is_stopped=True)
-        except RequestError as known:
-            error = known
-        except Exception as fault:  # noqa: BLE001 - whatever a generator raises ends one job, not the worker
-            _log.error("job %d (%s) failed: %s", run.job, run.call, _describe(fault))
-            error = _failed(fault)
-        else:
-            return Ended(run.job, stopwatch.seconds, is_stopped=is_stopped)
-        return Ended(run.job, stopwatch.seconds, failure_of(error))
+    def _is_stopped(self, job: int) -> bool:
+        return self._stopped_job == job
 
-    def _run(self, run: Run, handlers: Mapping[str, Handler], stopwatch: "_Stopwatch") -> bool:
-        """Hand over a job's outputs; return whether it was stopped."""
-        handler = handlers.get(run.call)
-        if handler is None:
-            raise Unavailable(f"The generators of this server don't know {run.call!r}.")
-        with stopwatch:
-            outputs = iter(handler(run.arguments))
-        try:
-            while self._stopped_job != run.job:
-                with stopwatch:
-                    output = next(outputs, None)
-                if output is None:
-                    return False
-                self._hand_over(run.job, output)
-            return True
-        finally:
-            _close(outputs)
-
-    def _hand_over(self, job: int, output: WorkOutput) -> None:
-        name, header, data = output
-        payload = memoryview(data).cast("B") if len(data) else memoryview(b"")
-        if payload.nbytes > MAX_PAYLOAD_BYTES:
-            raise GeneratorFailed("The generator made more than fits; ask for something smaller.")
-        self._send(Output(job, name, header, payload.nbytes), payload)
-
-    def _send(self, message: FromWorker, payload: memoryview | None = None) -> None:
-        frame = pack(message)
+    def _send(self, frame: bytes, payload: memoryview) -> None:
         try:
             self._endpoint.sendall(frame)
-            if payload is not None and payload.nbytes:
+            if payload.nbytes:
                 self._endpoint.sendall(payload)
         except OSError:
             os._exit(0)
-
-
-class _Stopwatch:
-    """Adds up the time inside its `with` blocks."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self._began = 0.0
-
-    def __enter__(self) -> None:
-        self._began = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self.seconds += time.perf_counter() - self._began
-
-
-def _close(outputs: Iterator[WorkOutput]) -> None:
-    close = getattr(outputs, "close", None)
-    if close is not None:
-        close()
-
-
-def _failed(fault: Exception) -> GeneratorFailed:
-    # torch's allocators raise RuntimeError, or a class of that name for devices.
-    is_memory = isinstance(fault, MemoryError) or type(fault).__name__ == "OutOfMemoryError"
-    if is_memory or (isinstance(fault, RuntimeError) and "allocate memory" in str(fault)):
-        return GeneratorFailed("The generator ran out of memory; ask for something smaller.")
-    return GeneratorFailed(f"The generator failed ({type(fault).__name__}); try again.")
-
-
-def _describe(fault: Exception) -> str:
-    """Return kind and place of a fault, without its text, which may quote a player."""
-    frames = traceback.extract_tb(fault.__traceback__)
-    places = " > ".join(f"{frame.name}:{frame.lineno}" for frame in frames[-6:])
-    return f"{type(fault).__name__} at {places}"
 
 
 def _loaded(factory: str, config: dict[str, Any]) -> Mapping[str, Handler]:

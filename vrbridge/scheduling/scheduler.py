@@ -1,0 +1,271 @@
+"""What jobs wait for: admission, order, what they cost, and how each ends; executors carry them out."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from vrbridge.errors import Cancelled, DeadlineExceeded, GeneratorFailed, RequestError, Unavailable
+from vrbridge.scheduling.backlog import Backlog
+from vrbridge.scheduling.costs import Costs
+from vrbridge.scheduling.fair_queue import unweighted
+from vrbridge.scheduling.frames import Ended, Run, error_of, pack
+from vrbridge.scheduling.job import Job
+from vrbridge.scheduling.pool_metrics import NoMetrics, PoolMetrics
+from vrbridge.scheduling.results import Results
+from vrbridge.scheduling.waiting import Waiting
+from vrbridge.settings import LimitSettings
+
+
+class Lanes(Protocol):
+    """Where jobs run: as many at once as there are lanes."""
+
+    @property
+    def n_ready(self) -> int:
+        """Lanes that take jobs."""
+        ...
+
+    def check_available(self) -> None:
+        """Raise Unavailable if no lane takes jobs and none is about to."""
+        ...
+
+
+class Scheduler:
+    """Admits jobs, puts them in order, and hands them to whoever carries them out.
+
+    All methods belong to the event loop. An executor has one task for each of its lanes, which takes a job by
+    `next_job`, and runs it within `carry_out`.
+
+    Args:
+        lanes: Where jobs run.
+        limits: How much may wait.
+        metrics: Counters. None: nothing is counted.
+    """
+
+    def __init__(self, lanes: Lanes, limits: LimitSettings, metrics: PoolMetrics | None = None) -> None:
+        self._lanes = lanes
+        self._metrics = metrics or NoMetrics()
+        self._backlog: Backlog[Job] = Backlog(
+            max_wait_s=limits.max_backlog_s, max_session_seconds=limits.max_session_backlog_s
+        )
+        self._costs = Costs()
+        self._arrival = asyncio.Event()
+        self._running: set[Job] = set()
+        self._n_jobs = 0
+        self._is_closed = False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether at least one lane takes jobs."""
+        return self._lanes.n_ready > 0
+
+    @property
+    def n_waiting(self) -> int:
+        """Jobs that no lane has begun."""
+        return len(self._backlog)
+
+    @property
+    def n_running(self) -> int:
+        """Jobs that a lane has begun and not ended."""
+        return len(self._running)
+
+    def close(self) -> None:
+        """End what waits or runs with Unavailable, and take no more."""
+        self._is_closed = True
+        for job in [*self._running, *self._backlog.clear()]:
+            job.end(Unavailable("The server is stopping."))
+
+    def give_up(self, error: RequestError) -> None:
+        """End all that waits with an error."""
+        for job in self._backlog.clear():
+            job.end(error)
+        self._note_backlog()
+
+    def estimate(
+        self,
+        *,
+        session: str,
+        tier: int,
+        cost_s: float,
+        call: str | None = None,
+        size: str = "",
+        deadline: float | None = None,
+        weight: Callable[[], float] = unweighted,
+    ) -> Waiting:
+        """Return when a job that came now would be done.
+
+        Args:
+            session: Whose work it is.
+            tier: 0 is the most urgent of what players ask for.
+            cost_s: What its kind reckons, in seconds of one worker.
+            call: Name of its handler, which makes the estimate sharper.
+            size: What decides its cost besides, in a few words, which makes it sharper still.
+            deadline: On the clock of `time.monotonic`. None: none.
+            weight: Returns which of the session's own goes first; the heaviest does.
+
+        Raises:
+            Overloaded: If too much work waits, be it for the deadline only; `retry_after_s` says when to come
+                back.
+            Unavailable: If no lane runs and none is about to.
+        """
+        self._check_available()
+        return self._backlog.estimate(
+            session,
+            tier=tier,
+            cost_s=self._costs.expected_s(cost_s, call=call, size=size),
+            now=time.monotonic(),
+            # How long a start takes depends on the models, so that any number would be a guess.
+            n_workers=self._lanes.n_ready,
+            deadline=deadline,
+            weight=weight,
+        )
+
+    @asynccontextmanager
+    async def job(
+        self,
+        call: str,
+        arguments: Mapping[str, Any],
+        *,
+        session: str,
+        tier: int,
+        cost_s: float,
+        size: str = "",
+        deadline: float | None = None,
+        weight: Callable[[], float] = unweighted,
+        failure: Callable[[], str | None] = lambda: None,
+    ) -> AsyncIterator[Results]:
+        """Run a job and stream what it makes; leaving the context cancels what is left of it.
+
+        The stream raises what ended the job: the handler's own RequestError, GeneratorFailed after a crash or
+        a hang, DeadlineExceeded, or Unavailable when the server stops.
+
+        Args:
+            call: Name of the handler.
+            arguments: Plain data for it.
+            session: Whose work it is; sessions get equal shares.
+            tier: 0 is the most urgent.
+            cost_s: What its kind reckons, in seconds of one worker.
+            size: What decides the cost besides the call, in a few words.
+            deadline: On the clock of `time.monotonic`. None: none.
+            weight: Returns which of the session's own goes first; the heaviest does. Asked at each
+                of its turns.
+            failure: Returns the code of the error that the request behind it has ended with; None: it goes
+                on, or was done. Tells whether the work was wasted.
+
+        Raises:
+            Overloaded: As `estimate` does.
+            Unavailable: If no lane runs and none is about to.
+        """
+        self._check_available()
+        number, self._n_jobs = self._n_jobs, self._n_jobs + 1
+        job = Job(
+            number=number,
+            call=call,
+            frame=pack(Run(number, call, dict(arguments))),
+            session=session,
+            tier=tier,
+            size=size,
+            estimate_s=cost_s,
+            expected_s=self._costs.expected_s(cost_s, call=call, size=size),
+            results=Results(),
+            weight=weight,
+            failure=failure,
+        )
+        self._admit(job, deadline)
+        try:
+            yield job.results
+        finally:
+            self._leave(job)
+
+    async def next_job(self) -> Job:
+        """Return the next job, once there is one."""
+        while True:
+            now = time.monotonic()
+            for late in self._backlog.expire(now=now):
+                self._expire(late)
+            job = self._backlog.take(now=now)
+            if job is not None:
+                self._note_backlog()
+                return job
+            self._arrival.clear()
+            await self._arrival.wait()
+
+    async def carry_out(self, job: Job, running: Awaitable[Ended]) -> None:
+        """See a job to its end.
+
+        Args:
+            job: From `next_job`.
+            running: Passes what it makes on to its results, and returns how it ended. If that raises, the
+                job has crashed, unless it was ended with another error before.
+        """
+        job.began = time.monotonic()
+        self._running.add(job)
+        self._metrics.job_started(job.call)
+        is_done = False
+        try:
+            is_done = self._conclude(job, await running)
+        finally:
+            # Also when the lane has ended, which cancels this; an end that is known already stays.
+            job.end(GeneratorFailed("The generator crashed; try again."))
+            job.forgotten()
+            self._running.discard(job)
+            elapsed_s = time.monotonic() - job.began
+            # All the time that others could not have the lane, whatever it did.
+            self._backlog.finish(job.ticket, seconds=elapsed_s)
+            ended_by = job.results.error
+            outcome = "done" if is_done or ended_by is None else ended_by.code
+            self._metrics.job_ended(job.call, outcome, elapsed_s)
+            if (reason := job.wasted_by) is not None:
+                self._metrics.wasted(job.call, reason, elapsed_s)
+
+    def _admit(self, job: Job, deadline: float | None) -> None:
+        job.ticket = self._backlog.add(
+            job,
+            session=job.session,
+            tier=job.tier,
+            cost_s=job.expected_s,
+            now=time.monotonic(),
+            n_workers=self._lanes.n_ready,
+            deadline=deadline,
+            weight=job.weight,
+        )
+        if deadline is not None:
+            delay_s = max(0.0, deadline - time.monotonic())
+            job.timer = asyncio.get_running_loop().call_later(delay_s, self._expire, job)
+        self._arrival.set()
+        self._note_backlog()
+
+    def _leave(self, job: Job) -> None:
+        if self._backlog.remove(job.ticket):
+            self._note_backlog()
+        job.end(Cancelled("The request was cancelled."))
+        job.results.close()
+        job.stop()
+
+    def _expire(self, job: Job) -> None:
+        self._backlog.remove(job.ticket)
+        job.end(DeadlineExceeded("The request could not be done before its deadline."))
+        job.stop()
+        self._note_backlog()
+
+    def _conclude(self, job: Job, end: Ended) -> bool:
+        """Take the end of a job into account; return whether it ran to its end."""
+        if end.failure is not None:
+            job.end(error_of(end.failure))
+            return False
+        if end.is_stopped:
+            return False
+        self._costs.learn(job.call, size=job.size, estimate_s=job.estimate_s, actual_s=end.seconds)
+        expected_s = self._costs.expected_s(job.estimate_s, call=job.call, size=job.size)
+        self._metrics.learned(job.call, job.size, expected_s)
+        job.end(None)
+        return True
+
+    def _check_available(self) -> None:
+        if self._is_closed:
+            raise Unavailable("The server is stopping.")
+        self._lanes.check_available()
+
+    def _note_backlog(self) -> None:
+        self._metrics.backlog(len(self._backlog), self._backlog.seconds)
