@@ -7,11 +7,11 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
-import msgspec
-
 from vrbridge.errors import SettingsError
+from vrbridge.generator_setup import FACTORY_ELSEWHERE, fingerprint, remote_config, worker_config
 from vrbridge.generators import texture as textures
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.conversation_keeper import ConversationKeeper
@@ -32,10 +32,11 @@ from vrbridge.memory.conversations import Conversations
 from vrbridge.memory.personas import Personas
 from vrbridge.memory.result_cache import ResultCache
 from vrbridge.metrics import Metrics
-from vrbridge.offers import MESH_KINDS, map_model, mesh_offer, model_path, networks_here, texture_offer
+from vrbridge.offers import map_model, mesh_offer, model_path, texture_offer
 from vrbridge.safety.rules import SafetyRules
 from vrbridge.safety.spoken import SpokenCheck
 from vrbridge.scheduling.pool import WorkerPool
+from vrbridge.scheduling.ray_executor import RayExecutor
 from vrbridge.scheduling.scheduler import Scheduler
 from vrbridge.scheduling.threads import Threads
 from vrbridge.server.access import Access
@@ -50,9 +51,6 @@ from vrbridge.server.tokens import KEY_FILE, Tokens, load_or_create_key
 from vrbridge.settings import ServerSettings, Settings, assets_dir, webxr_dir
 
 WORK_FACTORY = "vrbridge.jobs.work:create"
-TEXT_ENCODER = "minilm-l6-v2"
-# Of the cache folder.
-_SENTENCES = "sentences"
 
 # The parametric generators and the sentence encoder run on the CPU, also where there is a GPU.
 _DEVICE = "cpu"
@@ -128,7 +126,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
             # A thread of its own: what was said is not looked up behind the writing of a large asset.
             memory = await stack.enter_async_context(Threads(1, name="conversations"))
             conversations = await stack.enter_async_context(_conversations(settings, memory, metrics))
-        pool = _pool(settings, catalogue, metrics)
+        pool = _executor(settings, catalogue, metrics)
         language = LanguageModel(
             settings.dialogue,
             _language_file(settings, catalogue),
@@ -271,34 +269,34 @@ def _dialogue(
     )
 
 
-def _pool(settings: Settings, catalogue: Catalogue, metrics: Metrics) -> WorkerPool:
+def _executor(settings: Settings, catalogue: Catalogue, metrics: Metrics) -> WorkerPool | RayExecutor:
+    workers = settings.workers
+    if workers.executor == "ray":
+        _check_ray()
+        config = remote_config(settings, catalogue)
+        return RayExecutor(
+            factory=FACTORY_ELSEWHERE,
+            config=config,
+            fingerprint=fingerprint(config),
+            settings=settings.ray,
+            hang_s=workers.hang_s,
+            threads=workers.threads,
+            limits=settings.limits,
+            metrics=metrics,
+        )
     return WorkerPool(
         factory=WORK_FACTORY,
-        config={
-            "text_encoder": str(model_path(catalogue, TEXT_ENCODER)),
-            "sentences": str(settings.cache_dir / _SENTENCES),
-            "textures": {
-                name: str(model_path(catalogue, name)) for name in networks_here(catalogue, "texture")
-            },
-            "texture_generator": settings.texture.generator,
-            "meshes": {
-                name: str(model_path(catalogue, name))
-                for kind in MESH_KINDS
-                for name in networks_here(catalogue, kind)
-            },
-            "mesh_generator": settings.mesh.generator,
-            "mesh_settings": (
-                msgspec.to_builtins(settings.mesh) if settings.mesh.backend != "embedded" else None
-            ),
-            "locks": str(settings.cache_dir / "locks"),
-            "texture_settings": (
-                msgspec.to_builtins(settings.texture) if settings.texture.backend != "embedded" else None
-            ),
-        },
-        settings=settings.workers,
+        config=worker_config(settings, catalogue),
+        settings=workers,
         limits=settings.limits,
         metrics=metrics,
     )
+
+
+def _check_ray() -> None:
+    # Not imported here: it belongs to a process of its own.
+    if find_spec("ray") is None:
+        raise SettingsError("The executor is Ray, which isn't installed: `pip install 'vrbridge[ray]'`.")
 
 
 def _open_keeper(settings: Settings, disk: Threads, metrics: Metrics) -> AssetKeeper:
@@ -362,6 +360,6 @@ def _is_available(kind: Kind) -> bool:
     return kind.capability() is not None
 
 
-def _parts(kinds: Mapping[str, Kind], pool: WorkerPool, dispatch: Dispatch) -> dict[str, bool]:
+def _parts(kinds: Mapping[str, Kind], pool: WorkerPool | RayExecutor, dispatch: Dispatch) -> dict[str, bool]:
     parts = {name: _is_available(kind) for name, kind in kinds.items()}
     return parts | {"workers": pool.n_ready == pool.n_workers, "server": not dispatch.is_draining}

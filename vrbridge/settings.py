@@ -102,8 +102,10 @@ class DialogueSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The processes that run generators and encoders."""
+    """What runs generators and encoders."""
 
+    executor: Literal["processes", "ray"] = "processes"
+    """Processes of this machine, or a Ray cluster; see `[ray]`."""
     count: int = 2
     threads: int = 0
     """Threads of one worker; 0: twice its share of the cores."""
@@ -112,6 +114,29 @@ class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """A job that yields nothing for so long is taken for hung; its worker is ended and restarted."""
     max_memory_mb: int = 0
     """Address-space growth one worker may reach before it is refused more; 0 sets no bound."""
+
+
+class RaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A Ray cluster that runs generators in place of processes; needs the extra `vrbridge[ray]`."""
+
+    address: str = "auto"
+    """`auto`: the cluster that this machine is part of (`vrbridge workers` makes it so); `HOST:PORT`; or
+    `local`: one of this machine alone, which ends with the server."""
+    application: str = "vrbridge"
+    """Name of the Serve application. Gateways that share it share its replicas, and need the same settings
+    of generators; replicas stay when gateways end (`serve shutdown` ends them)."""
+    min_replicas: Annotated[int, Meta(ge=1)] = 1
+    max_replicas: Annotated[int, Meta(ge=1)] = 8
+    """Ray adds replicas while more waits than those that run can take, and machines have room."""
+    cpus: Annotated[float, Meta(gt=0)] = 1.0
+    """Cores that one replica takes."""
+    gpus: Annotated[float, Meta(ge=0)] = 0.0
+    """Graphics cards that one replica takes; may be a fraction."""
+    resources: dict[str, float] = {}
+    """Further resources that its machine must offer, such as `{ vrbridge = 1 }`, which those that joined by
+    `vrbridge workers` do."""
+    start_timeout_s: Annotated[float, Meta(gt=0)] = 180.0
+    """Until the cluster is joined and a first replica is ready."""
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -283,6 +308,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     limits: LimitSettings = LimitSettings()
     dialogue: DialogueSettings = DialogueSettings()
     workers: WorkerSettings = WorkerSettings()
+    ray: RaySettings = RaySettings()
     texture: TextureSettings = TextureSettings()
     mesh: MeshSettings = MeshSettings()
     memory: MemorySettings = MemorySettings()

@@ -7,7 +7,7 @@ from typing import Any, Final
 from tests.bench.figures import Figure
 from tests.scheduling.fakes import make_pool
 from vrbridge import settings as configuration
-from vrbridge.bridge import TEXT_ENCODER
+from vrbridge.generator_setup import TEXT_ENCODER
 from vrbridge.interruption import watch
 from vrbridge.jobs.work import Handler, create
 from vrbridge.memory.catalogue import Catalogue

@@ -17,8 +17,8 @@ from tests.scheduling.fakes import FACTORY
 from vrbridge.scheduling.frames import (
     CHANNEL_VARIABLE,
     PREFIX,
+    Capacity,
     Ended,
-    FromWorker,
     Output,
     Run,
     Stop,
@@ -39,9 +39,10 @@ class Conversation:
     def say(self, message: Run | Stop) -> None:
         self.endpoint.sendall(pack(message))
 
-    def hear(self) -> tuple[FromWorker, bytes]:
+    def hear(self) -> tuple[Output | Ended, bytes]:
         (n_bytes,) = PREFIX.unpack(self.stream.read(PREFIX.size))
         message = from_worker.decode(self.stream.read(n_bytes))
+        assert not isinstance(message, Capacity)
         payload = self.stream.read(message.size_bytes) if isinstance(message, Output) else b""
         return message, payload
 

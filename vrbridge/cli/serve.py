@@ -43,6 +43,16 @@ def serve(
             "and shows a QR code that opens the page.",
         ),
     ] = False,
+    executor: Annotated[
+        str | None,
+        typer.Option(help="Where generators run: `processes` of this machine (the default), or `ray`."),
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="Of the Ray cluster: `auto` (the one that this machine has joined), HOST:PORT, or `local`."
+        ),
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file; vrbridge.toml by default.")] = None,
     log_level: Annotated[str, typer.Option(help="One of debug, info, warning, error.")] = "info",
 ) -> None:
@@ -57,6 +67,8 @@ def serve(
     flags: dict[str, dict[str, object]] = {
         "server": {"host": host, "port": port, "mounts": _mounts(mount) if mount else None},
         "memory": {"data": str(data) if data is not None else None},
+        "workers": {"executor": executor},
+        "ray": {"address": address},
     }
     settings = configuration.load(config, flags=flags)
     announce: Callable[[str], None] = _announce

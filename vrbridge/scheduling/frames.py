@@ -63,8 +63,20 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     is_stopped: bool = False
 
 
+class Capacity(msgspec.Struct, frozen=True, tag=True):
+    """So many jobs can be carried out at once from now on; said only by who does not do it itself.
+
+    Args:
+        n_ready: Workers that take jobs.
+        n_lanes: Jobs that may be handed over at once; more than are ready where more would then be started.
+    """
+
+    n_ready: int
+    n_lanes: int
+
+
 ToWorker = Run | Stop
-FromWorker = Output | Ended
+FromWorker = Output | Ended | Capacity
 
 to_worker = msgspec.msgpack.Decoder(ToWorker)
 from_worker = msgspec.msgpack.Decoder(FromWorker)

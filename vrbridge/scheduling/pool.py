@@ -10,7 +10,7 @@ from typing import Any, Self
 from vrbridge.errors import GeneratorFailed, Unavailable
 from vrbridge.scheduling.backoff import Backoff
 from vrbridge.scheduling.channel import Channel
-from vrbridge.scheduling.frames import Ended, Stop
+from vrbridge.scheduling.frames import Ended, Output, Stop
 from vrbridge.scheduling.job import Job
 from vrbridge.scheduling.pool_metrics import NoMetrics, PoolMetrics
 from vrbridge.scheduling.process import ProcessFailed, SupervisedProcess
@@ -140,7 +140,8 @@ class WorkerPool:
                     message, payload = await channel.receive()
                 if isinstance(message, Ended):
                     return message
-                await job.results.put(Result(message.name, message.header, payload))
+                if isinstance(message, Output):
+                    await job.results.put(Result(message.name, message.header, payload))
         except TimeoutError as error:
             job.end(GeneratorFailed("The generator hung and was restarted; try again."))
             raise ProcessFailed(f"It said nothing for {self._settings.hang_s:g} s.") from error

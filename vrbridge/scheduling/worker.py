@@ -20,7 +20,7 @@ from typing import Any
 from vrbridge.scheduling.execution import Handler, carried_out
 from vrbridge.scheduling.frames import CHANNEL_VARIABLE, PREFIX, Run, to_worker
 
-_NICENESS = 10
+NICENESS = 10
 """A worker takes what the event loop, the language model and the engine leave of the cores: a material may be
 a little late, but a word and a frame may not."""
 
@@ -73,8 +73,13 @@ class Worker:
             os._exit(0)
 
 
-def _loaded(factory: str, config: dict[str, Any]) -> Mapping[str, Handler]:
-    """Return what the factory makes; all of that is kept, so nobody looks for garbage meanwhile or in it."""
+def loaded(factory: str, config: dict[str, Any]) -> Mapping[str, Handler]:
+    """Return what a factory makes; all of that is kept, so nobody looks for garbage meanwhile or in it.
+
+    Args:
+        factory: `package.module:function`, which takes `config`.
+        config: Plain data.
+    """
     gc.disable()
     module, _, function = factory.partition(":")
     create: Callable[[dict[str, Any]], Mapping[str, Handler]] = getattr(
@@ -94,7 +99,7 @@ def _bound_memory(max_growth_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _take_standard_output() -> int:
+def take_standard_output() -> int:
     """Return a private descriptor of standard output, and lead what others print there to standard error."""
     sys.stdout.flush()
     private = os.dup(1)
@@ -107,17 +112,17 @@ def main(factory: str, config_json: str) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     # An interrupt at the terminal is for the server, which then ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ready_line = _take_standard_output()
+    ready_line = take_standard_output()
     descriptor = int(os.environ.pop(CHANNEL_VARIABLE))
     os.set_inheritable(descriptor, False)
     worker = Worker(socket.socket(fileno=descriptor))
     worker.listen()
     config = json.loads(config_json)
-    handlers = _loaded(factory, config)
+    handlers = loaded(factory, config)
     if config.get("max_memory_mb") and sys.platform == "linux":
         _bound_memory(config["max_memory_mb"])
     # Only now: a start should not take longer for it.
-    os.nice(_NICENESS)
+    os.nice(NICENESS)
     os.write(ready_line, json.dumps({"calls": sorted(handlers)}).encode() + b"\n")
     os.close(ready_line)
     worker.work(handlers)

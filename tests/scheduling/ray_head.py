@@ -1,0 +1,85 @@
+"""A Ray cluster of this machine, as `ray start` makes it."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+_START_S = 100
+
+
+def environment() -> dict[str, str]:
+    """Return variables for everybody who belongs to the cluster."""
+    return {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(16),
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
+
+
+@contextmanager
+def head(variables: Mapping[str, str], *, port: int | None = None) -> Iterator[str]:
+    """Start a cluster, hand out its address, and end it.
+
+    Args:
+        variables: Of `environment`.
+        port: None: any free one.
+    """
+    port = port or _free_port()
+    # Short, since the names of sockets are made of it.
+    folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block"]
+    options = ["--node-ip-address=127.0.0.1", f"--port={port}", "--num-cpus=4", f"--temp-dir={folder}"]
+    options += ["--include-dashboard=false", "--object-store-memory=200000000"]
+    with (Path(folder) / "start.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, *options],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            env=os.environ | variables,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_it_runs(process, Path(folder) / "start.log")
+        yield f"127.0.0.1:{port}"
+    finally:
+        _end(process.pid, folder)
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_it_runs(process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(_START_S * 10):
+        if "Ray runtime started" in log.read_text():
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
+            break
+    raise AssertionError(log.read_text()[-4000:])
+
+
+def _end(pid: int, folder: str) -> None:
+    """End the head and all that belong to its folder: Ray's processes lead groups of their own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if folder.encode() in (entry / "cmdline").read_bytes():
+                    os.kill(int(entry.name), signal.SIGKILL)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port

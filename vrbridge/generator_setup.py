@@ -1,0 +1,87 @@
+"""What workers need to know to load the generators that the settings name, on this machine or on another."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+import vrbridge
+from vrbridge.memory.catalogue import Catalogue
+from vrbridge.offers import MESH_KINDS, model_path, networks_here
+from vrbridge.settings import MeshSettings, Settings, TextureSettings
+
+FACTORY_ELSEWHERE = "vrbridge.remote_generators:create"
+TEXT_ENCODER = "minilm-l6-v2"
+# Of the cache folder.
+_SENTENCES = "sentences"
+_LOCKS = "locks"
+
+
+class RemoteConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What a machine that joined is told; it finds models in its own cache folder.
+
+    Args:
+        version: Of vrbridge at the gateway.
+        models: SHA-256 of every model that is offered, by name.
+        texture: The gateway's section.
+        mesh: The gateway's section.
+        threads: Of torch.
+    """
+
+    version: str
+    models: dict[str, str]
+    texture: TextureSettings
+    mesh: MeshSettings
+    threads: int = 1
+
+
+def worker_config(settings: Settings, catalogue: Catalogue) -> dict[str, Any]:
+    """Return the configuration of `vrbridge.jobs.work:create`, without `threads`.
+
+    Raises:
+        ModelError: If a model is not here.
+    """
+    return {
+        "text_encoder": str(model_path(catalogue, TEXT_ENCODER)),
+        "sentences": str(settings.cache_dir / _SENTENCES),
+        "textures": _paths(catalogue, "texture"),
+        "texture_generator": settings.texture.generator,
+        "meshes": {name: path for kind in MESH_KINDS for name, path in _paths(catalogue, kind).items()},
+        "mesh_generator": settings.mesh.generator,
+        "mesh_settings": (
+            msgspec.to_builtins(settings.mesh) if settings.mesh.backend != "embedded" else None
+        ),
+        "locks": str(settings.cache_dir / _LOCKS),
+        "texture_settings": (
+            msgspec.to_builtins(settings.texture) if settings.texture.backend != "embedded" else None
+        ),
+    }
+
+
+def remote_config(settings: Settings, catalogue: Catalogue) -> dict[str, Any]:
+    """Return the configuration of `vrbridge.remote_generators:create`, without `threads`."""
+    config = RemoteConfig(
+        version=vrbridge.__version__,
+        models=generators_here(catalogue),
+        texture=settings.texture,
+        mesh=settings.mesh,
+    )
+    plain: dict[str, Any] = msgspec.to_builtins(config)
+    del plain["threads"]
+    return plain
+
+
+def fingerprint(config: Mapping[str, Any]) -> str:
+    """Return 16 hex digits of all that decides what is made."""
+    return hashlib.sha256(msgspec.json.encode(config, order="deterministic")).hexdigest()[:16]
+
+
+def _paths(catalogue: Catalogue, kind: str) -> dict[str, str]:
+    return {name: str(model_path(catalogue, name)) for name in networks_here(catalogue, kind)}
+
+
+def generators_here(catalogue: Catalogue) -> dict[str, str]:
+    """Return the SHA-256 of every texture and mesh model that is here, by name."""
+    kinds = ("texture", *MESH_KINDS)
+    return {name: digest for kind in kinds for name, digest in networks_here(catalogue, kind).items()}

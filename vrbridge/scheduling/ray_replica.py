@@ -1,0 +1,94 @@
+"""What runs on a Ray cluster: one replica carries out one job at a time."""
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import AsyncGenerator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from vrbridge.errors import Unavailable
+from vrbridge.scheduling.execution import Packed, carried_out
+from vrbridge.scheduling.frames import PREFIX, Ended, Run, failure_of, pack, to_worker
+from vrbridge.scheduling.worker import NICENESS, loaded
+
+Piece = tuple[bytes, "np.ndarray[Any, Any] | None"]
+"""A packed message and its payload, as (N,) uint8: Ray hands arrays over without copying them. None: none."""
+
+_log = logging.getLogger(__name__)
+
+BEGUN: Piece = (b"", None)
+"""What a replica says first: from then on, silence means that it hangs."""
+
+
+class Replica:
+    """Keeps generators loaded, and carries out jobs for whichever gateway asks.
+
+    Args:
+        factory: `package.module:function`; called with `config`, returns call → handler.
+        config: Plain data for the factory.
+        fingerprint: Of all that decides what is made; a job for another one is refused.
+        hang_s: A job that yields nothing for so long is taken for hung, and the replica ends itself.
+    """
+
+    def __init__(self, factory: str, config: dict[str, Any], fingerprint: str, hang_s: float) -> None:
+        self._fingerprint = fingerprint
+        self._hang_s = hang_s
+        # One thread for good: the generators' libraries keep state by thread, and jobs take turns.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="work")
+        self._handlers = loaded(factory, config)
+        os.nice(NICENESS)
+
+    async def fingerprint(self) -> str:
+        """Return what it was started with."""
+        return self._fingerprint
+
+    async def carry_out(self, frame: bytes, fingerprint: str) -> AsyncGenerator[Piece, None]:
+        """Yield `BEGUN`, what a job makes, and how it ended; cancelling it stops the job at its next step.
+
+        Args:
+            frame: A packed `Run`.
+            fingerprint: What the asking gateway expects.
+        """
+        run = to_worker.decode(frame[PREFIX.size :])
+        assert isinstance(run, Run)
+        yield BEGUN
+        if fingerprint != self._fingerprint:
+            text = "The cluster's generators were replaced by others; restart this server to use them."
+            yield pack(Ended(run.job, 0.0, failure_of(Unavailable(text, retry_after_s=30.0)))), None
+            return
+        stopped = threading.Event()
+        pieces = carried_out(run, self._handlers, is_stopped=lambda _: stopped.is_set())
+        try:
+            while (piece := await self._next(pieces)) is not None:
+                message, payload = piece
+                yield message, np.frombuffer(payload, np.uint8) if payload.nbytes else None
+        finally:
+            stopped.set()
+            # On its own thread, after the step that it may be in.
+            self._thread.submit(_close, pieces)
+
+    async def _next(self, pieces: Iterator[Packed]) -> Packed | None:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._step, pieces)
+
+    def _step(self, pieces: Iterator[Packed]) -> Packed | None:
+        # Ends a process whose thread no longer listens to anybody; Ray starts another replica in its place.
+        alarm = threading.Timer(self._hang_s, _give_up, (self._hang_s,))
+        alarm.daemon = True
+        alarm.start()
+        try:
+            return next(pieces, None)
+        finally:
+            alarm.cancel()
+
+
+def _give_up(hang_s: float) -> None:
+    _log.error("a job said nothing for %g s; this replica ends", hang_s)
+    os._exit(1)
+
+
+def _close(pieces: Any) -> None:
+    pieces.close()
