@@ -17,6 +17,7 @@ from vrbridge.cli.tap import tap
 from vrbridge.cli.terminal import fail
 from vrbridge.cli.token_command import token
 from vrbridge.cli.train import train
+from vrbridge.cli.workers import workers
 from vrbridge.errors import VrbridgeError
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 for command in (serve, demo, say, texture, material, mesh):
     app.command()(command)
+app.command()(workers)
 app.add_typer(models, name="models")
 app.add_typer(token, name="token")
 app.command()(tap)

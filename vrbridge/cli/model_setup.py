@@ -22,10 +22,15 @@ def needed_models(settings: Settings, catalogue: Catalogue) -> list[str]:
     Raises:
         ModelError: If the settings name a model that there is not.
     """
-    needed = [model.name for model in catalogue.entries if model.default and model.kind != _LANGUAGE]
+    needed = generator_models(catalogue)
     if settings.dialogue.url is None:
         needed.append(catalogue.entry(settings.dialogue.model).name)
     return needed
+
+
+def generator_models(catalogue: Catalogue) -> list[str]:
+    """Return the default models of all kinds but the one that speaks."""
+    return [model.name for model in catalogue.entries if model.default and model.kind != _LANGUAGE]
 
 
 def pull_model(catalogue: Catalogue, name: str) -> None:
