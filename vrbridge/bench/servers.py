@@ -64,16 +64,24 @@ async def scripted_server(config: FakeServer, log: Path) -> AsyncIterator[Server
 
 
 @asynccontextmanager
-async def product_server(folder: Path, log: Path, *, max_connections: int) -> AsyncIterator[Server]:
+async def product_server(
+    folder: Path, log: Path, *, max_connections: int, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Server]:
     """Start `vrbridge serve`.
+
+    Args:
+        folder: For its data.
+        log: File for what it says.
+        max_connections: At once.
+        environment: Further settings.
 
     Raises:
         Unavailable: If it does not start.
     """
     command = [sys.executable, "-m", "vrbridge", "serve", "--host", "127.0.0.1", "--port", "0"]
     command += ["--data", str(folder)]
-    environment = {"VRBRIDGE_LIMITS__MAX_CONNECTIONS": str(max_connections)}
-    async with _started(command, log, environment=environment) as (process, url), watched(url) as server:
+    variables = {"VRBRIDGE_LIMITS__MAX_CONNECTIONS": str(max_connections), **(environment or {})}
+    async with _started(command, log, environment=variables) as (process, url), watched(url) as server:
         server.pid = process.pid
         yield server
 

@@ -17,6 +17,7 @@ from vrbridge.errors import SettingsError
 
 if TYPE_CHECKING:
     from vrbridge.bench.conduct import OnStep, Options
+    from vrbridge.bench.executor_comparison import Cell, Comparison
     from vrbridge.bench.figures import Figure
     from vrbridge.bench.report import Report, Result
     from vrbridge.bench.scenario import Scenario
@@ -138,6 +139,66 @@ def simulate(
     _show_points(points)
     out.print(str(folder / "simulation.json"), markup=False)
     out.print(str(folder / "simulation.png"), markup=False)
+
+
+@bench.command()
+def executor(
+    executors: Annotated[
+        str, typer.Option("--executors", help="Which to compare, separated by commas.")
+    ] = "in-process,worker,ray",
+    at_once: Annotated[
+        str, typer.Option(help="Numbers of requests at once, separated by commas.")
+    ] = "1,8,64",
+    rounds: Annotated[int, typer.Option(min=1, help="Turns of each executor at each row.")] = 2,
+    folder: Annotated[Path, typer.Option("--out", "-o", help="Folder for the figures and the logs.")] = Path(
+        "out/executor"
+    ),
+    config: Annotated[Path | None, typer.Option(help="Settings file; vrbridge.toml by default.")] = None,
+) -> None:
+    """Run the same jobs in this process, in a worker process and on Ray, and show what each costs.
+
+    All of them have one worker with as many threads. Writes OUT/executor.json. Takes about ten minutes;
+    measure on a machine that has nothing else to do.
+    """
+    # As workers have it; read when the libraries are loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    from vrbridge import settings as configuration
+    from vrbridge.bench.executor_comparison import EXECUTORS, Options, compare
+
+    names = tuple(executors.split(","))
+    if unknown := sorted(set(names) - set(EXECUTORS)):
+        raise SettingsError(f"--executors are out of {', '.join(EXECUTORS)}, not {unknown[0]!r}.")
+    if not all(number.isdigit() and int(number) for number in at_once.split(",")):
+        raise SettingsError(f"--at-once are numbers such as 1,8,64, not {at_once!r}.")
+    options = Options(
+        settings=configuration.load(config),
+        folder=folder,
+        executors=names,
+        at_once=tuple(int(number) for number in at_once.split(",")),
+        n_rounds=rounds,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    with notes.status("starting") as status:
+        comparison = asyncio.run(compare(options, status.update))
+    comparison.write(folder / "executor.json")
+    _show_comparison(comparison)
+    out.print(str(folder / "executor.json"), markup=False)
+
+
+def _show_comparison(comparison: "Comparison") -> None:
+    names = list(comparison.rows[0].cells)
+    where = f"{comparison.machine}, one worker of {comparison.threads} threads"
+    table = Table(title=f"jobs/s, and ms of one (p50 / p95); {where}", title_justify="left")
+    for heading in ("job", "at once", *names):
+        table.add_column(heading, justify="left" if heading == "job" else "right")
+    for row in comparison.rows:
+        cells = [row.cells.get(name) for name in names]
+        table.add_row(row.name, str(row.n_at_once), *("–" if cell is None else _cell(cell) for cell in cells))
+    out.print(table)
+
+
+def _cell(cell: "Cell") -> str:
+    return f"{_number(cell.jobs_hz)}/s  {_number(cell.p50_ms)} / {_number(cell.p95_ms)}"
 
 
 def _show_points(points: "list[Point]") -> None:
