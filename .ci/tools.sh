@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Bring what the tests need besides Python: node, Chromium, Mono, glslang, and the pinned packages of tests/package.json.
+# Bring what the tests need besides Python: node, Chromium, Mono, glslang, PostgreSQL, and the pinned packages of
+# tests/package.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,7 +25,19 @@ if ! command -v glslangValidator >/dev/null; then
   # It compiles the part of the Unity client's shader that needs no Unity.
   missing+=(glslang-tools)
 fi
+if ! command -v pg_ctl >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null; then
+  # Conversations of several servers are kept in it; the tests start one of their own.
+  missing+=(postgresql)
+fi
+if ! command -v pgbouncer >/dev/null && ! [ -x /usr/sbin/pgbouncer ]; then
+  missing+=(pgbouncer)
+fi
 if [ ${#missing[@]} -gt 0 ]; then
+  # No cluster for the whole machine comes along with PostgreSQL.
+  if ! [ -e /etc/postgresql-common/createcluster.conf ]; then
+    as_root mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+  fi
   as_root apt-get update -q
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 fi

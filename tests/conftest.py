@@ -1,11 +1,14 @@
-"""Fixtures for every test: the real models, pulled once into the user's cache."""
+"""Fixtures for every test: the real models, pulled once into the user's cache, and a real PostgreSQL."""
 
+import itertools
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from tests.postgres_server import PostgresServer, postgres_server
 from vrbridge.generators.text_encoder import TextEncoder
 from vrbridge.memory.catalogue import Catalogue
 from vrbridge.settings import Settings, assets_dir
@@ -41,3 +44,28 @@ def minilm_dir(catalogue: Catalogue) -> Path:
 def text_encoder(minilm_dir: Path) -> TextEncoder:
     """The real sentence encoder."""
     return TextEncoder(minilm_dir)
+
+
+@pytest.fixture(scope="session")
+def postgres_of_session() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this process's own; take `postgres`, which is sure to run."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(postgres_of_session: PostgresServer) -> PostgresServer:
+    """A running PostgreSQL."""
+    if not postgres_of_session.is_running:
+        postgres_of_session.start()
+    return postgres_of_session
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """Address of an empty database."""
+    with postgres.database(f"test_{next(_numbers)}") as url:
+        yield url
