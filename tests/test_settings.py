@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from rich.pretty import pretty_repr
 
 from vrbridge.errors import SettingsError
 from vrbridge.settings import Settings, load
@@ -12,6 +13,15 @@ def write(folder: Path, text: str) -> Path:
     file = folder / "vrbridge.toml"
     file.write_text(text)
     return file
+
+
+def test_the_password_of_a_database_is_never_shown() -> None:
+    settings = load(environment={"VRBRIDGE_MEMORY__URL": "postgresql://ann:hunter2@db/vr"})
+    assert settings.memory.url == "postgresql://ann:hunter2@db/vr"
+    shown = (repr(settings), str(settings.memory), pretty_repr(settings))
+    assert not any("hunter2" in text for text in shown)
+    assert all("max_turns=200" in text for text in shown)
+    assert "url=None" in repr(Settings().memory)
 
 
 def test_defaults_need_nothing() -> None:

@@ -26,15 +26,16 @@ from vrbridge.jobs.mesh import MeshKind, MeshOffer
 from vrbridge.jobs.remembrance import Remembrance
 from vrbridge.jobs.texture import TextureKind, TextureOffer
 from vrbridge.language_model import LanguageModel
+from vrbridge.memory import conversation_choice
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.catalogue import Catalogue
-from vrbridge.memory.conversations import Conversations
 from vrbridge.memory.personas import Personas
 from vrbridge.memory.result_cache import ResultCache
 from vrbridge.metrics import Metrics
 from vrbridge.offers import map_model, mesh_offer, model_path, texture_offer
 from vrbridge.safety.rules import SafetyRules
 from vrbridge.safety.spoken import SpokenCheck
+from vrbridge.scheduling.ordered_threads import OrderedThreads
 from vrbridge.scheduling.pool import WorkerPool
 from vrbridge.scheduling.ray_executor import RayExecutor
 from vrbridge.scheduling.scheduler import Scheduler
@@ -51,6 +52,8 @@ from vrbridge.server.tokens import KEY_FILE, Tokens, load_or_create_key
 from vrbridge.settings import ServerSettings, Settings, assets_dir, webxr_dir
 
 WORK_FACTORY = "vrbridge.jobs.work:create"
+# Longest wait for a memory that is somewhere else; the answer goes on without it.
+_SHARED_MEMORY_S = 2.0
 
 # The parametric generators and the sentence encoder run on the CPU, also where there is a GPU.
 _DEVICE = "cpu"
@@ -123,9 +126,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
         disk = await stack.enter_async_context(Threads(1, name="disk"))
         with _usable_data_folder():
             keeper = await disk.run(_open_keeper, settings, disk, metrics)
-            # A thread of its own: what was said is not looked up behind the writing of a large asset.
-            memory = await stack.enter_async_context(Threads(1, name="conversations"))
-            conversations = await stack.enter_async_context(_conversations(settings, memory, metrics))
+            conversations = await stack.enter_async_context(_conversations(settings, metrics))
         pool = _executor(settings, catalogue, metrics)
         language = LanguageModel(
             settings.dialogue,
@@ -219,20 +220,21 @@ def _language_file(settings: Settings, catalogue: Catalogue) -> Path | None:
 
 
 @asynccontextmanager
-async def _conversations(
-    settings: Settings, disk: Threads, metrics: Metrics
-) -> AsyncIterator[ConversationKeeper]:
-    conversations = Conversations(
-        settings.data_dir / "conversations.sqlite3",
-        max_turns=settings.memory.max_turns,
-        on_lost=metrics.memory_lost,
-    )
-    keeper = ConversationKeeper(conversations, disk)
-    await keeper.open()
-    try:
-        yield keeper
-    finally:
-        await keeper.close()
+async def _conversations(settings: Settings, metrics: Metrics) -> AsyncIterator[ConversationKeeper]:
+    memory = conversation_choice.chosen(settings.memory, settings.data_dir, on_lost=metrics.memory_lost)
+    is_shared = settings.memory.url is not None
+    # Threads of their own: what was said is not looked up behind the writing of a large asset.
+    async with OrderedThreads(
+        settings.memory.connections if is_shared else 1,
+        name="conversations",
+        max_wait_s=_SHARED_MEMORY_S if is_shared else None,
+    ) as threads:
+        keeper = ConversationKeeper(memory, threads, on_lost=metrics.memory_lost)
+        await keeper.open()
+        try:
+            yield keeper
+        finally:
+            await keeper.close()
 
 
 def _dialogue(

@@ -291,6 +291,20 @@ class MemorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Size of the asset store; the least recently used go first."""
     max_turns: int = 200
     """Turns kept of one (player, character) conversation."""
+    url: str | None = None
+    """`postgresql://USER:PASSWORD@HOST/DATABASE`, where several servers share conversations; needs the extra
+    `vrbridge[postgres]`. What it leaves out comes from where libpq looks: the password from PGPASSWORD or
+    `~/.pgpass`, for example. None: they are in a file of the data folder."""
+    connections: Annotated[int, Meta(ge=1, le=64)] = 4
+    """To that database; so many slow calls hold nobody else up."""
+
+    def __repr__(self) -> str:
+        return f"MemorySettings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        shown = msgspec.structs.asdict(self)
+        # It may hold a password.
+        return list((shown | {"url": "…" if self.url else None}).items())
 
 
 class SafetySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

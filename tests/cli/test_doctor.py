@@ -84,6 +84,7 @@ def test_a_folder_that_can_not_be_made_is_found(tmp_path: Path) -> None:
     assert not found["data folder"].is_good
     assert "--data" in found["data folder"].fix
     assert found["cache folder"].is_good
+    assert found["conversations"].detail == "in the data folder"
 
 
 def test_a_taken_port_is_a_hint_and_a_free_one_is_good(tmp_path: Path) -> None:

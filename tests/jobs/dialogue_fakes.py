@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tests.fakes import FakeTextEncoder
 from tests.generators.language.fake_endpoint import FakeEndpoint, Scripted, fake_endpoint, words
-from tests.jobs.fakes import DirectDisk
+from tests.jobs.fakes import DirectThreads
 from vrbridge.errors import Refused
 from vrbridge.generators.language.chat_client import ChatClient
 from vrbridge.jobs.conversation_keeper import ConversationKeeper
@@ -141,7 +141,7 @@ async def dialogue(
     async with fake_endpoint(*(scripts or [Scripted([words(" I know.")])])) as endpoint:
         client = ChatClient(endpoint.endpoint, max_connections=8, connect_timeout_s=2, token_timeout_s=5)
         memory = Conversations(folder / "c.sqlite3", max_turns=20)
-        keeper = ConversationKeeper(memory, DirectDisk())
+        keeper = ConversationKeeper(memory, DirectThreads())
         templates = read_templates(assets_dir() / "prompts")
         answerer = Answerer(
             client,

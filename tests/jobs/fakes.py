@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from vrbridge.errors import Overloaded, RequestError
+from vrbridge.errors import Overloaded, RequestError, Unavailable
 from vrbridge.jobs.outputs import WorkOutput
 
 T = TypeVar("T")
@@ -98,6 +98,23 @@ class FakeWorkers:
 def _check_room(cost_s: float, room_s: float) -> None:
     if cost_s > room_s:
         raise Overloaded("Too much.", retry_after_s=cost_s)
+
+
+class DirectThreads:
+    """Runs at once, on the caller's thread; or is too slow, if that is set."""
+
+    def __init__(self) -> None:
+        self.is_slow = False
+
+    async def run(self, player: str, function: Callable[..., T], /, *arguments: object) -> T:
+        """Return what the function returns."""
+        if self.is_slow:
+            raise Unavailable("Too slow.")
+        return function(*arguments)
+
+    async def run_patiently(self, player: str, function: Callable[..., T], /, *arguments: object) -> T:
+        """Return what the function returns."""
+        return function(*arguments)
 
 
 class DirectDisk:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.fakes import DirectDisk
+from tests.jobs.fakes import DirectDisk, DirectThreads
 from vrbridge.errors import Unavailable
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.conversation_keeper import ConversationKeeper
@@ -24,7 +24,7 @@ class Bench:
         store = AssetStore(folder / "assets", max_bytes=1000)
         self.assets = AssetKeeper(store, ResultCache(folder / "results", store), DirectDisk())
         memory = Conversations(folder / "c.sqlite3", max_turns=5, busy_timeout_s=0.0)
-        self.conversations = ConversationKeeper(memory, DirectDisk())
+        self.conversations = ConversationKeeper(memory, DirectThreads())
         self.remembrance = Remembrance(self.conversations, self.assets)
 
     async def talk(self, player: str, session: str) -> None:

@@ -16,6 +16,7 @@ from rich.markup import escape
 from vrbridge import settings as configuration
 from vrbridge.cli.back_end_check import check_back_end
 from vrbridge.cli.finding import Finding
+from vrbridge.cli.memory_check import check_memory
 from vrbridge.cli.mesh_back_end_check import check_mesh_back_end
 from vrbridge.cli.model_setup import catalogue_of, needed_models
 from vrbridge.cli.private_server import is_listening
@@ -61,6 +62,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _endpoint(settings)
     yield from check_back_end(settings)
     yield from check_mesh_back_end(settings)
+    yield check_memory(settings)
     yield _folder("data folder", settings.data_dir, "Choose another with --data or `memory.data`.")
     yield _folder("cache folder", settings.cache_dir, "Choose another with `memory.cache`.")
     yield _disk(settings.cache_dir)

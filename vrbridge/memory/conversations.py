@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from vrbridge.errors import SettingsError, Unavailable
+
 _log = logging.getLogger(__name__)
 # Everything else that needs the disk, and whoever talks to a character, waits for so long too.
 _BUSY_TIMEOUT_S = 0.5
@@ -71,9 +73,15 @@ class Conversations:
 
         Raises:
             OSError: If the folder can't be used.
-            sqlite3.Error: If not even a new database can be made there.
+            SettingsError: If not even a new database can be made there, or another program keeps it locked.
         """
-        self._database()
+        try:
+            self._database()
+        except sqlite3.Error as error:
+            raise SettingsError(
+                f"The conversations in the data folder can't be opened: {error}. Its disk may be full, or "
+                "another program may use it."
+            ) from error
 
     def close(self) -> None:
         """Close the database; a later call opens it again."""
@@ -139,8 +147,15 @@ class Conversations:
         """Erase a player's turns, of one session or of all; return how many.
 
         Raises:
-            sqlite3.Error: If they can't be erased.
+            Unavailable: If they can't be erased now.
         """
+        try:
+            return self._erase(player, session)
+        except _FAILURES as error:
+            _log.warning("Conversations were not erased: %s", error)
+            raise Unavailable("What was said can't be erased at present; try again.") from error
+
+    def _erase(self, player: str, session: str | None) -> int:
         with self._database() as database:
             if session is None:
                 cursor = database.execute("DELETE FROM turns WHERE player = ?", (player,))
