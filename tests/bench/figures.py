@@ -46,9 +46,11 @@ class Figure:
         return self.median >= self.target if self.is_floor else self.median <= self.target
 
 
-def show(figures: Sequence[Figure], console: Console) -> None:
+def show(
+    figures: Sequence[Figure], console: Console, *, title: str = "vrbridge, measured through a real client"
+) -> None:
     """Print all figures."""
-    table = Table(title="vrbridge, measured through a real client", title_justify="left")
+    table = Table(title=title, title_justify="left")
     for heading in ("what", "median", "p95", "target", "", "n", "how"):
         is_number = heading in {"median", "p95", "target", "n"}
         table.add_column(heading, justify="right" if is_number else "left")
