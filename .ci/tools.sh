@@ -26,18 +26,18 @@ if ! command -v glslangValidator >/dev/null; then
   missing+=(glslang-tools)
 fi
 if ! command -v pg_ctl >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null; then
-  # Conversations of several servers are kept in it; the tests start one of their own.
+  # Conversations of several servers are kept in it. The tests start one of their own; the machine gets none.
   missing+=(postgresql)
+  as_root mkdir -p /etc/postgresql-common
+  echo 'create_main_cluster = false' | as_root tee -a /etc/postgresql-common/createcluster.conf >/dev/null
 fi
 if ! command -v pgbouncer >/dev/null && ! [ -x /usr/sbin/pgbouncer ]; then
+  # Such servers often have it before their database. Masked, the machine's own is not started.
   missing+=(pgbouncer)
+  as_root mkdir -p /etc/systemd/system
+  as_root ln -sf /dev/null /etc/systemd/system/pgbouncer.service
 fi
 if [ ${#missing[@]} -gt 0 ]; then
-  # No cluster for the whole machine comes along with PostgreSQL.
-  if ! [ -e /etc/postgresql-common/createcluster.conf ]; then
-    as_root mkdir -p /etc/postgresql-common
-    echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
-  fi
   as_root apt-get update -q
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 fi
