@@ -293,8 +293,9 @@ class MemorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Turns kept of one (player, character) conversation."""
     url: str | None = None
     """`postgresql://USER:PASSWORD@HOST/DATABASE`, where several servers share conversations; needs the extra
-    `vrbridge[postgres]`. What it leaves out comes from where libpq looks: the password from PGPASSWORD or
-    `~/.pgpass`, for example. None: they are in a file of the data folder."""
+    `vrbridge[postgres]`. With a password in it, it is better said in VRBRIDGE_MEMORY__URL than in a file; a
+    password that it leaves out comes from where libpq looks: PGPASSWORD, PGPASSFILE, `~/.pgpass`. None:
+    conversations are in a file of the data folder."""
     connections: Annotated[int, Meta(ge=1, le=64)] = 4
     """To that database; so many slow calls hold nobody else up."""
 
