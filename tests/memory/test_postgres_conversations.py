@@ -42,8 +42,15 @@ def rows(url: str, text: str) -> list[tuple[object, ...]]:
 
 
 def test_servers_that_start_at_once_make_one_table(postgres_url: str) -> None:
-    n_servers = 8
+    n_servers = 4
     start = threading.Barrier(n_servers)
+    with psycopg.connect(postgres_url, autocommit=True) as other:
+        # Time for the others while one makes its table.
+        other.execute(
+            "CREATE FUNCTION dawdle() RETURNS event_trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN PERFORM pg_sleep(0.1); END $$"
+        )
+        other.execute("CREATE EVENT TRIGGER dawdles ON ddl_command_end EXECUTE FUNCTION dawdle()")
 
     def serve(n: int) -> None:
         with closing(PostgresConversations(postgres_url, max_turns=3, bounds=PATIENT)) as memory:
@@ -52,7 +59,36 @@ def test_servers_that_start_at_once_make_one_table(postgres_url: str) -> None:
             talk(memory, "Hi", "Hm.", player=f"p{n}")
 
     together([partial(serve, n) for n in range(n_servers)])
-    assert rows(postgres_url, "SELECT count(*), count(DISTINCT id) FROM vrbridge_turns") == [(8, 8)]
+    assert rows(postgres_url, "SELECT count(*), count(DISTINCT id) FROM vrbridge_turns") == [(4, 4)]
+
+
+def test_turns_that_begin_at_once_on_several_servers_keep_the_bound_together(postgres_url: str) -> None:
+    n_servers = 4
+    start = threading.Barrier(n_servers)
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(closing(PostgresConversations(postgres_url, max_turns=3, bounds=PATIENT)))
+            for _ in range(n_servers)
+        ]
+        for id in range(3):
+            talk(servers[0], "Earlier", "Hm.", id=id)
+        with psycopg.connect(postgres_url, autocommit=True) as other:
+            # Time for the others between what one adds and drops, and before that is seen.
+            other.execute(
+                "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS"
+                " $$ BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$"
+            )
+            other.execute(
+                "CREATE TRIGGER dawdles AFTER INSERT OR DELETE ON vrbridge_turns EXECUTE FUNCTION dawdle()"
+            )
+
+        def serve(memory: PostgresConversations) -> None:
+            memory.open()
+            start.wait(PATIENCE_S)
+            assert begin(memory) is not None
+
+        together([partial(serve, memory) for memory in servers])
+        assert rows(postgres_url, "SELECT said FROM vrbridge_turns") == [("Hi",)] * 3
 
 
 def test_what_is_kept_can_be_read_in_the_database(memory: PostgresConversations, postgres_url: str) -> None:
