@@ -3,10 +3,12 @@
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from tests.generators.texture.random_network import random_network
 from vrbridge.generators.texture.latent_flow import drawn
-from vrbridge.generators.texture.torus import ResidualBlock, WrappedConv2d, doubled, halved, wrapped
+from vrbridge.generators.texture.torus import ResidualBlock, WrappedConv2d, doubled, halved, placed, wrapped
+from vrbridge.interruption import watch
 
 
 def rolled(x: Tensor, rows: int, columns: int) -> Tensor:
@@ -59,3 +61,39 @@ def test_shifted_noise_is_drawn_as_the_shifted_lattice_to_the_last_bit() -> None
     straight = rolled(drawn(flow, noise, code, n_steps=3), 8, 8)
     shifted = drawn(flow, rolled(noise, 8, 8), rolled(code, 8, 8), n_steps=3)
     assert torch.equal(shifted, straight)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_large_convolution_looks_between_its_strips_and_makes_the_same(dtype: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(3)
+    layer = placed(WrappedConv2d(24, 24), torch.device("cpu")).to(dtype)
+    x = torch.randn(1, 24, 1024, 768, generator=generator).to(dtype)
+    n_steps = 0
+
+    def look() -> bool:
+        nonlocal n_steps
+        n_steps += 1
+        return False
+
+    watch(look)
+    try:
+        with torch.inference_mode():
+            made = layer(x)
+            n_small, n_steps = n_steps, 0
+            layer(x[:, :, :64])
+    finally:
+        watch(None)
+    assert n_small >= 4
+    assert n_steps == 1
+    with torch.inference_mode():
+        whole = functional.conv2d(wrapped(x), layer.weight, layer.bias)
+    torch.testing.assert_close(made, whole)
+    assert made.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_gradients_pass_a_large_convolution_whole() -> None:
+    layer = WrappedConv2d(24, 24)
+    x = torch.randn(1, 24, 600, 600, requires_grad=True)
+    layer(x).sum().backward()
+    assert x.grad is not None
+    assert x.grad.shape == x.shape

@@ -10,6 +10,7 @@ from vrbridge.generators.texture.torus import (
     doubled,
     smoothly_doubled,
 )
+from vrbridge.interruption import step
 
 LATTICE_PX = 8
 """Edge of the square of pixels that one lattice point stands for."""
@@ -96,15 +97,31 @@ class Decoder(nn.Module):
         """Return the surface of a lattice whose forms are known."""
         x = doubled(self.to_fine(forms))
         x = self.fine(x + _scaled(self.fine_grain, grain[:, :, ::4, ::4], x))
+        step()
         x = functional.pixel_shuffle(self.to_finer(functional.leaky_relu(x, 0.2)), 2)
         x = self.finer(x + _scaled(self.finer_grain, grain[:, :, ::2, ::2], x))
+        step()
         x = functional.pixel_shuffle(self.to_finest(functional.leaky_relu(x, 0.2)), 2)
-        x = functional.leaky_relu(x + _scaled(self.finest_grain, grain, x), 0.2)
-        x = functional.leaky_relu(self.finest(x), 0.2)
+        x = _grained(x, self.finest_grain, grain)
+        x = self.finest(x)
+        step()
+        x = functional.leaky_relu(x, 0.2)
         surface = self.head(x).float()
+        step()
         # Large colours are in the lattice; only what they lack has to be learned.
         colors = surface[:, :_COLORS] + smooth_colors(lattice, 3)
+        step()
         return torch.cat([colors, surface[:, _COLORS:]], 1)
+
+
+def _grained(x: Tensor, gains: Tensor, grain: Tensor) -> Tensor:
+    """Return activations with grain, in three steps: each takes a while at full size."""
+    step()
+    scaled = _scaled(gains, grain, x)
+    step()
+    x = x + scaled
+    step()
+    return functional.leaky_relu(x, 0.2)
 
 
 def _scaled(gains: Tensor, grain: Tensor, like: Tensor) -> Tensor:

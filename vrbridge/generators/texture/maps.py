@@ -42,9 +42,11 @@ def to_maps(surface: Surface) -> TextureMaps:
     _check_finite(surface)
     height = surface.height.astype(np.float32, copy=False)
     occlusion = _occlusion(height)
+    step()
     orm = np.stack([occlusion, surface.roughness, surface.metallic], 2)
     # Hollows gather dust: a little of the shadow belongs into the colour.
     color = surface.color * (np.float32(0.86) + np.float32(0.14) * occlusion)[:, :, None]
+    step()
     low, high = float(height.min()), float(height.max())
     return TextureMaps(
         _bytes(color),
@@ -65,8 +67,11 @@ def _normal(height: Field) -> Pixels:
     step()
     size = np.float32(height.shape[0] / 2)
     right = (np.roll(height, -1, 1) - np.roll(height, 1, 1)) * size
+    step()
     down = (np.roll(height, -1, 0) - np.roll(height, 1, 0)) * size
+    step()
     scale = 1 / np.sqrt(right * right + down * down + 1)
+    step()
     return _bytes(np.stack([-right * scale, down * scale, scale], 2) * np.float32(0.5) + np.float32(0.5))
 
 
@@ -75,6 +80,7 @@ def _occlusion(height: Field) -> Field:
     for radius, strength in _OCCLUSION:
         if radius * height.shape[0] >= 0.5:
             hollow = (blurred(height, radius) - height) * np.float32(strength / radius)
+            step()
             shadow += np.clip(hollow, -0.1, 0.7)
     return np.clip(1 - shadow, 0.15, 1).astype(np.float32)
 

@@ -122,7 +122,10 @@ def blurred(field: Field, sigma_tiles: float) -> Field:
     size = field.shape[0]
     wy = np.exp(-2 * (np.pi * sigma_tiles * np.fft.fftfreq(size, 1 / size)) ** 2)
     wx = np.exp(-2 * (np.pi * sigma_tiles * np.fft.rfftfreq(size, 1 / size)) ** 2)
-    spectrum = np.fft.rfft2(field) * (wy[:, None] * wx).astype(np.float32)
+    spectrum = np.fft.rfft2(field)
+    step()
+    spectrum *= (wy[:, None] * wx).astype(np.float32)
+    step()
     return np.fft.irfft2(spectrum, field.shape).astype(np.float32)
 
 

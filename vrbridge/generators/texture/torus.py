@@ -8,6 +8,9 @@ from torch.nn import functional
 
 from vrbridge.interruption import step
 
+_STRIP_PRODUCTS = 1_400_000_000
+"""Of a strip of a large convolution: about 20 ms of one core."""
+
 _M = TypeVar("_M", bound=nn.Module)
 
 
@@ -85,9 +88,27 @@ class WrappedConv2d(nn.Conv2d):
         return self.inside(wrapped(x, reach) if reach else x)
 
     def inside(self, x: Tensor) -> Tensor:
-        """Return (B, out, H - k + 1, W - k + 1) of an input that the caller has continued already."""
+        """Return (B, out, H - k + 1, W - k + 1) of an input that the caller has continued already.
+
+        On a processor a large one is made in strips, with the same bits: long work has to look between.
+        """
         step()
-        result: Tensor = self._conv_forward(x, self.weight, self.bias)
+        reach = self.kernel_size[0] - 1
+        n_rows, n_columns = x.shape[2] - reach, x.shape[3] - reach
+        n_at_once = max(1, _STRIP_PRODUCTS // (x.shape[0] * n_columns * self.weight.numel()))
+        if x.device.type != "cpu" or torch.is_grad_enabled() or n_rows <= n_at_once:
+            result: Tensor = self._conv_forward(x, self.weight, self.bias)
+            return result
+        return self._in_strips(x, n_rows, n_at_once, reach)
+
+    def _in_strips(self, x: Tensor, n_rows: int, n_at_once: int, reach: int) -> Tensor:
+        size = (x.shape[0], self.out_channels, n_rows, x.shape[3] - reach)
+        result = torch.empty(size, dtype=x.dtype, memory_format=torch.channels_last)
+        for top in range(0, n_rows, n_at_once):
+            step()
+            below = min(n_rows, top + n_at_once)
+            strip = self._conv_forward(x[:, :, top : below + reach], self.weight, self.bias)
+            result[:, :, top:below] = strip
         return result
 
 
