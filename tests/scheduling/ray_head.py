@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,23 +35,39 @@ def head(variables: Mapping[str, str], *, port: int | None = None) -> Iterator[s
         port: None: any free one.
     """
     port = port or _free_port()
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block"]
+    options = ["--node-ip-address=127.0.0.1", f"--port={port}", "--num-cpus=4"]
+    options += ["--include-dashboard=false", "--object-store-memory=200000000"]
+    with _running([*command, *options], variables):
+        yield f"127.0.0.1:{port}"
+
+
+@contextmanager
+def workers(variables: Mapping[str, str]) -> Iterator[str]:
+    """Start a cluster by `vrbridge workers`, hand out its address, and end it."""
+    port = _free_port()
+    command = [sys.executable, "-m", "vrbridge", "workers", "--host", "127.0.0.1", "--port", str(port)]
+    with _running([*command, "--cpus", "4"], variables):
+        yield f"127.0.0.1:{port}"
+
+
+@contextmanager
+def _running(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[None]:
     # Short, since the names of sockets are made of it.
     folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")
-    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block"]
-    options = ["--node-ip-address=127.0.0.1", f"--port={port}", "--num-cpus=4", f"--temp-dir={folder}"]
-    options += ["--include-dashboard=false", "--object-store-memory=200000000"]
-    with (Path(folder) / "start.log").open("wb") as log:
+    log = Path(folder) / "start.log"
+    with log.open("wb") as file:
         process = subprocess.Popen(
-            [*command, *options],
-            stdout=log,
-            stderr=log,
+            command,
+            stdout=file,
+            stderr=file,
             stdin=subprocess.DEVNULL,
-            env=os.environ | variables,
+            env=os.environ | variables | {"RAY_TMPDIR": folder},
             start_new_session=True,
         )
     try:
-        _wait_until_it_runs(process, Path(folder) / "start.log")
-        yield f"127.0.0.1:{port}"
+        _wait_until_it_runs(process, log)
+        yield
     finally:
         _end(process.pid, folder)
         process.wait()
