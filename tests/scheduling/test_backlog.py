@@ -342,6 +342,92 @@ def test_no_session_runs_more_at_once_than_it_may() -> None:
     assert drain(backlog) == ["a3"]
 
 
+def test_compatible_jobs_come_along_in_fair_order_and_each_session_pays_for_its_own() -> None:
+    backlog = make()
+    first = put(backlog, "a0", session="a", key="k")
+    for item, session, key in [
+        ("a1", "a", "k"), ("b0", "b", "other"), ("b1", "b", "k"), ("c0", "c", "k"), ("a2", "a", "k"),
+    ]:  # fmt: skip
+        put(backlog, item, session=session, key=key)
+    assert backlog.take(now=0.0) == "a0"
+    assert backlog.take_along(first, max_jobs=3, now=0.0) == ["b1", "c0", "a1"]
+    assert (len(backlog), backlog.n_running, backlog.n_lanes, backlog.seconds) == (2, 4, 1, 2.0)
+    # b and c have had one job each, a two.
+    put(backlog, "c1", session="c")
+    assert drain(backlog) == ["b0", "c1", "a2"]
+
+
+def test_nothing_comes_along_with_a_job_that_shares_with_none() -> None:
+    backlog = make()
+    number = put(backlog, "a")
+    put(backlog, "b")
+    backlog.take(now=0.0)
+    assert backlog.take_along(number, max_jobs=8, now=0.0) == []
+    assert drain(backlog) == ["b"]
+
+
+def test_only_what_is_at_least_as_urgent_comes_along() -> None:
+    backlog = make(max_running=1)
+    barred = put(backlog, "barred", session="a", tier=0, key="other")
+    put(backlog, "urgent", session="a", tier=0, key="k")
+    normal = put(backlog, "normal", session="b", tier=1, key="k")
+    put(backlog, "normal too", session="c", tier=1, key="k")
+    put(backlog, "background", session="d", tier=2, key="k")
+    assert [backlog.take(now=0.0), backlog.take(now=0.0)] == ["barred", "normal"]
+    backlog.finish(barred, seconds=1.0)
+    assert backlog.take_along(normal, max_jobs=8, now=0.0) == ["urgent", "normal too"]
+    assert drain(backlog) == ["background"]
+
+
+def test_nobody_comes_along_for_whom_there_would_be_too_little_time() -> None:
+    backlog = make()
+    first = put(backlog, "first", session="a", deadline=2.5, key="k")
+    put(backlog, "too long", session="b", cost_s=2.0, key="k")
+    put(backlog, "fitting", session="c", key="k")
+    put(backlog, "one too many", session="d", key="k")
+    backlog.take(now=0.0)
+    assert backlog.take_along(first, max_jobs=8, now=0.0) == ["fitting"]
+
+
+def test_a_batch_holds_one_lane_and_its_work_is_what_its_jobs_cost() -> None:
+    backlog = make()
+    numbers = [put(backlog, f"{n}", session="abcd"[n], key="k") for n in range(4)]
+    backlog.take(now=0.0)
+    assert backlog.take_along(numbers[0], max_jobs=3, now=0.0) == ["1", "2", "3"]
+    assert backlog.estimate("e", tier=0, cost_s=1.0, now=1.0, n_workers=2) == Waiting(0, 1.0)
+    assert backlog.estimate("e", tier=0, cost_s=1.0, now=1.0, n_workers=1) == Waiting(1, 3.0 + 1.0)
+    backlog.finish_together(numbers, seconds=2.0)
+    assert (backlog.n_running, backlog.n_lanes) == (0, 0)
+
+
+def test_what_a_batch_saved_is_saved_for_all_of_its_sessions() -> None:
+    backlog = make()
+    numbers = [put(backlog, f"{s}0", session=s, cost_s=4.0, key="k") for s in "ab"]
+    put(backlog, "long", session="c", cost_s=3.0)
+    for session in "abc":
+        put(backlog, f"{session}1", session=session)
+    assert backlog.take(now=0.0) == "a0"
+    assert backlog.take_along(numbers[0], max_jobs=1, now=0.0) == ["b0"]
+    assert backlog.take(now=0.0) == "long"
+    backlog.finish_together(numbers, seconds=4.0)
+    # Two seconds each for a and b, three for c.
+    assert drain(backlog) == ["a1", "b1", "c1"]
+
+
+def test_a_session_at_its_bound_joins_the_lane_that_it_holds_and_no_other() -> None:
+    backlog = make(max_running=1)
+    a0 = put(backlog, "a0", session="a", key="k", n_workers=4)
+    b0 = put(backlog, "b0", session="b", key="k", n_workers=4)
+    assert drain(backlog) == ["a0", "b0"]
+    put(backlog, "a1", session="a", key="k", n_workers=4)
+    assert backlog.take(now=0.0) is None
+    assert backlog.take_along(b0, max_jobs=8, now=0.0) == []
+    assert backlog.take_along(a0, max_jobs=8, now=0.0) == ["a1"]
+    backlog.finish_together([a0, a0 + 2], seconds=1.0)
+    put(backlog, "a2", session="a")
+    assert drain(backlog) == ["a2"]
+
+
 def test_a_removed_job_does_not_run_and_can_be_removed_only_once() -> None:
     backlog = make()
     number = put(backlog, "a", session="s", tier=0, cost_s=1.0, deadline=5.0)

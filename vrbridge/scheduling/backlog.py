@@ -3,13 +3,14 @@
 import heapq
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from itertools import count
 from typing import Generic, TypeVar
 
 from vrbridge.errors import DeadlineExceeded, Overloaded
 from vrbridge.scheduling.fair_queue import Entry, FairQueue, unweighted
+from vrbridge.scheduling.lanes import InTime, left_s_of
 from vrbridge.scheduling.waiting import Waiting, begins_s
 
 T = TypeVar("T")
@@ -45,7 +46,8 @@ class Backlog(Generic[T]):
         max_session_seconds: Estimated work of one session that may wait and run; its first job is let in
             whatever it costs. None: no bound of its own.
         max_jobs: Jobs that may wait altogether.
-        max_running: Jobs of one session that may run at once. None: as many as there are workers.
+        max_running: Jobs of one session that may run at once; those that share a pass count once. None: as
+            many as there are workers.
     """
 
     def __init__(
@@ -75,6 +77,11 @@ class Backlog(Generic[T]):
         return len(self._running)
 
     @property
+    def n_lanes(self) -> int:
+        """Lanes that these hold: those that share a pass hold one together."""
+        return len({entry.lane for entry in self._running.values()})
+
+    @property
     def seconds(self) -> float:
         """Estimated work of all waiting jobs."""
         return _seconds(sum(queue.waiting_us for queue in self._tiers.values()))
@@ -82,8 +89,7 @@ class Backlog(Generic[T]):
     def ahead(self, session: str, *, tier: int, now: float) -> Ahead:
         """Return what would run before a job of this session and tier."""
         n_jobs, waiting_us = self._before(session, tier=tier)
-        left_s = sum(_left_s(entry, now) for entry in self._running.values())
-        return Ahead(n_jobs, _seconds(waiting_us) + left_s)
+        return Ahead(n_jobs, _seconds(waiting_us) + sum(left_s_of(self._running.values(), now).values()))
 
     def estimate(
         self,
@@ -118,10 +124,18 @@ class Backlog(Generic[T]):
             raise Overloaded(
                 "The server has too many requests waiting; try again later.", retry_after_s=_LEAST_RETRY_S
             )
-        left_s = {number: _left_s(entry, now) for number, entry in self._running.items()}
-        self._check_session(session, left_s, tier=tier, cost_s=cost_s, n_workers=n_workers)
+        left_s = left_s_of(self._running.values(), now)
+        own_left_s = left_s_of(self._running_of(session), now)
+        self._check_session(
+            session,
+            own_s=sum(own_left_s.values()),
+            all_s=sum(left_s.values()),
+            tier=tier,
+            cost_s=cost_s,
+            n_workers=n_workers,
+        )
         n_ahead, ahead_us = self._before(session, tier=tier, weight=weight)
-        if n_workers - self.n_running > n_ahead and session not in self._barred():
+        if n_workers - len(left_s) > n_ahead and session not in self._barred():
             return Waiting(0, cost_s)
         # Without workers, what is let in must not be more than the first to come could do.
         busy_s = [*left_s.values(), *([0.0] * (max(1, n_workers) - len(left_s)))]
@@ -132,7 +146,7 @@ class Backlog(Generic[T]):
         load = (begins - min(busy_s)) / self._max_wait_s
         if n_workers == 0:
             return Waiting(n_ahead + 1, None, load)
-        done_s = max(begins, self._allowed_s(session, tier, left_s, weight=weight)) + cost_s
+        done_s = max(begins, self._allowed_s(session, tier, own_left_s.values(), weight=weight)) + cost_s
         if deadline is not None and now + done_s > deadline:
             text = "Too much work waits for this to be done before its deadline; try again later."
             raise Overloaded(text, retry_after_s=max(_LEAST_RETRY_S, now + done_s - deadline))
@@ -149,10 +163,12 @@ class Backlog(Generic[T]):
         n_workers: int = 1,
         deadline: float | None = None,
         weight: Callable[[], float] = unweighted,
+        key: Hashable | None = None,
     ) -> int:
         """Take a job in and return its number, for `remove` and `finish`.
 
-        The other arguments are those of `estimate`.
+        Jobs of equal keys can share one pass, see `take_along`; one whose key is None runs alone. The other
+        arguments are those of `estimate`.
 
         Raises:
             Overloaded: As `estimate` does.
@@ -161,7 +177,14 @@ class Backlog(Generic[T]):
             session, tier=tier, cost_s=cost_s, now=now, n_workers=n_workers, deadline=deadline, weight=weight
         )
         entry = Entry(
-            next(self._numbers), item, session, tier, max(1, round(cost_s * 1e6)), deadline, weight=weight
+            number=next(self._numbers),
+            item=item,
+            session=session,
+            tier=tier,
+            cost_us=max(1, round(cost_s * 1e6)),
+            deadline=deadline,
+            weight=weight,
+            key=key,
         )
         self._waiting[entry.number] = entry
         self._tiers.setdefault(tier, FairQueue()).add(entry)
@@ -175,11 +198,40 @@ class Backlog(Generic[T]):
         for tier in sorted(self._tiers):
             entry = self._tiers[tier].take(barred=barred)
             if entry is not None:
-                entry.began = now
-                self._running[entry.number] = entry
-                self._forget(entry)
+                self._start(entry, lane=entry.number, now=now)
                 return entry.item
         return None
+
+    def take_along(self, number: int, *, max_jobs: int, now: float) -> list[T]:
+        """Remove and return jobs that may share the pass of one that was taken, and run until `finish`.
+
+        They come in the order in which they would be next if nothing else waited. Only those that are at
+        least as urgent come along, and only while all can still be in time as if each took as long as alone:
+        what a pass does at once is not known here.
+
+        Args:
+            number: Of the job that was taken. If its key is None, nothing comes along.
+            max_jobs: The most that do.
+            now: Time.
+        """
+        first = self._running[number]
+        if first.key is None:
+            return []
+        fits = InTime([entry for entry in self._running.values() if entry.lane == number], now)
+        barred = self._barred(but=number)
+        taken: list[Entry[T]] = []
+        for tier in sorted(tier for tier in self._tiers if tier <= first.tier):
+            n_left = max_jobs - len(taken)
+            taken += self._tiers[tier].take_along(first.key, max_jobs=n_left, fits=fits, barred=barred)
+        for entry in taken:
+            self._start(entry, lane=number, now=now)
+        return [entry.item for entry in taken]
+
+    def finish_together(self, numbers: Sequence[int], *, seconds: float) -> None:
+        """Take note that jobs that shared a pass have ended; each was its share of the work, by cost."""
+        costs_us = [self._running[number].cost_us for number in numbers]
+        for number, cost_us in zip(numbers, costs_us, strict=True):
+            self.finish(number, seconds=seconds * cost_us / sum(costs_us))
 
     def finish(self, number: int, *, seconds: float) -> None:
         """Take note that a job that was taken has ended, and of the work that it really was."""
@@ -226,20 +278,34 @@ class Backlog(Generic[T]):
             self.remove(entry.number)
         return [entry.item for entry in entries]
 
+    def _start(self, entry: Entry[T], *, lane: int, now: float) -> None:
+        entry.began = now
+        entry.lane = lane
+        self._running[entry.number] = entry
+        self._forget(entry)
+
     def _check_session(
-        self, session: str, left_s: Mapping[int, float], *, tier: int, cost_s: float, n_workers: int
+        self, session: str, *, own_s: float, all_s: float, tier: int, cost_s: float, n_workers: int
     ) -> None:
-        """Raise Overloaded if a session has enough under way."""
-        own_s = _seconds(sum(queue.of(session)[1] for queue in self._tiers.values()))
-        own_s += sum(left_s[number] for number in self._running_of(session))
+        """Raise Overloaded if a session has enough under way.
+
+        Args:
+            session: Which.
+            own_s: What is left of those of its jobs that run.
+            all_s: What is left of all that run.
+            tier: Of the job that came.
+            cost_s: Of the job that came.
+            n_workers: How many jobs run at once.
+        """
+        own_s += _seconds(sum(queue.of(session)[1] for queue in self._tiers.values()))
         excess_s = own_s + cost_s - self._max_session_seconds
         if own_s > 0 and excess_s > 0:
             # By then the session has had so much of its own, and the others what is fair.
             _, before_us = self._before(session, tier=tier, work_us=round(excess_s * 1e6))
-            all_s = _retry_s(_seconds(before_us) + sum(left_s.values()), n_workers)
+            shared_s = _retry_s(_seconds(before_us) + all_s, n_workers)
             alone_s = _retry_s(excess_s, min(n_workers, self._max_running or n_workers))
             text = "This session has enough work waiting; try again when some of it is done."
-            raise Overloaded(text, retry_after_s=max(all_s, alone_s))
+            raise Overloaded(text, retry_after_s=max(shared_s, alone_s))
 
     def _before(
         self,
@@ -262,10 +328,10 @@ class Backlog(Generic[T]):
         return n_jobs, sum_us
 
     def _allowed_s(
-        self, session: str, tier: int, left_s: Mapping[int, float], *, weight: Callable[[], float]
+        self, session: str, tier: int, own_left_s: Iterable[float], *, weight: Callable[[], float]
     ) -> float:
         """Return when the session may run one more, which is not before its own that go first."""
-        own_s = [left_s[number] for number in self._running_of(session)]
+        own_s = list(own_left_s)
         if self._max_running is None or len(own_s) < self._max_running:
             return 0.0
         own_us = sum(
@@ -275,15 +341,22 @@ class Backlog(Generic[T]):
         )
         return begins_s(own_s, _seconds(own_us))
 
-    def _running_of(self, session: str) -> list[int]:
-        return [number for number, entry in self._running.items() if entry.session == session]
+    def _running_of(self, session: str) -> list[Entry[T]]:
+        return [entry for entry in self._running.values() if entry.session == session]
 
-    def _barred(self) -> Set[str]:
-        """Return the sessions that have as many jobs running as they may."""
+    def _barred(self, *, but: int | None = None) -> Set[str]:
+        """Return the sessions that hold as many lanes as they may.
+
+        Args:
+            but: A lane that those that hold it may hold with more jobs. None: there is none.
+        """
         if self._max_running is None:
             return frozenset()
-        n_running = Counter(entry.session for entry in self._running.values())
-        return {session for session, n in n_running.items() if n >= self._max_running}
+        held = {(entry.session, entry.lane) for entry in self._running.values()}
+        n_lanes = Counter(session for session, _ in held)
+        return {
+            session for session, n in n_lanes.items() if n >= self._max_running and (session, but) not in held
+        }
 
     def _forget(self, entry: Entry[T]) -> None:
         del self._waiting[entry.number]
@@ -291,13 +364,6 @@ class Backlog(Generic[T]):
         if len(self._latest) > 2 * len(self._waiting) + 16:
             self._latest = [pair for pair in self._latest if pair[1] in self._waiting]
             heapq.heapify(self._latest)
-
-
-def _left_s(entry: Entry[T], now: float) -> float:
-    """Return what is left of a job that runs; one that takes longer than expected is nearly done."""
-    if entry.began is None or entry.is_abandoned:
-        return 0.0
-    return max(0.0, _seconds(entry.cost_us) - (now - entry.began))
 
 
 def _seconds(microseconds: int) -> float:

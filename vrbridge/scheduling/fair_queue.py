@@ -2,7 +2,7 @@
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -34,6 +34,8 @@ class Entry(Generic[T]):
         began: When it was taken. None: it waits.
         is_abandoned: Whether nobody wants the rest, so that it ends soon.
         weight: Returns how much its session wants it now: the heaviest is next, of equal ones the oldest.
+        key: Jobs of equal keys can share one pass. None: it runs alone.
+        lane: Number of the job whose pass it shares, which may be its own. None: it waits.
     """
 
     number: int
@@ -45,6 +47,8 @@ class Entry(Generic[T]):
     began: float | None = None
     is_abandoned: bool = False
     weight: Callable[[], float] = unweighted
+    key: Hashable | None = None
+    lane: int | None = None
 
 
 @dataclass(slots=True)
@@ -102,6 +106,7 @@ class FairQueue(Generic[T]):
         self._shares: dict[str, _Share[T]] = {}
         # A heap of start tag, number of the session's oldest job, session; outdated ones are passed over.
         self._order: list[tuple[int, int, str]] = []
+        self._by_key: dict[Hashable, dict[int, Entry[T]]] = {}
         self._level_us = 0
         self._n_active = 0
         self._n_waiting = 0
@@ -174,6 +179,8 @@ class FairQueue(Generic[T]):
         share.had_us = self._tag_us(share)
         share.waiting[entry.number] = entry
         share.waiting_us += entry.cost_us
+        if entry.key is not None:
+            self._by_key.setdefault(entry.key, {})[entry.number] = entry
         self._n_waiting += 1
         self._waiting_us += entry.cost_us
         if len(share.waiting) == 1:
@@ -194,13 +201,54 @@ class FairQueue(Generic[T]):
                 continue
             self._level_us = max(self._level_us, had_us)
             entry = share.heaviest
-            share.had_us += entry.cost_us
-            share.n_running += 1
-            self._drop(share, entry)
-            if share.waiting:
-                self._offer(share)
+            self._start(share, entry)
             return entry
         return None
+
+    def take_along(
+        self,
+        key: Hashable,
+        *,
+        max_jobs: int,
+        fits: Callable[[Entry[T]], bool],
+        barred: Container[str] = (),
+    ) -> list[Entry[T]]:
+        """Remove and return jobs that share the pass of one that was taken, each paid for by its session.
+
+        They come as they would if nothing else waited: the session that has had the least gives its heaviest.
+        The level stays: what is passed over has waited no less, and who comes new is not to be ahead of it.
+
+        Args:
+            key: Of that job.
+            max_jobs: The most that are taken.
+            fits: Whether a job may come along; asked in order, and what it says yes to is taken.
+            barred: Sessions that may not.
+        """
+        fitting = self._fitting(key, barred)
+        order = [
+            (self._shares[session].had_us, jobs[-1].number, session) for session, jobs in fitting.items()
+        ]
+        heapq.heapify(order)
+        taken: list[Entry[T]] = []
+        while order and len(taken) < max_jobs:
+            _, _, session = heapq.heappop(order)
+            share, jobs = self._shares[session], fitting[session]
+            entry = jobs.pop()
+            if fits(entry):
+                self._start(share, entry)
+                taken.append(entry)
+            if jobs:
+                heapq.heappush(order, (share.had_us, jobs[-1].number, session))
+        return taken
+
+    def _fitting(self, key: Hashable, barred: Container[str]) -> dict[str, list[Entry[T]]]:
+        """Return each session's waiting jobs of a key; its next one is the last."""
+        jobs = sorted(self._by_key.get(key, {}).values(), key=lambda e: (e.weight(), -e.number))
+        found: dict[str, list[Entry[T]]] = {}
+        for entry in jobs:
+            if entry.session not in barred:
+                found.setdefault(entry.session, []).append(entry)
+        return found
 
     def offer(self, session: str) -> None:
         """Let a session that was barred have turns again."""
@@ -236,8 +284,20 @@ class FairQueue(Generic[T]):
         """Start tag of a session that has not asked for long."""
         return self._level_us - _HEAD_START_US
 
+    def _start(self, share: _Share[T], entry: Entry[T]) -> None:
+        share.had_us += entry.cost_us
+        share.n_running += 1
+        self._drop(share, entry)
+        if share.waiting:
+            self._offer(share)
+
     def _drop(self, share: _Share[T], entry: Entry[T]) -> None:
         del share.waiting[entry.number]
+        if entry.key is not None:
+            of_key = self._by_key[entry.key]
+            del of_key[entry.number]
+            if not of_key:
+                del self._by_key[entry.key]
         share.waiting_us -= entry.cost_us
         self._n_waiting -= 1
         self._waiting_us -= entry.cost_us
