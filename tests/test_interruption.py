@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vrbridge.interruption import Interrupted, step, watch
+from vrbridge.interruption import Interrupted, step, watch, watching
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +28,20 @@ def test_work_goes_on_as_long_as_it_is_wanted_and_no_step_longer() -> None:
 
 def test_what_takes_faults_in_its_stride_does_not_take_an_interruption() -> None:
     assert not issubclass(Interrupted, Exception)
+
+
+def test_a_part_ends_when_it_is_unwanted_and_the_whole_goes_on() -> None:
+    watch(lambda: False)
+    with pytest.raises(Interrupted), watching(lambda: True):
+        step()
+    step()
+
+
+def test_a_part_ends_with_the_whole() -> None:
+    is_over = False
+    watch(lambda: is_over)
+    with watching(lambda: False):
+        step()
+        is_over = True
+        with pytest.raises(Interrupted):
+            step()

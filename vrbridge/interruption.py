@@ -1,6 +1,7 @@
 """Where long work looks whether anybody still wants it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 class Interrupted(BaseException):
@@ -18,6 +19,17 @@ def watch(is_unwanted: Callable[[], bool] | None) -> None:
     """
     global _is_unwanted
     _is_unwanted = is_unwanted
+
+
+@contextmanager
+def watching(is_unwanted: Callable[[], bool]) -> Iterator[None]:
+    """Within it, also end what is unwanted as a part of the work that is watched already."""
+    whole = _is_unwanted
+    watch(lambda: is_unwanted() or (whole is not None and whole()))
+    try:
+        yield
+    finally:
+        watch(whole)
 
 
 def step() -> None:

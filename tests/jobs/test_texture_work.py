@@ -2,16 +2,22 @@ import hashlib
 import io
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
 from PIL import Image
 
 from tests.fakes import FakeTextEncoder
+from tests.generators.texture.random_network import random_weights
+from vrbridge.generators.texture.drawing import TextureGenerator
+from vrbridge.generators.texture.neural import NeuralTextures
 from vrbridge.generators.texture.parametric import ParametricTextures
+from vrbridge.generators.texture.ruled import RuledTextures
 from vrbridge.interruption import Interrupted, watch
 from vrbridge.jobs.outputs import ASSET, PROGRESS, RESULT, WorkOutput
 from vrbridge.jobs.texture_work import PREVIEW_PX, TextureWork
@@ -35,6 +41,15 @@ from vrbridge.jobs.texture_work import TextureWork
 outputs = TextureWork(lambda _: ParametricTextures(FakeTextEncoder()))(json.loads(sys.argv[1]))
 print(hashlib.sha256(b"".join(bytes(data) for _, _, data in outputs)).hexdigest())
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    # Threads of one pass wait for each other in loops: beside other processes they take many times as long.
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(n_threads)
 
 
 @pytest.fixture(scope="module")
@@ -186,3 +201,96 @@ def test_an_interrupted_order_leaves_nothing_behind_that_changes_another(work: T
             assert assets(run(work, formats=["bc1", "bc5"])) == assets(reference)
     finally:
         watch(None)
+
+
+@pytest.fixture(scope="module")
+def network_work(tmp_path_factory: pytest.TempPathFactory) -> TextureWork:
+    # To this clock everything takes no time, so that all that may be drawn together is.
+    network = NeuralTextures(
+        random_weights(tmp_path_factory.mktemp("weights")), FakeTextEncoder(), clock=lambda: 0.0
+    )
+    ruled = RuledTextures(network, ParametricTextures(FakeTextEncoder()))
+    generators: dict[str, TextureGenerator] = {"network": network, "ruled": ruled}
+    return TextureWork(generators.__getitem__)
+
+
+def orders(size_px: int, **changed: Any) -> list[dict[str, Any]]:
+    prompts = ("green grass", "white snow", "mossy red brick wall", "green grass and white snow", "snow")
+    common = ORDER | {"generator": "network", "size_px": size_px} | changed
+    return [common | {"prompt": prompt, "seed": seed} for seed, prompt in enumerate(prompts)]
+
+
+def batch(
+    work: TextureWork, wanted: list[dict[str, Any]], is_stopped: Callable[[int], bool] = lambda number: False
+) -> tuple[list[list[WorkOutput]], list[BaseException | None]]:
+    """Return what each order of a batch yielded, and what it ended with."""
+    outputs: list[list[WorkOutput]] = [[] for _ in wanted]
+    ends: dict[int, BaseException | None] = {}
+    for number, output in work.batch(wanted, is_stopped=is_stopped):
+        assert number not in ends
+        if output is None or isinstance(output, BaseException):
+            ends[number] = output
+        else:
+            outputs[number].append(output)
+    return outputs, [ends[number] for number in range(len(wanted))]
+
+
+def untimed(outputs: list[WorkOutput]) -> list[tuple[str, dict[str, Any], bytes]]:
+    return [(n, {k: v for k, v in h.items() if k != "timing_ms"}, bytes(data)) for n, h, data in outputs]
+
+
+@pytest.mark.parametrize("generator", ["network", "ruled"])
+def test_a_batch_yields_to_the_byte_what_each_of_its_orders_yields_alone(
+    network_work: TextureWork, generator: str
+) -> None:
+    wanted = orders(64, generator=generator, maps=["base_color", "height"])
+    alone = [untimed(list(network_work(order))) for order in wanted]
+    # Twice for the proof, the third time for what comes of it.
+    for _ in range(3):
+        outputs, ends = batch(network_work, wanted)
+        assert [untimed(one) for one in outputs] == alone
+        assert ends == [None] * len(wanted)
+
+
+def test_what_fails_in_a_batch_fails_alone(network_work: TextureWork) -> None:
+    wanted = orders(64)
+    wanted[1]["generator"] = "unknown"
+    wanted[2]["size_px"] = 65
+    wanted[4]["formats"] = []
+    outputs, ends = batch(network_work, wanted)
+    assert [type(end) for end in ends] == [type(None), KeyError, ValueError, type(None), ValueError]
+    for number in (0, 3):
+        assert untimed(outputs[number]) == untimed(list(network_work(wanted[number])))
+
+
+def test_orders_of_a_batch_are_stopped_one_by_one(network_work: TextureWork) -> None:
+    wanted = orders(64)
+    outputs, ends = batch(network_work, wanted, {1, 3}.__contains__)
+    assert [type(end) for end in ends] == [type(None), Interrupted, type(None), Interrupted, type(None)]
+    assert outputs[1] == outputs[3] == []
+    assert untimed(outputs[4]) == untimed(list(network_work(wanted[4])))
+
+
+@pytest.mark.timeout(400)
+def test_previews_that_need_no_drawing_come_before_all_else_and_are_those_of_single_orders(
+    network_work: TextureWork,
+) -> None:
+    wanted = [order for order in orders(512, maps=["height"]) if order["prompt"] in {"white snow", "snow"}]
+    assets_of_both = [
+        (number, output)
+        for number, output in network_work.batch(wanted, is_stopped=lambda number: False)
+        if isinstance(output, tuple) and output[0] == ASSET
+    ]
+    roles = [(number, header["role"]) for number, (_, header, _) in assets_of_both]
+    assert roles == [(0, "preview"), (1, "preview"), (0, "height"), (1, "height")]
+    alone = [untimed([one for one in network_work(order) if one[0] == ASSET]) for order in wanted]
+    assert [untimed([one for n, one in assets_of_both if n == number]) for number in range(2)] == alone
+
+
+def test_what_rules_draw_is_worth_no_batch(work: TextureWork, network_work: TextureWork) -> None:
+    assert work.batch_size(ORDER) == 1
+    network, ruled = (
+        network_work.batch_size(ORDER | {"generator": name, "size_px": 1024}) for name in ("network", "ruled")
+    )
+    assert network == 8
+    assert ruled == 8

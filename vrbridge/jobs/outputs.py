@@ -8,6 +8,9 @@ from vrbridge.errors import GeneratorFailed
 
 WorkOutput = tuple[str, dict[str, Any], bytes | memoryview]
 
+MemberOutput = tuple[int, WorkOutput | BaseException | None]
+"""Of a batch: the number of an order in it, and what that yields, or what it ended with; None: it is done."""
+
 PROGRESS = "progress"
 ASSET = "asset"
 RESULT = "result"

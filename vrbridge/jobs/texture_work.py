@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from vrbridge.encoding.image import jpeg
 from vrbridge.encoding.texture import encode_map
-from vrbridge.generators.texture.drawing import TextureGenerator
-from vrbridge.jobs.outputs import WorkOutput, asset, progress, result
+from vrbridge.generators.texture.drawing import Drawing, TextureGenerator
+from vrbridge.generators.texture.tile import draw_together
+from vrbridge.jobs.batch_work import Members
+from vrbridge.jobs.outputs import MemberOutput, WorkOutput, asset, progress, result
 
 PREVIEW_PX = 128
 _PREVIEW_QUALITY = 85
@@ -29,12 +32,65 @@ class TextureWork:
         Args:
             arguments: `generator`, `prompt`, `seed`, `size_px`, `maps`, `formats`, `style`.
         """
+        yield from self._outputs(*self._drawing(arguments))
+
+    def batch(
+        self, orders: Sequence[dict[str, Any]], *, is_stopped: Callable[[int], bool]
+    ) -> Iterator[MemberOutput]:
+        """Yield what each order yields alone, to the byte; networks draw together where that pays.
+
+        Previews come first where nothing has to be drawn for them, and then one order after the other.
+
+        Args:
+            orders: As for a call; best of one generator and size.
+            is_stopped: Returns whether nobody wants an order any more, by its number; quick.
+        """
+        members = Members(is_stopped)
+        drawings: dict[int, Drawing] = {}
+
+        def begin(number: int) -> Iterator[WorkOutput]:
+            arguments, drawing, started = self._drawing(orders[number])
+            drawings[number] = drawing
+            return self._outputs(arguments, drawing, started)
+
+        try:
+            for number in range(len(orders)):
+                yield from members.begin(number, partial(begin, number))
+            for number, drawing in drawings.items():
+                preview_px = _preview_px(orders[number])
+                if drawing.tile is None or drawing.tile.is_outlined(preview_px):
+                    yield from members.step(number)
+            wanted = [drawings[number] for number in members.wanted]
+            members.share(lambda: draw_together(d.tile for d in wanted if d.tile is not None))
+            # From here on each is held by its own work only, and goes with it.
+            drawings.clear()
+            wanted.clear()
+            for number in range(len(orders)):
+                yield from members.finish(number)
+        finally:
+            members.close()
+
+    def batch_size(self, arguments: dict[str, Any]) -> int:
+        """Return how many orders like this one are worth a batch, as known now; 1: none.
+
+        Args:
+            arguments: As for a call; `generator` and `size_px` count.
+        """
+        return self._generator(arguments["generator"]).batch_size(arguments["size_px"])
+
+    def _drawing(self, arguments: dict[str, Any]) -> tuple[dict[str, Any], Drawing, float]:
+        """Return an order with what is to be drawn for it, and when it began."""
         started = time.perf_counter()
         textures = self._generator(arguments["generator"])
-        size_px = arguments["size_px"]
         drawing = textures.drawing(
-            arguments["prompt"], seed=arguments["seed"], size_px=size_px, style=arguments["style"]
+            arguments["prompt"],
+            seed=arguments["seed"],
+            size_px=arguments["size_px"],
+            style=arguments["style"],
         )
+        return arguments, drawing, started
+
+    def _outputs(self, arguments: dict[str, Any], drawing: Drawing, started: float) -> Iterator[WorkOutput]:
         facts = {
             "origin": drawing.origin,
             "model": drawing.model,
@@ -43,7 +99,7 @@ class TextureWork:
             "confidence": drawing.confidence,
             "nearest": drawing.nearest,
         }
-        preview_px = min(PREVIEW_PX, size_px)
+        preview_px = _preview_px(arguments)
         small = drawing.preview(preview_px)
         shared = facts | {"metres_per_tile": drawing.metres_per_tile}
         yield asset(
@@ -60,8 +116,12 @@ class TextureWork:
         yield progress("encode", 0.7)
         yield from encoded_maps(maps, arguments["maps"], arguments["formats"], shared)
         encoded = time.perf_counter()
-        values = facts | {"metres_per_tile": drawing.metres_per_tile, "size_px": size_px}
+        values = facts | {"metres_per_tile": drawing.metres_per_tile, "size_px": arguments["size_px"]}
         yield result(values, generate_s=generated - started, encode_s=encoded - generated)
+
+
+def _preview_px(arguments: dict[str, Any]) -> int:
+    return int(min(PREVIEW_PX, arguments["size_px"]))
 
 
 def encoded_maps(

@@ -1,7 +1,7 @@
 """What a worker process can do; the only way from a job's name to a generator."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ from vrbridge.generators.texture.library import TextureLibrary
 from vrbridge.generators.texture.picture_finishing import map_reader
 from vrbridge.generators.texture.seamless import MAX_OVERLAP, make_seamless, tiles_already
 from vrbridge.interruption import step
+from vrbridge.jobs.batch_work import in_turns
 from vrbridge.jobs.material_work import MaterialWork
 from vrbridge.jobs.mesh_work import MeshWork
-from vrbridge.jobs.outputs import WorkOutput, result
+from vrbridge.jobs.outputs import MemberOutput, WorkOutput, result
 from vrbridge.jobs.picture_texture_work import PictureTextureWork
 from vrbridge.jobs.texture_work import TextureWork
 from vrbridge.settings import MeshSettings, TextureSettings
@@ -53,7 +54,8 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
     networks = {name: Path(path) for name, path in config["textures"].items()}
     library = TextureLibrary(networks, kept, default=config["texture_generator"])
     shapes = MeshLibrary({name: Path(path) for name, path in config["meshes"].items()}, kept)
-    texture: Handler = TextureWork(library.generator)
+    textures = TextureWork(library.generator)
+    texture: Handler = textures
     # Pictures are read by the default network, or else by any that is here.
     reader = map_reader(networks.get(config["texture_generator"], next(iter(networks.values()), None)))
     # A line for each request to another server says nothing that its job does not.
@@ -61,7 +63,7 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
     if config.get("texture_settings"):
         settings = msgspec.convert(config["texture_settings"], TextureSettings)
         pictures = PictureTextureWork(opened(settings), estimate=reader.estimate, make_seamless=make_seamless)
-        texture = ByGenerator({PICTURES: pictures}, texture)
+        texture = ByGenerator({PICTURES: pictures}, textures)
     handlers: dict[str, Handler] = {
         "texture": texture,
         "material": MaterialWork(
@@ -107,13 +109,25 @@ class ByGenerator:
         default: For other names.
     """
 
-    def __init__(self, works: Mapping[str, Handler], default: Handler) -> None:
+    def __init__(self, works: Mapping[str, Handler], default: TextureWork) -> None:
         self._works = works
         self._default = default
 
     def __call__(self, arguments: dict[str, Any]) -> Iterator[WorkOutput]:
         """Yield what that work yields."""
         return self._works.get(arguments["generator"], self._default)(arguments)
+
+    def batch(
+        self, orders: Sequence[dict[str, Any]], *, is_stopped: Callable[[int], bool]
+    ) -> Iterator[MemberOutput]:
+        """Yield what each order alone yields; see `TextureWork.batch`."""
+        if any(order["generator"] in self._works for order in orders):
+            return in_turns(self, orders, is_stopped)
+        return self._default.batch(orders, is_stopped=is_stopped)
+
+    def batch_size(self, arguments: dict[str, Any]) -> int:
+        """Return how many orders like this one are worth a batch; see `TextureWork.batch_size`."""
+        return 1 if arguments["generator"] in self._works else self._default.batch_size(arguments)
 
 
 class EmbedWork:

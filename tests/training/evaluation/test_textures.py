@@ -24,6 +24,9 @@ class Painter:
     model = "painter-1"
     origin = "generated"
 
+    def batch_size(self, size_px: int) -> int:
+        return 1
+
     def drawing(
         self, prompt: str, *, seed: int, size_px: int, style: str | None = None, color: Any = None
     ) -> Drawing:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vrbridge.generators.texture.maps import TextureMaps
+from vrbridge.generators.texture.tile import Tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Drawing:
         preview: Returns a small picture of the maps, (P, P, 3) uint8 sRGB, for its edge P: a power of two of
             at most the material's own size.
         maps: Returns the maps.
+        tile: What a network draws for it, alone or with those of other drawings; None: there is no network.
     """
 
     model: str
@@ -34,6 +36,7 @@ class Drawing:
     metres_per_tile: float
     preview: Callable[[int], npt.NDArray[np.uint8]]
     maps: Callable[[], TextureMaps]
+    tile: Tile | None = None
 
 
 class TextureGenerator(Protocol):
@@ -66,5 +69,16 @@ class TextureGenerator(Protocol):
             size_px: Edge of the tile, a power of two from 64 to 2048.
             style: More words.
             color: Linear red, green, blue that the material must have, whatever the words say.
+        """
+        ...
+
+    def batch_size(self, size_px: int) -> int:
+        """Return how many drawings of this size are worth collecting for `draw_together`, as known now.
+
+        Args:
+            size_px: Edge of the tiles.
+
+        Returns:
+            1 if nothing is gained, or what is drawn would be another.
         """
         ...

@@ -1,5 +1,7 @@
 """Materials from a trained network: words choose a code, the seed draws a tile of it."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +13,7 @@ from torch import Tensor
 from vrbridge.generators.glossary import english
 from vrbridge.generators.text_encoder import SentenceEncoder
 from vrbridge.generators.texture import network_file
-from vrbridge.generators.texture.autoencoder import (
-    LATTICE_PX,
-)
+from vrbridge.generators.texture.autoencoder import LATTICE_PX
 from vrbridge.generators.texture.drawing import Drawing
 from vrbridge.generators.texture.maps import TextureMaps, to_maps
 from vrbridge.generators.texture.noise import Canvas, smooth
@@ -22,13 +22,9 @@ from vrbridge.generators.texture.palette import Color, chosen_color, is_tint, ok
 from vrbridge.generators.texture.sampler import TextureSampler
 from vrbridge.generators.texture.surface import Surface
 from vrbridge.generators.texture.text_prior import Meaning, TextPrior, mixture_of, names_patches, tints
+from vrbridge.generators.texture.tile import Tile, usual_pass
 from vrbridge.generators.texture.words import STATE_WORDS, states_of, words_of
 
-_N_STEPS = 6
-# From there more steps make no difference that can be seen.
-_N_STEPS_FROM_LAYOUT = 1
-# Of the layout in what the flow starts from; the rest is noise.
-_LAYOUT_SHARE = 0.6
 _MIN_MIXTURE_CONFIDENCE = 0.45
 # So sure of the whole prompt, a known picture shows both materials as they lie.
 _KNOWN_MIXTURE = 0.97
@@ -77,20 +73,27 @@ class NeuralTextures:
         weights: File of a trained network.
         encoder: Sentence vectors.
         device: Of the network.
+        clock: In seconds; says what is quicker.
 
     Raises:
         ModelError: If the file is none.
     """
 
-    def __init__(self, weights: Path, encoder: SentenceEncoder, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        weights: Path,
+        encoder: SentenceEncoder,
+        device: str = "cpu",
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         network = network_file.read(weights)
         self._name = network.name
-        self._sampler = TextureSampler(network, torch.device(device))
+        self._sampler = TextureSampler(network, torch.device(device), clock=clock)
         self._anchors = network.anchors
         self._layouts = network.layouts
         self._prior = TextPrior(network.anchors, network.layouts.anchors)
         self._encoder = encoder
-        self._last: tuple[tuple[NeuralPlan, int], Tensor] | None = None
 
     origin = "generated"
 
@@ -168,22 +171,7 @@ class NeuralTextures:
         Returns:
             (preview_px, preview_px, 3) uint8, sRGB.
         """
-        _check_size(size_px)
-        if size_px < 4 * preview_px:
-            lattice = self._drawn(plan, size_px)
-            color = self._sampler.surface(lattice, self._sampler.forms(lattice), plan.seed).color
-        else:
-            color = self._sampler.preview(self._outline(plan, size_px))
-        step = color.shape[0] // preview_px
-        color = color.reshape(preview_px, step, preview_px, step, 3).mean((1, 3))
-        surface = Surface(
-            height=color.mean(2) * np.float32(_PREVIEW_RELIEF),
-            color=color,
-            roughness=np.full(color.shape[:2], 0.8, np.float32),
-            metallic=np.zeros(color.shape[:2], np.float32),
-        )
-        self._lay_over(plan, surface)
-        return to_maps(surface).base_color
+        return self._previewed(plan, self.tile(plan, size_px), preview_px)
 
     def drawing(
         self,
@@ -199,6 +187,7 @@ class NeuralTextures:
 
     def drawing_of(self, plan: NeuralPlan, size_px: int) -> Drawing:
         """Return a plan at one size."""
+        tile = self.tile(plan, size_px)
         return Drawing(
             model=self.model,
             origin=self.origin,
@@ -206,8 +195,9 @@ class NeuralTextures:
             confidence=plan.confidence,
             nearest=plan.nearest,
             metres_per_tile=round(_METRES_PER_POINT * size_px / LATTICE_PX, 3),
-            preview=lambda preview_px: self.preview(plan, size_px, preview_px),
-            maps=lambda: self.render(plan, size_px),
+            preview=lambda preview_px: self._previewed(plan, tile, preview_px),
+            maps=lambda: self._rendered(plan, tile),
+            tile=tile,
         )
 
     def render(self, plan: NeuralPlan, size_px: int) -> TextureMaps:
@@ -221,32 +211,45 @@ class NeuralTextures:
             ValueError: If the size is another.
             GeneratorFailed: If the network makes something that is no number.
         """
-        lattice = self._drawn(plan, size_px)
-        surface = self._sampler.surface(lattice, self._sampler.forms(lattice), plan.seed)
+        return self._rendered(plan, self.tile(plan, size_px))
+
+    def batch_size(self, size_px: int) -> int:
+        """Return how many are worth drawing together; see `TextureGenerator.batch_size`."""
+        return self._sampler.check.largest(usual_pass(size_px // LATTICE_PX))
+
+    def tile(self, plan: NeuralPlan, size_px: int) -> Tile:
+        """Return what the network draws for a plan at one size.
+
+        Raises:
+            ValueError: If the size is none of those of `render`.
+        """
+        _check_size(size_px)
+        size = size_px // LATTICE_PX
+        return Tile(
+            self._sampler, seed=plan.seed, code=_code(plan, size), layout=self._start(plan, size), size=size
+        )
+
+    def _previewed(self, plan: NeuralPlan, tile: Tile, preview_px: int) -> npt.NDArray[np.uint8]:
+        if tile.is_coarser_than(preview_px):
+            color = self._sampler.preview(tile.outline())
+        else:
+            color = tile.surface().color
+        step = color.shape[0] // preview_px
+        color = color.reshape(preview_px, step, preview_px, step, 3).mean((1, 3))
+        surface = Surface(
+            height=color.mean(2) * np.float32(_PREVIEW_RELIEF),
+            color=color,
+            roughness=np.full(color.shape[:2], 0.8, np.float32),
+            metallic=np.zeros(color.shape[:2], np.float32),
+        )
+        self._lay_over(plan, surface)
+        return to_maps(surface).base_color
+
+    def _rendered(self, plan: NeuralPlan, tile: Tile) -> TextureMaps:
+        surface = tile.surface()
+        tile.forget_painting()
         self._lay_over(plan, surface)
         return to_maps(surface)
-
-    def _drawn(self, plan: NeuralPlan, size_px: int) -> Tensor:
-        """Return the lattice; that of the last plan is kept, for a preview comes before its maps."""
-        _check_size(size_px)
-        if self._last is None or self._last[0] != (plan, size_px):
-            self._last = ((plan, size_px), self._lattice(plan, size_px // LATTICE_PX))
-        return self._last[1]
-
-    def _outline(self, plan: NeuralPlan, size_px: int) -> Tensor:
-        """Return a lattice that is good enough for a small picture."""
-        layout = self._start(plan, size_px // LATTICE_PX)
-        if layout is None:
-            return self._drawn(plan, size_px)
-        return self._sampler.colored(layout, _code(plan, size_px // LATTICE_PX))
-
-    def _lattice(self, plan: NeuralPlan, size: int) -> Tensor:
-        code = _code(plan, size)
-        noise = self._sampler.noise(plan.seed, size)
-        layout = self._start(plan, size)
-        if layout is None:
-            return self._sampler.draw(noise, code, _N_STEPS)
-        return self._sampler.draw(noise, code, _N_STEPS_FROM_LAYOUT, layout=layout, share=_LAYOUT_SHARE)
 
     def _start(self, plan: NeuralPlan, size: int) -> Tensor | None:
         """Return the structure to start from, or None where a material has none."""

@@ -147,6 +147,10 @@ class ParametricTextures:
             maps=lambda: self.render(plan, size_px),
         )
 
+    def batch_size(self, size_px: int) -> int:
+        """Return 1: rules have no pass to share."""
+        return 1
+
     def render(self, plan: TexturePlan, size_px: int) -> TextureMaps:
         """Return the maps of a plan; the same plan looks the same at every size.
 

@@ -50,3 +50,7 @@ class RuledTextures:
         plan = self._network.plan(prompt, seed=seed, style=style, color=color)
         is_shown = plan.is_own and plan.confidence >= _SURE
         return self._network.drawing_of(plan, size_px) if is_shown else by_rules
+
+    def batch_size(self, size_px: int) -> int:
+        """Return how many are worth drawing together; see `TextureGenerator.batch_size`."""
+        return self._network.batch_size(size_px)

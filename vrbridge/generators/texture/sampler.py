@@ -1,11 +1,15 @@
 """Runs a trained texture network: noise and codes to lattices, lattices to surfaces."""
 
+import time
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from vrbridge.errors import GeneratorFailed
+from vrbridge.generators.batch_check import BatchCheck
 from vrbridge.generators.precision import fastest_dtype
 from vrbridge.generators.texture.autoencoder import (
     GRAIN_PER_POINT,
@@ -31,16 +35,26 @@ class TextureSampler:
         network: Trained.
         device: Where it runs.
         dtype: Of the products; None: bfloat16 where that is faster, else float32.
+        clock: In seconds; says what is quicker.
+
+    Attributes:
+        check: Knows how many lattices may be evaluated at once.
     """
 
     def __init__(
-        self, network: TextureNetwork, device: torch.device, dtype: torch.dtype | None = None
+        self,
+        network: TextureNetwork,
+        device: torch.device,
+        dtype: torch.dtype | None = None,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._network = network
         self._device = device
         self._dtype = dtype or fastest_dtype(device)
         placed(network.decoder, device)
         placed(network.flow, device)
+        self.check = BatchCheck(device, clock)
         anchors = network.anchors
         self._tone_mean = torch.from_numpy(anchors.tone_mean).to(device)[None, :, None, None]
         self._tone_scale = torch.from_numpy(anchors.tone_scale).to(device)[None, :, None, None]
@@ -109,19 +123,28 @@ class TextureSampler:
         Raises:
             GeneratorFailed: If the network makes something that is no number.
         """
-        painted = self.paint(lattice, forms, self.grain(seed, lattice.shape[2]))[0].cpu()
-        if not bool(torch.isfinite(painted.sum())):
-            raise GeneratorFailed("The network made something that holds no proper numbers.")
-        levels = torch.sigmoid(painted[4:]).numpy()
-        return Surface(
-            height=(painted[3] * (HEIGHT_SCALE_PX / painted.shape[1])).numpy(),
-            color=_srgb(painted[:3]),
-            roughness=levels[0],
-            metallic=levels[1],
-        )
+        return surface_of(self.paint(lattice, forms, self.grain(seed, lattice.shape[2]))[0])
 
     def _precision(self) -> torch.autocast:
         return torch.autocast(self._device.type, self._dtype, enabled=self._dtype != torch.float32)
+
+
+def surface_of(painted: Tensor) -> Surface:
+    """Return the surface that (6, S, S) numbers of the decoder stand for.
+
+    Raises:
+        GeneratorFailed: If one of them is no number.
+    """
+    painted = painted.cpu()
+    if not bool(torch.isfinite(painted.sum())):
+        raise GeneratorFailed("The network made something that holds no proper numbers.")
+    levels = torch.sigmoid(painted[4:]).numpy()
+    return Surface(
+        height=(painted[3] * (HEIGHT_SCALE_PX / painted.shape[1])).numpy(),
+        color=_srgb(painted[:3]),
+        roughness=levels[0],
+        metallic=levels[1],
+    )
 
 
 def _srgb(color: Tensor) -> npt.NDArray[np.float32]:
