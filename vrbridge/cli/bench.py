@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _GENERATORS = ("fake", "real")
 _ALL = "all"
+_DEVICES = ("cpu", "cuda")
+_TEXTURES = "textures-1"
 
 bench = typer.Typer(
     name="bench",
@@ -199,6 +201,58 @@ def _show_comparison(comparison: "Comparison") -> None:
 
 def _cell(cell: "Cell") -> str:
     return f"{_number(cell.jobs_hz)}/s  {_number(cell.p50_ms)} / {_number(cell.p95_ms)}"
+
+
+@bench.command()
+def batching(
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    weights: Annotated[
+        Path | None, typer.Option(help="File of a texture network; by default that of the server.")
+    ] = None,
+    size: Annotated[
+        list[int] | None, typer.Option(min=64, help="Edge in pixels; may be repeated. [default: 256, 512]")
+    ] = None,
+    batch: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="Textures of one pass; may be repeated. [default: 1, 8, 32]"),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.0, help="For which each is measured at least.")] = 2.0,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Of a processor; by default one for each core.")
+    ] = None,
+) -> None:
+    """Measure textures a second for several in one pass, and whether each keeps the bytes that it has alone.
+
+    Encoding is not counted. Measure on a machine that has nothing else to do.
+    """
+    import torch
+
+    from vrbridge.bench import batching as measure
+    from vrbridge.cli.model_setup import catalogue_of
+    from vrbridge.settings import Settings
+
+    if device not in _DEVICES or (device == "cuda" and not torch.cuda.is_available()):
+        raise SettingsError(f"--device is cpu or cuda, if there is one, not {device!r}.")
+    sizes_px = size or measure.SIZES_PX
+    if any(size_px % 64 or size_px > 2048 for size_px in sizes_px):
+        raise SettingsError("--size is a multiple of 64 up to 2048.")
+    torch.set_num_threads(threads or os.cpu_count() or 1)
+    path = weights or catalogue_of(Settings()).pull(_TEXTURES)
+    place = torch.device(device)
+    table = Table(title=measure.device_name(place), title_justify="left")
+    for heading in measure.HEADINGS:
+        table.add_column(heading, justify="right")
+    batches = batch or measure.BATCHES
+    columns = (TextColumn("{task.description:<32}"), BarColumn(), TimeRemainingColumn())
+    rows = []
+    with Progress(*columns, console=notes, transient=True) as progress:
+        bar = progress.add_task("measuring", total=len(sizes_px) * len(batches))
+        for row in measure.measured(path, place, sizes_px=sizes_px, batches=batches, seconds=seconds):
+            rows.append(row)
+            table.add_row(*row.cells())
+            progress.advance(bar)
+    out.print(table)
+    out.print(measure.markdown(rows), markup=False, soft_wrap=True)
 
 
 def _show_points(points: "list[Point]") -> None:
