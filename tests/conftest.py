@@ -1,4 +1,4 @@
-"""Fixtures for every test: the real models, pulled once into the user's cache, and a real PostgreSQL."""
+"""Fixtures for every test: real models, pulled once into the user's cache, a real PostgreSQL, an S3 server."""
 
 import itertools
 import os
@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 
 from tests.postgres_server import PostgresServer, postgres_server
+from tests.s3_server import CREDENTIALS, S3Server, s3_server
 from vrbridge.generators.text_encoder import TextEncoder
 from vrbridge.memory.catalogue import Catalogue
 from vrbridge.settings import Settings, assets_dir
@@ -53,6 +54,13 @@ def postgres_of_session() -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A server that speaks S3, for tests that make their own buckets and leave it running."""
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
 @pytest.fixture
 def postgres(postgres_of_session: PostgresServer) -> PostgresServer:
     """A running PostgreSQL."""
@@ -69,3 +77,10 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     """Address of an empty database."""
     with postgres.database(f"test_{next(_numbers)}") as url:
         yield url
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials for it in the environment."""
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)

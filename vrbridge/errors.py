@@ -7,6 +7,7 @@ VrbridgeError
 │   ├── Unauthorized       ├── Forbidden         ├── TooLarge         ├── RateLimited
 │   ├── Overloaded         ├── Superseded        ├── Cancelled        ├── DeadlineExceeded
 │   └── Refused            ├── GeneratorFailed   ├── Unavailable      └── InternalError
+│                                                └── BucketAway
 ├── SettingsError          the user's configuration
 ├── ModelError             the model catalogue: unknown name, missing file, wrong hash
 └── DataError              data to learn from: a picture, a caption, a package that can't be used
@@ -164,6 +165,20 @@ class Unavailable(RequestError):
 
     code = "unavailable"
     retryable = True
+
+
+class BucketAway(Unavailable):
+    """The bucket of shared assets can't be asked at present.
+
+    Args:
+        reason: Why, in plain words that follow a colon; no keys, no addresses.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"Shared assets can't be reached at present: {reason}. Try again.", retry_after_s=5.0
+        )
+        self.reason = reason
 
 
 class InternalError(RequestError):

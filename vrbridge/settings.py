@@ -308,6 +308,37 @@ class MemorySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         return list((shown | {"url": "…" if self.url else None}).items())
 
 
+class AssetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A bucket through which several servers share assets and results; needs the extra `vrbridge[s3]`."""
+
+    url: str | None = None
+    """`s3://bucket/folder`, or likewise `gs://` or `az://`. None: this server has its own folder only.
+    Credentials are never written here: they come from the environment (`AWS_ACCESS_KEY_ID`,
+    `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, a web identity) or from the machine's role."""
+    endpoint: str | None = None
+    """Address of a server that speaks S3, such as `http://127.0.0.1:9000` for MinIO. None: Amazon's."""
+    region: str | None = None
+    """Of the bucket. None: `AWS_REGION`, else us-east-1."""
+    virtual_host: bool = False
+    """Whether the bucket's name goes in front of the host name, as some providers demand, instead of into
+    the path."""
+    lookup_timeout_s: Annotated[float, Meta(gt=0, le=60)] = 0.25
+    """What asking the bucket may add to a request before it is made without having an answer."""
+    fetch_timeout_s: Annotated[float, Meta(gt=0, le=600)] = 3.0
+    """How long the bytes of a result that was found there may take before it is made anew."""
+    connect_timeout_s: Annotated[float, Meta(gt=0, le=60)] = 5.0
+    transfer_timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 60.0
+    """For one object."""
+    start_timeout_s: Annotated[float, Meta(gt=0, le=600)] = 15.0
+    """For the look at the bucket when the server starts."""
+    notice_every_s: Annotated[float, Meta(gt=0)] = 60.0
+    """How often the server looks whom it has to forget because they asked another one to."""
+    max_waiting_mb: Annotated[int, Meta(ge=1)] = 256
+    """Assets that wait to be uploaded, while the bucket is slow or away; beyond that they are not shared."""
+    flush_s: Annotated[float, Meta(ge=0, le=600)] = 10.0
+    """How long uploads may go on when the server stops."""
+
+
 class SafetySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What may be asked and answered."""
 
@@ -327,6 +358,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     texture: TextureSettings = TextureSettings()
     mesh: MeshSettings = MeshSettings()
     memory: MemorySettings = MemorySettings()
+    assets: AssetSettings = AssetSettings()
     safety: SafetySettings = SafetySettings()
 
     @property
