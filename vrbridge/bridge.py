@@ -50,6 +50,7 @@ from vrbridge.server.sessions import Sessions
 from vrbridge.server.static_site import StaticSite
 from vrbridge.server.tokens import KEY_FILE, Tokens, load_or_create_key
 from vrbridge.settings import ServerSettings, Settings, assets_dir, webxr_dir
+from vrbridge.sharing import Sharing, shared_assets
 
 WORK_FACTORY = "vrbridge.jobs.work:create"
 # Longest wait for a memory that is somewhere else; the answer goes on without it.
@@ -124,8 +125,11 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
     rules = SafetyRules.load(settings.safety, assets_dir())
     async with AsyncExitStack() as stack:
         disk = await stack.enter_async_context(Threads(1, name="disk"))
+        shared = await stack.enter_async_context(shared_assets(settings.assets, metrics))
         with _usable_data_folder():
-            keeper = await disk.run(_open_keeper, settings, disk, metrics)
+            keeper = await disk.run(_open_keeper, settings, disk, shared, metrics)
+            if shared is not None:
+                await stack.enter_async_context(shared.heeding(keeper.forget_copies))
             conversations = await stack.enter_async_context(_conversations(settings, metrics))
         pool = _executor(settings, catalogue, metrics)
         language = LanguageModel(
@@ -301,10 +305,10 @@ def _check_ray() -> None:
         raise SettingsError("The executor is Ray, which isn't installed: `pip install 'vrbridge[ray]'`.")
 
 
-def _open_keeper(settings: Settings, disk: Threads, metrics: Metrics) -> AssetKeeper:
+def _open_keeper(settings: Settings, disk: Threads, shared: Sharing | None, metrics: Metrics) -> AssetKeeper:
     store = AssetStore(settings.data_dir / "assets", max_bytes=settings.memory.max_asset_mb << 20)
     cache = ResultCache(settings.data_dir / "results", store, on_lost=metrics.memory_lost)
-    return AssetKeeper(store, cache, disk)
+    return AssetKeeper(store, cache, disk, shared=shared)
 
 
 def _generated(

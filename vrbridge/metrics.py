@@ -135,6 +135,21 @@ class Metrics:
         self._memory_lost = Counter(
             "vrbridge_memory_lost", "What could not be kept, or recalled.", ["part"], registry=registry
         )
+        self._shared_reads = Counter(
+            "vrbridge_shared_reads",
+            "Looks into the bucket of shared assets; `skipped`: not asked, since it was away just now.",
+            ["what", "outcome"],
+            registry=registry,
+        )
+        self._shared_uploads = Counter(
+            "vrbridge_shared_uploads",
+            "Results on their way into the bucket: `done`, tried again (`failed`), or given up (`lost`).",
+            ["outcome"],
+            registry=registry,
+        )
+        self._shared_waiting = Gauge(
+            "vrbridge_shared_waiting_bytes", "Assets that wait to be uploaded.", registry=registry
+        )
         self._workers = Gauge(
             "vrbridge_workers",
             "Workers that take jobs, and that there should be.",
@@ -271,6 +286,23 @@ class Metrics:
     def memory_lost(self, part: str) -> None:
         """Count something of `conversations` or `results` that could not be kept; any thread may call."""
         self._memory_lost.labels(part).inc()
+
+    def shared_read(self, what: str, outcome: str) -> None:
+        """Count a look into the bucket.
+
+        Args:
+            what: `result` or `asset`.
+            outcome: `hit`, `miss`, `damaged`, `away` or `skipped`.
+        """
+        self._shared_reads.labels(what, outcome).inc()
+
+    def shared_upload(self, outcome: str) -> None:
+        """Count an attempt to upload a result: `done`, `failed` (it is tried again) or `lost`."""
+        self._shared_uploads.labels(outcome).inc()
+
+    def watch_shared(self, waiting_bytes: Callable[[], int]) -> None:
+        """Show how much waits to be uploaded, asked anew at each exposition."""
+        self._shared_waiting.set_function(lambda: float(waiting_bytes()))
 
     def watch_workers(self, *, n_ready: Callable[[], int], n_configured: Callable[[], int]) -> None:
         """Show how many workers there are and should be, asked anew at each exposition."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.small_disk import small_disk
 from vrbridge.errors import Unavailable
-from vrbridge.memory.asset_store import AssetStore
+from vrbridge.memory.asset_store import AssetStore, digest_of, is_digest
 
 PNG = "image/png"
 
@@ -34,6 +34,24 @@ def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
     store = AssetStore(tmp_path, max_bytes=1000)
     assert store.put(b"x" * 400, PNG).digest == store.put(b"x" * 400, PNG).digest
     assert store.total_bytes == 400
+
+
+def test_what_was_made_elsewhere_is_adopted_only_with_its_digest(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=1000)
+    digest = "sha256:" + hashlib.sha256(b"hello").hexdigest()
+    assert store.adopt(digest, b"other", PNG) is None
+    assert store.open(digest) is None
+    assert store.total_bytes == 0
+    adopted = store.adopt(digest, memoryview(b"hello"), PNG)
+    assert adopted is not None
+    assert (adopted.digest, bytes(adopted.body)) == (digest, b"hello")
+    assert store.total_bytes == 5
+
+
+@pytest.mark.parametrize("text", ["sha256:" + "0" * 63, "sha256:" + "G" * 64, "../../" + "0" * 64, ""])
+def test_what_is_no_digest_is_told_apart(text: str) -> None:
+    assert not is_digest(text)
+    assert is_digest(digest_of(b"hello"))
 
 
 def test_assets_survive_a_restart(tmp_path: Path) -> None:

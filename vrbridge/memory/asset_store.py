@@ -15,7 +15,7 @@ from pathlib import Path
 from vrbridge.errors import Unavailable
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
-_ENDINGS = {
+ENDINGS = {
     "image/ktx2": "ktx2",
     "image/png": "png",
     "image/jpeg": "jpg",
@@ -23,7 +23,7 @@ _ENDINGS = {
     "model/gltf-binary": "glb",
     "application/vnd.vrbridge.arrays": "arrays",
 }
-_MEDIA_TYPES = {ending: media_type for media_type, ending in _ENDINGS.items()}
+MEDIA_TYPES = {ending: media_type for media_type, ending in ENDINGS.items()}
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _RETRY_S = 5.0
 _log = logging.getLogger(__name__)
@@ -81,11 +81,22 @@ class AssetStore:
             Unavailable: If the quota, or the disk, has no room even after dropping what nobody reads.
             ValueError: If the data is empty or of a media type that vrbridge does not make.
         """
-        if media_type not in _ENDINGS:
+        return self._put(digest_of(data), data, media_type)
+
+    def adopt(self, digest: str, data: bytes | memoryview, media_type: str) -> StoredAsset | None:
+        """Keep an asset that was made elsewhere and return it, or None if these are other bytes.
+
+        Raises:
+            Unavailable: As `put` does.
+            ValueError: Likewise.
+        """
+        return self._put(digest, data, media_type) if digest_of(data) == digest else None
+
+    def _put(self, digest: str, data: bytes | memoryview, media_type: str) -> StoredAsset:
+        if media_type not in ENDINGS:
             raise ValueError(f"The store keeps no {media_type}.")
         if not data:
             raise ValueError("An asset has at least one byte.")
-        digest = "sha256:" + hashlib.sha256(data).hexdigest()
         present = self.open(digest)
         if present is not None:
             return present
@@ -121,7 +132,7 @@ class AssetStore:
                 return None
             self._maps[digest] = mapped
         self._sizes[digest] = self._sizes.pop(digest)
-        return StoredAsset(digest, _MEDIA_TYPES[path.suffix[1:]], memoryview(mapped))
+        return StoredAsset(digest, MEDIA_TYPES[path.suffix[1:]], memoryview(mapped))
 
     def pin(self, digest: str) -> None:
         """Keep an asset from being dropped for room, until it is unpinned as often; any thread may call.
@@ -159,7 +170,7 @@ class AssetStore:
             with path.open("rb") as file:
                 is_checked = self._checked.get(digest) == _stamp(os.fstat(file.fileno()))
                 mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                if not is_checked and "sha256:" + hashlib.sha256(mapped).hexdigest() != digest:
+                if not is_checked and digest_of(mapped) != digest:
                     raise ValueError("These are other bytes.")
                 os.utime(file.fileno())  # the order of use survives a restart
                 self._checked[digest] = _stamp(os.fstat(file.fileno()))
@@ -218,25 +229,35 @@ class AssetStore:
     def _scan(self) -> None:
         for partial in self._folder.glob(".partial-*"):
             partial.unlink(missing_ok=True)
-        found = [p for p in self._folder.glob("[0-9a-f][0-9a-f]/*") if p.suffix[1:] in _MEDIA_TYPES]
+        found = [p for p in self._folder.glob("[0-9a-f][0-9a-f]/*") if p.suffix[1:] in MEDIA_TYPES]
         kept = sorted(((p.stat().st_mtime_ns, p) for p in found), key=lambda item: item[0])
         for _, path in kept:
             digest = f"sha256:{path.stem}"
             size = path.stat().st_size
             if not size:
                 path.unlink(missing_ok=True)
-            elif _DIGEST.fullmatch(digest):
+            elif is_digest(digest):
                 self._sizes[digest] = size
                 self._files[digest] = path
 
     def _path(self, digest: str, media_type: str) -> Path:
         hexadecimal = digest.removeprefix("sha256:")
-        return self._folder / hexadecimal[:2] / f"{hexadecimal}.{_ENDINGS[media_type]}"
+        return self._folder / hexadecimal[:2] / f"{hexadecimal}.{ENDINGS[media_type]}"
 
     def _forget(self, digest: str) -> None:
         self._sizes.pop(digest, None)
         self._files.pop(digest, None)
         self._checked.pop(digest, None)
+
+
+def digest_of(data: bytes | memoryview | mmap.mmap) -> str:
+    """Return `sha256:` and 64 hex digits."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def is_digest(text: str) -> bool:
+    """Return whether a text is a digest as this store writes it."""
+    return _DIGEST.fullmatch(text) is not None
 
 
 def _stamp(status: os.stat_result) -> _Stamp:

@@ -114,12 +114,21 @@ class ResultCache:
             self.remember(key, result, owner)
         return result
 
-    def forget(self, *, player: str, session: str | None = None) -> int:
-        """Erase what only this player (or this session of theirs) asked for; return the number of assets.
+    def forget(self, *, player: str, session: str | None = None) -> frozenset[str]:
+        """Erase what only this player (or this session of theirs) asked for; return the assets' digests.
 
         Args:
             player: Whose results.
             session: None: of all sessions.
+        """
+        return self.forget_where(lambda owner, asked_at: _is(owner, player, session))
+
+    def forget_where(self, is_gone: Callable[[Owner, float], bool]) -> frozenset[str]:
+        """Erase what nobody else asked for; return the assets' digests.
+
+        Args:
+            is_gone: Tells of somebody who asked, and of when, in seconds since 1970, whether they are to be
+                forgotten.
         """
         gone: set[str] = set()
         kept: set[str] = set()
@@ -127,7 +136,8 @@ class ResultCache:
             result = self._read(key)
             if result is None:
                 continue
-            left = tuple(o for o in result.owners if not _is(o, player, session))
+            asked_at = self._file(key).stat().st_mtime
+            left = tuple(o for o in result.owners if not is_gone(o, asked_at))
             digests = {asset.digest for asset in result.assets}
             if left == result.owners:
                 kept |= digests
@@ -137,7 +147,7 @@ class ResultCache:
             else:
                 gone |= digests
                 self._remove(key)
-        return sum(self._store.drop(digest) for digest in sorted(gone - kept))
+        return frozenset(digest for digest in sorted(gone - kept) if self._store.drop(digest))
 
     def _leave_to(self, key: str, result: CachedResult, owners: tuple[Owner, ...]) -> None:
         """Note who else asked for a result; a disk without room costs the result, not the forgetting."""
