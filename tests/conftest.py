@@ -1,4 +1,4 @@
-"""Fixtures for every test: real models, pulled once into the user's cache, a real PostgreSQL, an S3 server."""
+"""Fixtures for every test: real models, pulled once into the cache, a real PostgreSQL, and an S3 server."""
 
 import itertools
 import os

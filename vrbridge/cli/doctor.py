@@ -20,6 +20,7 @@ from vrbridge.cli.memory_check import check_memory
 from vrbridge.cli.mesh_back_end_check import check_mesh_back_end
 from vrbridge.cli.model_setup import catalogue_of, needed_models
 from vrbridge.cli.private_server import is_listening
+from vrbridge.cli.shared_assets_check import check_shared_assets
 from vrbridge.cli.terminal import out
 from vrbridge.errors import VrbridgeError
 from vrbridge.settings import Settings
@@ -63,6 +64,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from check_back_end(settings)
     yield from check_mesh_back_end(settings)
     yield check_memory(settings)
+    yield check_shared_assets(settings.assets)
     yield _folder("data folder", settings.data_dir, "Choose another with --data or `memory.data`.")
     yield _folder("cache folder", settings.cache_dir, "Choose another with `memory.cache`.")
     yield _disk(settings.cache_dir)
