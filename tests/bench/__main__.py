@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import gaze, latency, stopping, throughput
+from tests.bench import gaze, latency, sharing, stopping, throughput
 from tests.bench.figures import Figure, show
 from tests.integration.serving import serving
 
@@ -43,6 +43,9 @@ async def measure(console: Console, wanted: set[str]) -> list[Figure]:
     if "gaze" in wanted:
         with console.status("gaze …"):
             figures += await gaze.figures()
+    if "sharing" in wanted:
+        with console.status("sharing …"):
+            figures += await sharing.figures()
     if "stopping" in wanted:
         with console.status("stopping …"):
             figures += await stopping.figures()
@@ -56,9 +59,9 @@ def main() -> None:
     """Measure and print."""
     parts = ("start", "latency", "gaze", "stopping", "throughput")
     parser = argparse.ArgumentParser(description=__doc__)
-    # Measured only by name: it takes several gigabytes of memory.
-    choices = [*parts, "diffusers", []]
-    parser.add_argument("part", nargs="*", choices=choices, help="all but diffusers, unless named")
+    # Measured only by name: one takes several gigabytes of memory, the other three servers at once.
+    choices = [*parts, "diffusers", "sharing", []]
+    parser.add_argument("part", nargs="*", choices=choices, help="all but the last two, unless named")
     wanted = set(parser.parse_args().part) or set(parts)
     console = Console(width=120)
     show(asyncio.run(measure(console, wanted)), console)
