@@ -225,7 +225,10 @@ async def test_while_the_bucket_is_away_players_go_on_and_what_they_made_is_shar
         assert caplog.text.count("can't be reached") == 1
         way.target = s3.port
         await one.uploaded(5)
-        assert caplog.text.count("Shared assets are back") == 1
+        async with asyncio.timeout(PATIENCE_S):
+            while "Shared assets are back" not in caplog.text:
+                assert await one.recalled("never made", ANN) is None
+        assert caplog.text.count("can't be reached") == 1
         async with gateway(tmp_path / "two", s3, bucket) as two:
             for number in range(5):
                 assert await two.recalled(f"k{number}", BOB) == [b"stone %d" % number]
@@ -279,6 +282,38 @@ async def test_a_bucket_that_says_nothing_costs_a_request_its_timeout_once(
         # One more each time that a pause is over, if this takes so long.
         assert 1 <= one.counts.reads["result", "away"] <= 5
         assert one.counts.reads["result", "away"] + one.counts.reads["result", "skipped"] == 20
+
+
+async def test_a_bucket_that_is_too_slow_to_be_asked_takes_uploads_and_is_told_of_once(
+    s3: S3Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bucket = s3.new_bucket()
+    async with relay(s3.port) as way, gateway(tmp_path, way, bucket, lookup_timeout_s=0.05) as one:
+        way.down.delay_s = 0.1
+        for number in range(3):
+            assert await one.recalled(f"k{number}", ANN) is None
+            await one.make(f"k{number}", ANN, b"stone %d" % number)
+            await one.uploaded(number + 1)
+        assert one.counts.reads["result", "away"] >= 1
+        assert caplog.text.count("can't be reached") == 1
+        assert "are back" not in caplog.text
+
+
+async def test_a_server_does_not_erase_what_a_player_asked_it_for_after_having_been_forgotten(
+    s3: S3Server, tmp_path: Path
+) -> None:
+    bucket = s3.new_bucket()
+    async with gateway(tmp_path / "one", s3, bucket, notice_every_s=0.01) as one:
+        await one.make("before", ANN, b"stone")
+        await one.uploaded(1)
+        await one.keeper.forget(player="ann", session=None)
+        await one.make("after", ANN, b"moss")
+        async with gateway(tmp_path / "two", s3, bucket) as two:
+            await two.make("k", BOB, b"wall")
+            await two.keeper.forget(player="bob", session=None)
+        await one.has_heard()
+        assert one.files == {_hex(b"moss")}
+        assert await one.recalled("after", ANN) == [b"moss"]
 
 
 async def test_what_is_shared_waits_within_a_bound_and_the_rest_is_counted(

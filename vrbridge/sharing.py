@@ -28,6 +28,7 @@ _UPLOADS_AT_ONCE = 4
 _MAX_UPLOADS = 4096
 _MAX_KNOWN = 16384
 _DAY_S = 86400.0
+_OWN_S = 60.0
 _MARK = "vrbridge.json"
 _MARK_TEXT = b'{"layout": 1}\n'
 _ADVICE = (
@@ -126,8 +127,10 @@ class Sharing:
         # What is published or on its way, oldest first.
         self._known: dict[tuple[str, HashedOwner], None] = {}
         self._heard: set[Forgotten] = set()
-        # Whom this server forgot and told of; it has nothing left of them that it has to hear of.
-        self._told: set[tuple[str, str | None]] = set()
+        # Whom this server forgot itself, and when.
+        self._told: dict[tuple[str, str | None], float] = {}
+        # What of `look` and `upload` failed at last.
+        self._failing: set[str] = set()
         self._uploads: Deliveries[_Upload] = Deliveries(
             self._upload,
             name="upload",
@@ -212,7 +215,7 @@ class Sharing:
 
         notice = Forgotten(hashed(player), None if session is None else hashed(session), time.time())
         self._unlearn(Notices([notice]))
-        self._told.add(notice[:2])
+        self._told[notice[:2]] = notice.at
         try:
             async with asyncio.timeout(self._settings.transfer_timeout_s):
                 await self._uploads.withdraw(lambda upload: is_theirs(upload.publication.owner))
@@ -241,18 +244,22 @@ class Sharing:
             now = time.time()
             try:
                 found = {notice for day in days for notice in await self._assets.forgotten(day)}
-                unheard = found - self._heard
-                if new := {notice for notice in unheard if notice[:2] not in self._told}:
+                if new := [notice for notice in found - self._heard if not self._is_own(notice)]:
                     self._unlearn(Notices(new))
                     await forget(Notices(new))
-                self._told -= {notice[:2] for notice in unheard}
                 self._heard = found
+                self._told = {who: at for who, at in self._told.items() if at > now - _DAY_S}
                 days = (_day(now - _DAY_S), _day(now))
             except Unavailable as error:
                 # The bucket's being away is told of where it is used.
                 if not isinstance(error, BucketAway):
                     _log.warning("Whom other servers were asked to forget: %s", error)
             await asyncio.sleep(self._settings.notice_every_s)
+
+    def _is_own(self, notice: Forgotten) -> bool:
+        """Return whether this server gave a notice; what it has of them is newer, and may be in use."""
+        told_at = self._told.get(notice[:2])
+        return told_at is not None and abs(notice.at - told_at) < _OWN_S
 
     def _unlearn(self, notices: Notices) -> None:
         for mark in [mark for mark in self._known if notices.cover(mark[1], 0.0)]:
@@ -273,9 +280,11 @@ class Sharing:
         except (BucketAway, TimeoutError) as error:
             self._metrics.shared_read(what, "away")
             away = error if isinstance(error, BucketAway) else BucketAway(_LATE)
-            self._is_away(away)
+            self._circuit.fail(time.monotonic())
+            self._fails("look", away)
             raise away from None
-        self._is_back()
+        self._circuit.succeed()
+        self._works("look")
         self._metrics.shared_read(what, "miss" if found is None else "hit")
         return found
 
@@ -285,17 +294,21 @@ class Sharing:
                 upload.publication, asked_at=upload.asked_at, is_withdrawn=is_withdrawn
             )
         except BucketAway as error:
-            self._is_away(error)
+            self._fails("upload", error)
             raise
-        self._is_back()
+        self._works("upload")
 
-    def _is_away(self, error: BucketAway) -> None:
-        if self._circuit.fail(time.monotonic()):
+    def _fails(self, part: str, error: BucketAway) -> None:
+        if not self._failing:
             _log.warning("Shared assets can't be reached: %s; going on with this server's own", error.reason)
+        self._failing.add(part)
 
-    def _is_back(self) -> None:
-        if self._circuit.succeed():
-            _log.warning("Shared assets are back")
+    def _works(self, part: str) -> None:
+        if part in self._failing:
+            self._failing.discard(part)
+            # A bucket that is too slow to be asked may well take uploads.
+            if not self._failing:
+                _log.warning("Shared assets are back")
 
 
 def _day(at: float) -> str:

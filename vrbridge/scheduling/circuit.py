@@ -35,19 +35,16 @@ class Circuit:
         self._is_trying = True
         return True
 
-    def fail(self, now: float) -> bool:
-        """Note a failure; return whether it is the first in a row."""
-        is_first = not self.is_open
+    def fail(self, now: float) -> None:
+        """Note a failure."""
         # Those who asked at the same time fail together, which is one failure.
-        if is_first or self._is_trying:
+        if not self.is_open or self._is_trying:
             self._pause_s = self._backoff.fail()
             self._is_trying = False
         self._next_try = now + self._pause_s
-        return is_first
 
-    def succeed(self) -> bool:
-        """Note an answer; return whether there was none before."""
-        was_open = self.is_open
+    def succeed(self) -> None:
+        """Note an answer."""
         self._next_try = None
+        self._is_trying = False
         self._backoff.succeed()
-        return was_open
