@@ -33,8 +33,9 @@ class Counts:
         self.waiting_bytes: Callable[[], int] = lambda: 0
         self._changed = asyncio.Event()
 
-    def shared_read(self, what: str, outcome: str) -> None:
+    def shared_read(self, what: str, outcome: str, seconds: float | None = None) -> None:
         """Count."""
+        assert (seconds is None) == (outcome in ("skipped", "damaged"))
         self.reads[what, outcome] += 1
         self._changed.set()
 

@@ -41,11 +41,14 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     metrics.memory_lost("conversations")
     metrics.watch_workers(n_ready=lambda: 1, n_configured=lambda: 2)
     metrics.watch_answers(n_running=lambda: 8, n_waiting=lambda: 3)
-    metrics.shared_read("result", "hit")
+    metrics.shared_read("result", "hit", 0.02)
+    metrics.shared_read("asset", "skipped")
     metrics.shared_upload("failed")
     metrics.watch_shared(lambda: 7000)
     values = _values(metrics)
     assert values["vrbridge_shared_reads_total", (("outcome", "hit"), ("what", "result"))] == 1
+    assert values["vrbridge_shared_read_seconds_sum", (("what", "result"),)] == 0.02
+    assert ("vrbridge_shared_read_seconds_sum", (("what", "asset"),)) not in values
     assert values["vrbridge_shared_uploads_total", (("outcome", "failed"),)] == 1
     assert values["vrbridge_shared_waiting_bytes", ()] == 7000
     assert values["vrbridge_connections", ()] == 1

@@ -141,6 +141,13 @@ class Metrics:
             ["what", "outcome"],
             registry=registry,
         )
+        self._shared_look = Histogram(
+            "vrbridge_shared_read_seconds",
+            "How long the bucket of shared assets took to answer, or was waited for.",
+            ["what"],
+            buckets=_WAIT_SECONDS,
+            registry=registry,
+        )
         self._shared_uploads = Counter(
             "vrbridge_shared_uploads",
             "Results on their way into the bucket: `done`, tried again (`failed`), or given up (`lost`).",
@@ -287,14 +294,17 @@ class Metrics:
         """Count something of `conversations` or `results` that could not be kept; any thread may call."""
         self._memory_lost.labels(part).inc()
 
-    def shared_read(self, what: str, outcome: str) -> None:
+    def shared_read(self, what: str, outcome: str, seconds: float | None = None) -> None:
         """Count a look into the bucket.
 
         Args:
             what: `result` or `asset`.
             outcome: `hit`, `miss`, `damaged`, `away` or `skipped`.
+            seconds: How long it took. None: it was not asked for that.
         """
         self._shared_reads.labels(what, outcome).inc()
+        if seconds is not None:
+            self._shared_look.labels(what).observe(seconds)
 
     def shared_upload(self, outcome: str) -> None:
         """Count an attempt to upload a result: `done`, `failed` (it is tried again) or `lost`."""

@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 class Observer(Protocol):
     """Is told what goes in and out."""
 
-    def shared_read(self, what: str, outcome: str) -> None:
+    def shared_read(self, what: str, outcome: str, seconds: float | None = None) -> None:
         """Count a look into the bucket; see `Metrics.shared_read`."""
         ...
 
@@ -270,7 +270,8 @@ class Sharing:
             return await self._ask("asset", self._assets.body(digest, media_type), within_s)
 
     async def _ask(self, what: str, answer: Coroutine[object, object, T | None], within_s: float) -> T | None:
-        if not self._circuit.may_ask(time.monotonic()):
+        began = time.monotonic()
+        if not self._circuit.may_ask(began):
             answer.close()
             self._metrics.shared_read(what, "skipped")
             raise BucketAway("it did not answer just now")
@@ -278,14 +279,14 @@ class Sharing:
             async with asyncio.timeout(within_s):
                 found = await answer
         except (BucketAway, TimeoutError) as error:
-            self._metrics.shared_read(what, "away")
+            self._metrics.shared_read(what, "away", time.monotonic() - began)
             away = error if isinstance(error, BucketAway) else BucketAway(_LATE)
             self._circuit.fail(time.monotonic())
             self._fails("look", away)
             raise away from None
         self._circuit.succeed()
         self._works("look")
-        self._metrics.shared_read(what, "miss" if found is None else "hit")
+        self._metrics.shared_read(what, "miss" if found is None else "hit", time.monotonic() - began)
         return found
 
     async def _upload(self, upload: _Upload, is_withdrawn: Callable[[], bool]) -> None:
