@@ -1,6 +1,7 @@
 """What a shared bucket adds to a texture request, and what a texture of another server takes."""
 
 import asyncio
+import re
 import tempfile
 import time
 from collections import defaultdict
@@ -23,8 +24,9 @@ _PATIENCE_S = 60
 _FORMATS = ("bc1", "bc5")
 # To a bucket of the same region and back.
 _DISTANCE_S = 0.02
-_ALONE, _NEAR, _FAR = "own folder only", "bucket on this machine", "bucket 20 ms away"
-_PAIRS = "of the same surface, one after the other"
+_ALONE, _NEAR, _FAR = "no bucket", "bucket here", "bucket 20 ms away"
+_LOOKS = re.compile(r'vrbridge_shared_read_seconds_(sum|count)\{what="result"\} (\S+)')
+_PAIRS = "same surface, in turn"
 # Each server makes its own: otherwise the second would have what the first made.
 _FIRST_SEED = {_ALONE: 0, _NEAR: 1000, _FAR: 2000}
 
@@ -43,6 +45,12 @@ async def figures() -> list[Figure]:
                     if seed:  # the first round warms up
                         previews[name].append(preview_ms)
                         totals[name].append(total_ms)
+        looks = [
+            Figure(
+                f"of that waiting for the bucket, {name}", [await _look_ms(servers[name])], "ms", note="mean"
+            )
+            for name in (_NEAR, _FAR)
+        ]
         await _uploaded(servers[_NEAR])
         repeats = [
             await _texture(clients[_FAR], surface, seed=_FIRST_SEED[_NEAR] + 1) for surface in SURFACES
@@ -53,14 +61,12 @@ async def figures() -> list[Figure]:
         *(Figure(f"texture → 512² set, {name}", values, "ms") for name, values in totals.items()),
     ]
     added = [
-        Figure(
-            f"added to the {what} by a {name}", _differences(values[name], values[_ALONE]), "ms", note=_PAIRS
-        )
-        for what, values in (("preview", previews), ("512² set", totals))
+        Figure(f"added to the {what}, {name}", _differences(values[name], values[_ALONE]), "ms", note=_PAIRS)
+        for what, values in (("preview", previews), ("set", totals))
         for name in (_NEAR, _FAR)
     ]
     brought = [total_ms for _, total_ms, _ in repeats]
-    return [*made, *added, Figure("another server's texture → 512² set", brought, "ms", note=_FAR)]
+    return [*made, *added, *looks, Figure("another server's texture → 512² set", brought, "ms", note=_FAR)]
 
 
 def _differences(values: Sequence[float], others: Sequence[float]) -> list[float]:
@@ -100,6 +106,13 @@ async def _texture(url: str, surface: str, *, seed: int) -> tuple[float, float, 
         ended = time.perf_counter()
     is_cached = bool(material.result.get("cached"))
     return (arrived[0] - started) * 1e3, (ended - started) * 1e3, is_cached
+
+
+async def _look_ms(server: Serving) -> float:
+    """Return how long the server has waited for the bucket's word on one request, in the mean."""
+    async with httpx.AsyncClient(timeout=_PATIENCE_S) as web:
+        found = dict(_LOOKS.findall((await web.get(f"{server.http_url}/metrics")).text))
+    return float(found["sum"]) / float(found["count"]) * 1e3
 
 
 async def _uploaded(server: Serving) -> None:
