@@ -111,6 +111,13 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._batch_jobs = Histogram(
+            "vrbridge_batch_jobs",
+            "Jobs that a worker began together.",
+            ["call"],
+            buckets=(1, 2, 4, 8),
+            registry=registry,
+        )
         self._expected = Gauge(
             "vrbridge_job_expected_seconds",
             "What the next job of a size is expected to take a worker, as those before it did.",
@@ -259,6 +266,10 @@ class Metrics:
         """Count a job that a worker has begun."""
         del call
         self._jobs.inc()
+
+    def batch_started(self, call: str, n_jobs: int) -> None:
+        """Count jobs that a worker has begun together."""
+        self._batch_jobs.labels(call).observe(n_jobs)
 
     def job_ended(self, call: str, outcome: str, seconds: float) -> None:
         """Count a job that a worker has ended; `outcome` is `done` or an error code."""

@@ -5,12 +5,12 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from vrbridge.errors import InvalidParams, Overloaded
-from vrbridge.interruption import step
+from vrbridge.interruption import Interrupted, step
 
 WorkOutput = tuple[str, dict[str, Any], bytes | memoryview]
 Handler = Callable[[dict[str, Any]], Iterator[WorkOutput]]
@@ -30,6 +30,7 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
     return {
         "about": about,
         "big": big,
+        "choir": Choir(),
         "crash": crash,
         "echo": echo,
         "fail": fail,
@@ -51,6 +52,33 @@ def echo(arguments: dict[str, Any]) -> Iterator[WorkOutput]:
     """Yield the arguments as the header and, as the payload, `data`."""
     data = arguments.pop("data", b"")
     yield "result", arguments, data
+
+
+class Choir:
+    """Says how many sang together; three are worth a pass, and one that is told to fails by itself."""
+
+    def __call__(self, arguments: dict[str, Any]) -> Iterator[WorkOutput]:
+        """Sing alone."""
+        yield from self._sing(arguments, 1)
+
+    def batch(
+        self, orders: Sequence[dict[str, Any]], *, is_stopped: Callable[[int], bool]
+    ) -> Iterator[tuple[int, WorkOutput | BaseException | None]]:
+        """Sing together."""
+        for number, arguments in enumerate(orders):
+            if arguments.get("fails"):
+                yield number, InvalidParams("`voice` is missing.", field="params.voice")
+                continue
+            for output in self._sing(arguments, len(orders)):
+                yield number, output
+            yield number, Interrupted() if is_stopped(number) else None
+
+    def batch_size(self, _: dict[str, Any]) -> int:
+        """Return how many are worth a pass."""
+        return 3
+
+    def _sing(self, arguments: dict[str, Any], n_voices: int) -> Iterator[WorkOutput]:
+        yield "result", {"n_voices": n_voices, "name": arguments["name"]}, b""
 
 
 def gated(arguments: dict[str, Any]) -> Iterator[WorkOutput]:

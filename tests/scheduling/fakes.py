@@ -18,12 +18,17 @@ class RecordedMetrics:
     ended: list[tuple[str, str]] = field(default_factory=list)
     expected_s: dict[tuple[str, str], float] = field(default_factory=dict)
     waste: list[tuple[str, str]] = field(default_factory=list)
+    batches: list[tuple[str, int]] = field(default_factory=list)
     n_restarts: int = 0
     waiting: list[tuple[int, float]] = field(default_factory=list)
 
     def job_started(self, call: str) -> None:
         """Remember the call."""
         self.started.append(call)
+
+    def batch_started(self, call: str, n_jobs: int) -> None:
+        """Remember call and number."""
+        self.batches.append((call, n_jobs))
 
     def job_ended(self, call: str, outcome: str, seconds: float) -> None:
         """Remember call and outcome."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.waiting import until
 from tests.scheduling.fakes import RecordedMetrics, make_pool
 from tests.scheduling.ray_gateway import N_WORKERS, Executor, cluster, ray_executor, ready, run
 from vrbridge.errors import GeneratorFailed, InvalidParams, Overloaded, Unavailable
@@ -44,6 +45,7 @@ async def test_a_job_gives_back_what_the_worker_makes(executor: Executor, metric
     assert result.name == "result"
     assert result.header == {"prompt": "wall", "deep": {"list": [1, 2.5, None]}}
     assert bytes(result.payload) == b"\x00\x01"
+    await until(lambda: metrics.ended)
     assert metrics.ended == [("echo", "done")]
 
 
@@ -102,6 +104,24 @@ async def test_a_job_that_is_left_stops_between_two_steps(executor: Executor) ->
         async with executor.scheduler.job("stepping", {}, session="s", tier=0, cost_s=0.1) as results:
             assert (await anext(results)).name == "begun"
     assert len(await run(executor, "echo")) == 1
+
+
+async def test_jobs_of_a_batch_get_their_own_results_and_failures(
+    executor: Executor, metrics: RecordedMetrics
+) -> None:
+    await run(executor, "choir", name="first")
+    # Both workers are busy while these come.
+    busy = [asyncio.create_task(run(executor, "nap", seconds=0.5)) for _ in range(N_WORKERS)]
+    await asyncio.sleep(0)
+    asked = [asyncio.create_task(run(executor, "choir", name=name, session=name)) for name in "abcd"]
+    asked.append(asyncio.create_task(run(executor, "choir", name="e", session="e", fails=True)))
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    await asyncio.gather(*busy)
+    assert isinstance(outcomes[4], InvalidParams)
+    sung = [outcome[0].header for outcome in outcomes[:4] if not isinstance(outcome, BaseException)]
+    assert [header["name"] for header in sung] == list("abcd")
+    assert max(header["n_voices"] for header in sung) == 3
+    assert ("choir", 3) in metrics.batches
 
 
 async def test_what_runs_when_it_closes_ends_as_unavailable(executor: Executor) -> None:

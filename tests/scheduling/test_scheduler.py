@@ -7,7 +7,8 @@ import pytest
 
 from tests.scheduling.fakes import RecordedMetrics
 from vrbridge.errors import DeadlineExceeded, GeneratorFailed, Overloaded, Unavailable
-from vrbridge.scheduling.frames import Ended, Failure, Run, to_worker
+from vrbridge.scheduling.batch import Batch
+from vrbridge.scheduling.frames import Ended, Failure, Output, Run, to_worker
 from vrbridge.scheduling.job import Job
 from vrbridge.scheduling.results import Result
 from vrbridge.scheduling.scheduler import Scheduler
@@ -45,41 +46,49 @@ def name_of(job: Job) -> str:
     return name
 
 
-async def ended(job: Job, *, seconds: float = 1.0, failure: Failure | None = None) -> Ended:
-    await job.results.put(Result("result", {"name": name_of(job)}, b""))
-    return Ended(job.number, seconds, failure)
+async def ended(
+    batch: Batch, *, seconds: float = 1.0, failure: Failure | None = None, batch_size: int = 1
+) -> None:
+    """Say what a lane says of jobs that it has carried out."""
+    for job in batch.jobs:
+        await batch.take(Output(job.number, "result", {"name": name_of(job)}, 0), b"")
+        await batch.take(Ended(job.number, seconds, failure, batch_size=batch_size), b"")
+
+
+async def next_batch(scheduler: Scheduler) -> Batch:
+    return await scheduler.batch_of(await scheduler.next_job())
 
 
 async def test_a_job_ends_as_its_lane_says() -> None:
     metrics = RecordedMetrics()
     scheduler = make(metrics=metrics)
     asked = asyncio.create_task(ask(scheduler))
-    job = await scheduler.next_job()
+    batch = await next_batch(scheduler)
     assert (scheduler.n_waiting, scheduler.n_running) == (0, 0)
-    await scheduler.carry_out(job, ended(job))
+    await scheduler.carry_out(batch, ended(batch))
     assert [result.header for result in await asked] == [{"name": "wall"}]
     assert metrics.ended == [("texture", "done")]
     failing = asyncio.create_task(ask(scheduler))
-    job = await scheduler.next_job()
-    await scheduler.carry_out(job, ended(job, failure=Failure("overloaded", "Too much.", None, 2.0)))
+    batch = await next_batch(scheduler)
+    await scheduler.carry_out(batch, ended(batch, failure=Failure("overloaded", "Too much.", None, 2.0)))
     with pytest.raises(Overloaded):
         await failing
     assert metrics.ended[1:] == [("texture", "overloaded")]
 
 
 async def test_a_lane_that_breaks_fails_its_job_alone() -> None:
-    async def broken() -> Ended:
+    async def broken() -> None:
         raise ConnectionError
 
     scheduler = make()
     first, second = (asyncio.create_task(ask(scheduler, name)) for name in ("a", "b"))
-    job = await scheduler.next_job()
+    batch = await next_batch(scheduler)
     with pytest.raises(ConnectionError):
-        await scheduler.carry_out(job, broken())
+        await scheduler.carry_out(batch, broken())
     with pytest.raises(GeneratorFailed):
         await first
-    job = await scheduler.next_job()
-    await scheduler.carry_out(job, ended(job))
+    batch = await next_batch(scheduler)
+    await scheduler.carry_out(batch, ended(batch))
     assert len(await second) == 1
 
 
@@ -87,8 +96,8 @@ async def test_what_a_job_took_is_what_the_next_is_expected_to_take() -> None:
     metrics = RecordedMetrics()
     scheduler = make(metrics=metrics)
     asked = asyncio.create_task(ask(scheduler))
-    job = await scheduler.next_job()
-    await scheduler.carry_out(job, ended(job, seconds=3.0))
+    batch = await next_batch(scheduler)
+    await scheduler.carry_out(batch, ended(batch, seconds=3.0))
     await asked
     estimate = scheduler.estimate(session="s", tier=0, cost_s=1.0, call="texture")
     assert estimate.eta_s == pytest.approx(3.0)
@@ -107,22 +116,21 @@ async def test_nothing_waits_for_lanes_that_do_not_come() -> None:
 async def test_all_that_waits_can_be_given_up() -> None:
     scheduler = make()
     asked = [asyncio.create_task(ask(scheduler, name)) for name in "abc"]
-    job = await scheduler.next_job()
+    batch = await next_batch(scheduler)
     scheduler.give_up(Unavailable("Gone."))
-    await scheduler.carry_out(job, ended(job))
+    await scheduler.carry_out(batch, ended(batch))
     outcomes = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [list, Unavailable, Unavailable]
 
 
 async def test_a_closed_scheduler_ends_what_waits_and_runs_and_takes_no_more() -> None:
-    async def for_ever() -> Ended:
+    async def for_ever() -> None:
         await asyncio.Event().wait()
-        raise AssertionError
 
     scheduler = make()
     asked = [asyncio.create_task(ask(scheduler, name)) for name in "ab"]
-    job = await scheduler.next_job()
-    lane = asyncio.create_task(scheduler.carry_out(job, for_ever()))
+    batch = await next_batch(scheduler)
+    lane = asyncio.create_task(scheduler.carry_out(batch, for_ever()))
     await asyncio.sleep(0)
     assert scheduler.n_running == 1
     scheduler.close()
@@ -136,24 +144,92 @@ async def test_a_closed_scheduler_ends_what_waits_and_runs_and_takes_no_more() -
 
 
 async def test_a_running_job_is_stopped_at_its_deadline() -> None:
-    told: list[str] = []
+    told: list[int] = []
 
-    async def until_told(job: Job) -> Ended:
+    async def until_told(batch: Batch) -> None:
         stopped = asyncio.Event()
 
-        def stop() -> None:
-            told.append("stop")
+        def stop(job: int) -> None:
+            told.append(job)
             stopped.set()
 
-        job.known_to(stop)
+        batch.known_to(stop)
         await stopped.wait()
-        return Ended(job.number, 0.1, is_stopped=True)
+        await batch.take(Ended(batch.jobs[0].number, 0.1, is_stopped=True), b"")
 
     scheduler = make()
     deadline = asyncio.get_running_loop().time() + 1.2
     asked = asyncio.create_task(ask(scheduler, deadline=deadline))
-    job = await scheduler.next_job()
-    await scheduler.carry_out(job, until_told(job))
+    batch = await next_batch(scheduler)
+    await scheduler.carry_out(batch, until_told(batch))
     with pytest.raises(DeadlineExceeded):
         await asked
-    assert told == ["stop"]
+    assert told == [batch.jobs[0].number]
+
+
+async def test_jobs_that_are_worth_a_pass_leave_together_and_each_gets_its_own() -> None:
+    metrics = RecordedMetrics()
+    scheduler = make(metrics=metrics)
+    first = asyncio.create_task(ask(scheduler, "a"))
+    batch = await next_batch(scheduler)
+    # Nothing is known of how many are worth a pass before one has run.
+    await scheduler.carry_out(batch, ended(batch, batch_size=4))
+    await first
+    asked = [asyncio.create_task(ask(scheduler, name)) for name in "bcdef"]
+    await asyncio.sleep(0)
+    batch = await next_batch(scheduler)
+    assert [name_of(job) for job in batch.jobs] == ["b", "c", "d", "e"]
+    await scheduler.carry_out(batch, ended(batch, batch_size=4))
+    rest = await next_batch(scheduler)
+    await scheduler.carry_out(rest, ended(rest))
+    results = await asyncio.gather(*asked)
+    assert [result.header["name"] for (result,) in results] == list("bcdef")
+    assert metrics.batches == [("texture", 1), ("texture", 4), ("texture", 1)]
+    assert metrics.ended == [("texture", "done")] * 6
+
+
+async def test_jobs_of_another_kind_or_size_stay_behind() -> None:
+    scheduler = make()
+    first = asyncio.create_task(ask(scheduler, "a"))
+    batch = await next_batch(scheduler)
+    await scheduler.carry_out(batch, ended(batch, batch_size=8))
+    await first
+
+    async def other(call: str, size: str) -> None:
+        async with scheduler.job(
+            call, {"name": call}, session=call, tier=0, cost_s=1.0, size=size
+        ) as results:
+            async for _ in results:
+                pass
+
+    asked = [asyncio.create_task(ask(scheduler, "b")), asyncio.create_task(ask(scheduler, "c"))]
+    others = [asyncio.create_task(other("mesh", "")), asyncio.create_task(other("texture", "huge"))]
+    await asyncio.sleep(0)
+    sizes = []
+    for _ in range(3):
+        batch = await next_batch(scheduler)
+        sizes.append(sorted(name_of(job) for job in batch.jobs))
+        await scheduler.carry_out(batch, ended(batch))
+    assert sorted(sizes) == [["b", "c"], ["mesh"], ["texture"]]
+    await asyncio.gather(*asked, *others)
+
+
+async def test_a_lane_that_breaks_fails_only_those_of_a_batch_that_have_not_ended() -> None:
+    scheduler = make()
+    first = asyncio.create_task(ask(scheduler, "a"))
+    batch = await next_batch(scheduler)
+    await scheduler.carry_out(batch, ended(batch, batch_size=2))
+    await first
+
+    async def half(batch: Batch) -> None:
+        await batch.take(Ended(batch.jobs[0].number, 1.0), b"")
+        raise ConnectionError
+
+    asked = [asyncio.create_task(ask(scheduler, name)) for name in "bc"]
+    await asyncio.sleep(0)
+    batch = await next_batch(scheduler)
+    with pytest.raises(ConnectionError):
+        await scheduler.carry_out(batch, half(batch))
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [list, GeneratorFailed]
+    assert scheduler.n_running == 0

@@ -1,16 +1,15 @@
 """Jobs on a thread of this process: what the other executors are compared with, and no more."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from types import TracebackType
 from typing import Any, Self
 
-from vrbridge.scheduling.execution import Handler, carried_out
-from vrbridge.scheduling.frames import PREFIX, Ended, FromWorker, Output, Run, from_worker, to_worker
-from vrbridge.scheduling.job import Job
-from vrbridge.scheduling.results import Result
+from vrbridge.scheduling.batch import Batch
+from vrbridge.scheduling.execution import Handler, carried_out_together
+from vrbridge.scheduling.frames import PREFIX, FromWorker, Run, from_worker, to_worker
 from vrbridge.scheduling.scheduler import Scheduler
 from vrbridge.settings import LimitSettings
 
@@ -59,21 +58,19 @@ class InProcess:
 
     async def _work(self) -> None:
         while True:
-            job = await self.scheduler.next_job()
-            await self.scheduler.carry_out(job, self._converse(job))
+            batch = await self.scheduler.batch_of(await self.scheduler.next_job())
+            await self.scheduler.carry_out(batch, self._converse(batch))
 
-    async def _converse(self, job: Job) -> Ended:
+    async def _converse(self, batch: Batch) -> None:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._carry_out, job, loop)
+        stopped: set[int] = set()
+        batch.known_to(stopped.add)
+        await loop.run_in_executor(self._thread, self._carry_out, batch, stopped, loop)
 
-    def _carry_out(self, job: Job, loop: asyncio.AbstractEventLoop) -> Ended:
-        run = to_worker.decode(job.frame[PREFIX.size :])
-        assert isinstance(run, Run)
-        for frame, payload in carried_out(run, self._handlers, is_stopped=lambda _: job.is_stopped):
+    def _carry_out(self, batch: Batch, stopped: Set[int], loop: asyncio.AbstractEventLoop) -> None:
+        runs = [to_worker.decode(job.frame[PREFIX.size :]) for job in batch.jobs]
+        wanted = [run for run in runs if isinstance(run, Run)]
+        pieces = carried_out_together(wanted, self._handlers, is_stopped=stopped.__contains__)
+        for frame, payload in pieces:
             message: FromWorker = from_worker.decode(frame[PREFIX.size :])
-            if isinstance(message, Output):
-                result = Result(message.name, message.header, payload)
-                asyncio.run_coroutine_threadsafe(job.results.put(result), loop).result()
-            elif isinstance(message, Ended):
-                return message
-        raise AssertionError("a job says how it ended")
+            asyncio.run_coroutine_threadsafe(batch.take(message, payload), loop).result()

@@ -23,6 +23,12 @@ class Run(msgspec.Struct, frozen=True, tag=True):
     arguments: dict[str, Any]
 
 
+class Together(msgspec.Struct, frozen=True, tag=True):
+    """The next so many `Run`s, of one call, are to be carried out in one pass where that can be done."""
+
+    n_jobs: int
+
+
 class Stop(msgspec.Struct, frozen=True, tag=True):
     """Give the job up at the next step or yield, if it still runs."""
 
@@ -52,15 +58,18 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
 
     Args:
         job: Its number.
-        seconds: Spent in the handler, without waiting for the pool to take outputs.
+        seconds: Spent in the handler, without waiting for the pool to take outputs; in a pass with others,
+            since the last of them ended.
         failure: None: it ran to its end, or was stopped.
         is_stopped: Whether it was given up because of `Stop`.
+        batch_size: How many jobs like it are worth one pass, as known where it ran; 1: none are.
     """
 
     job: int
     seconds: float
     failure: Failure | None = None
     is_stopped: bool = False
+    batch_size: int = 1
 
 
 class Capacity(msgspec.Struct, frozen=True, tag=True):
@@ -75,7 +84,7 @@ class Capacity(msgspec.Struct, frozen=True, tag=True):
     n_lanes: int
 
 
-ToWorker = Run | Stop
+ToWorker = Run | Together | Stop
 FromWorker = Output | Ended | Capacity
 
 to_worker = msgspec.msgpack.Decoder(ToWorker)

@@ -31,6 +31,7 @@ class Job:
         began: When a worker took it, on the clock of `time.monotonic`. None: it waits.
         tell_to_stop: Tells its worker to give it up, once the worker knows of it.
         is_stopped: Whether nobody wants the rest.
+        is_done: Whether it ran to its end.
         timer: Ends it at its deadline.
         weight: Returns how much its session wants it now.
         failure: Returns the code of the error that its request has ended with; None: it goes on, or was done.
@@ -49,9 +50,15 @@ class Job:
     began: float | None = None
     tell_to_stop: Callable[[], object] | None = None
     is_stopped: bool = False
+    is_done: bool = False
     timer: asyncio.TimerHandle | None = None
     weight: Callable[[], float] = unweighted
     failure: Callable[[], str | None] = _no_failure
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What jobs have in common that may share a pass: the handler, and what decides the cost."""
+        return self.call, self.size
 
     @property
     def wasted_by(self) -> str | None:

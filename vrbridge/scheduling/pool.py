@@ -9,12 +9,11 @@ from typing import Any, Self
 
 from vrbridge.errors import GeneratorFailed, Unavailable
 from vrbridge.scheduling.backoff import Backoff
+from vrbridge.scheduling.batch import Batch
 from vrbridge.scheduling.channel import Channel
-from vrbridge.scheduling.frames import Ended, Output, Stop
-from vrbridge.scheduling.job import Job
+from vrbridge.scheduling.frames import Stop
 from vrbridge.scheduling.pool_metrics import NoMetrics, PoolMetrics
 from vrbridge.scheduling.process import ProcessFailed, SupervisedProcess
-from vrbridge.scheduling.results import Result
 from vrbridge.scheduling.scheduler import Scheduler
 from vrbridge.scheduling.worker_command import threads_of_worker, worker_command, worker_environment
 from vrbridge.settings import LimitSettings, WorkerSettings
@@ -124,26 +123,24 @@ class WorkerPool:
         """Carry out jobs on one worker until it fails."""
         channel = Channel(endpoint)
         while True:
-            job = await self.scheduler.next_job()
-            await self.scheduler.carry_out(job, self._converse(job, channel))
+            batch = await self.scheduler.batch_of(await self.scheduler.next_job())
+            await self.scheduler.carry_out(batch, self._converse(batch, channel))
             # It did its work: should it end now, that is not the start of a row of failures.
             self._processes[number].settle()
 
-    async def _converse(self, job: Job, channel: Channel) -> Ended:
-        """Start a job on a worker and pass its outputs on; return how it ended."""
+    async def _converse(self, batch: Batch, channel: Channel) -> None:
+        """Start jobs on a worker, and pass on what it says of them."""
         try:
             async with asyncio.timeout(self._settings.hang_s):
-                await channel.send(job.frame)
-            job.known_to(lambda: channel.send_now(Stop(job.number)))
-            while True:
+                await channel.send(batch.frame)
+            batch.known_to(lambda job: channel.send_now(Stop(job)))
+            while not batch.is_over:
                 async with asyncio.timeout(self._settings.hang_s):
                     message, payload = await channel.receive()
-                if isinstance(message, Ended):
-                    return message
-                if isinstance(message, Output):
-                    await job.results.put(Result(message.name, message.header, payload))
+                await batch.take(message, payload)
         except TimeoutError as error:
-            job.end(GeneratorFailed("The generator hung and was restarted; try again."))
+            for job in batch.jobs:
+                job.end(GeneratorFailed("The generator hung and was restarted; try again."))
             raise ProcessFailed(f"It said nothing for {self._settings.hang_s:g} s.") from error
 
     def _ready(self, _: dict[str, Any]) -> None:

@@ -10,6 +10,10 @@ class PoolMetrics(Protocol):
         """Count a job that a worker has begun."""
         ...
 
+    def batch_started(self, call: str, n_jobs: int) -> None:
+        """Count jobs that a worker has begun together."""
+        ...
+
     def job_ended(self, call: str, outcome: str, seconds: float) -> None:
         """Count a job that a worker has ended; `outcome` is `done` or an error code."""
         ...
@@ -35,6 +39,9 @@ class NoMetrics:
     """Counts nothing."""
 
     def job_started(self, call: str) -> None:
+        """Do nothing."""
+
+    def batch_started(self, call: str, n_jobs: int) -> None:
         """Do nothing."""
 
     def job_ended(self, call: str, outcome: str, seconds: float) -> None:

@@ -12,12 +12,11 @@ import msgspec
 
 from vrbridge.errors import Unavailable
 from vrbridge.scheduling.backoff import Backoff
+from vrbridge.scheduling.batch import Batch
 from vrbridge.scheduling.channel import Channel
 from vrbridge.scheduling.frames import Capacity, Ended, Output, Stop, pack
-from vrbridge.scheduling.job import Job
 from vrbridge.scheduling.pool_metrics import NoMetrics, PoolMetrics
 from vrbridge.scheduling.process import ProcessFailed, SupervisedProcess
-from vrbridge.scheduling.results import Result
 from vrbridge.scheduling.scheduler import Scheduler
 from vrbridge.settings import LimitSettings, RaySettings
 
@@ -67,7 +66,7 @@ class RayExecutor:
         self._was_ready = asyncio.Event()
         self._lanes: set[asyncio.Task[None]] = set()
         self._idle: dict[asyncio.Task[None], None] = {}
-        self._handed: dict[int, tuple[Job, asyncio.Future[Ended]]] = {}
+        self._handed: dict[int, tuple[Batch, asyncio.Event]] = {}
         self._outage: asyncio.TimerHandle | None = None
         self._is_out = False
         n_threads = threads or max(1, round(settings.cpus))
@@ -171,9 +170,7 @@ class RayExecutor:
                         case Capacity():
                             self._note_capacity(message)
                             self._fit(lambda: tasks.create_task(self._lane(tasks, channel, sending)))
-                        case Ended():
-                            self._end(message)
-                        case Output():
+                        case _:
                             await self._take(message, payload)
         finally:
             self._note_capacity(Capacity(0, 0))
@@ -198,40 +195,41 @@ class RayExecutor:
                 job = await self.scheduler.next_job()
             finally:
                 self._idle.pop(own, None)
-            await self.scheduler.carry_out(job, self._converse(job, tasks, channel, sending))
+            batch = await self.scheduler.batch_of(job)
+            await self.scheduler.carry_out(batch, self._converse(batch, tasks, channel, sending))
             self._link.settle()
         self._lanes.discard(own)
 
     async def _converse(
-        self, job: Job, tasks: asyncio.TaskGroup, channel: Channel, sending: asyncio.Lock
-    ) -> Ended:
-        """Hand a job over; return how it ended."""
+        self, batch: Batch, tasks: asyncio.TaskGroup, channel: Channel, sending: asyncio.Lock
+    ) -> None:
+        """Hand jobs over, and stay until all have ended."""
 
         async def send(frame: bytes) -> None:
             async with sending:
                 await channel.send(frame)
 
-        end: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
-        self._handed[job.number] = job, end
-        try:
-            await send(job.frame)
-            stop = pack(Stop(job.number))
-            job.known_to(lambda: tasks.create_task(send(stop), name=f"stop job {job.number}"))
-            return await end
-        finally:
-            del self._handed[job.number]
+        def stop(job: int) -> None:
+            tasks.create_task(send(pack(Stop(job))), name=f"stop job {job}")
 
-    async def _take(self, message: Output, payload: bytes | memoryview) -> None:
+        is_over = asyncio.Event()
+        jobs = [job.number for job in batch.jobs]
+        self._handed.update(dict.fromkeys(jobs, (batch, is_over)))
+        try:
+            await send(batch.frame)
+            batch.known_to(stop)
+            await is_over.wait()
+        finally:
+            for job in jobs:
+                del self._handed[job]
+
+    async def _take(self, message: Output | Ended, payload: bytes | memoryview) -> None:
         # Who asked keeps what comes at once, and never waits for a player's network: nobody holds others up.
         if message.job in self._handed:
-            job, _ = self._handed[message.job]
-            await job.results.put(Result(message.name, message.header, payload))
-
-    def _end(self, message: Ended) -> None:
-        if message.job in self._handed:
-            _, end = self._handed[message.job]
-            if not end.done():
-                end.set_result(message)
+            batch, is_over = self._handed[message.job]
+            await batch.take(message, payload)
+            if batch.is_over:
+                is_over.set()
 
     def _note_capacity(self, capacity: Capacity) -> None:
         self._n_ready, self._n_lanes = capacity.n_ready, capacity.n_lanes

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -28,6 +28,9 @@ from vrbridge.scheduling.frames import (
     Capacity,
     Ended,
     Run,
+    Stop,
+    Together,
+    ToWorker,
     failure_of,
     from_worker,
     pack,
@@ -47,6 +50,38 @@ _OUTAGE_S: Final = 30.0
 """Jobs that were handed over wait for so long for a replica while there is none."""
 _RETRY_S: Final = 1.0
 _log = logging.getLogger(__name__)
+
+
+def _failed(error: RequestError) -> Ended:
+    """Return the end of a job, whose number is put in later."""
+    return Ended(-1, 0.0, failure_of(error))
+
+
+_STOPPED: Final = Ended(-1, 0.0, is_stopped=True)
+_OUT: Final = _failed(
+    Unavailable("The cluster has no generators at present; try again.", retry_after_s=_RETRY_S)
+)
+
+
+class Handed:
+    """Jobs that were handed to a replica together.
+
+    Args:
+        jobs: Their numbers.
+    """
+
+    def __init__(self, jobs: Sequence[int]) -> None:
+        self.jobs = tuple(jobs)
+        self.left = set(jobs)
+        self.task: asyncio.Task[None] | None = None
+        self.is_begun = False
+        self._unwanted: set[int] = set()
+
+    def stop(self, job: int) -> None:
+        """Have the replica stop once nobody wants any of them."""
+        self._unwanted.add(job)
+        if self.left <= self._unwanted and self.task is not None:
+            self.task.cancel()
 
 
 class Link:
@@ -71,8 +106,7 @@ class Link:
         self._config = config
         self._stream = stream
         self._sending = asyncio.Lock()
-        self._jobs: dict[int, asyncio.Task[None]] = {}
-        self._begun: set[int] = set()
+        self._handed: dict[int, Handed] = {}
         self._ready_at = time.monotonic()
         self._is_out = False
 
@@ -87,69 +121,74 @@ class Link:
             return reading not in done
         finally:
             # Replicas stop what this gateway has no more use for.
-            tasks = [looking, reading, *self._jobs.values()]
+            tasks = [looking, reading, *(h.task for h in set(self._handed.values()) if h.task is not None)]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _read(self) -> None:
-        while True:
-            try:
-                (n_bytes,) = PREFIX.unpack(prefix := await self._reader.readexactly(PREFIX.size))
-                body = await self._reader.readexactly(n_bytes)
-            except (asyncio.IncompleteReadError, ConnectionError):
-                return
-            message = to_worker.decode(body)
-            if isinstance(message, Run):
-                # As many as the gateway has lanes, which is what it was told.
-                task = asyncio.create_task(self._pass_on(message.job, prefix + body))
-                self._jobs[message.job] = task
-                task.add_done_callback(partial(self._forget, message.job))
-            elif message.job in self._jobs:
-                self._jobs[message.job].cancel()
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                message, frame = await self._message()
+                match message:
+                    case Run():
+                        self._take([message.job], frame)
+                    case Together():
+                        runs = [await self._message() for _ in range(message.n_jobs)]
+                        jobs = [run.job for run, _ in runs if isinstance(run, Run)]
+                        self._take(jobs, frame + b"".join(frame for _, frame in runs))
+                    case Stop() if (handed := self._handed.get(message.job)) is not None:
+                        handed.stop(message.job)
 
-    async def _pass_on(self, job: int, frame: bytes) -> None:
-        """Carry out one job on some replica, and say how it ended whatever happens."""
-        error: RequestError
+    async def _message(self) -> tuple[ToWorker, bytes]:
+        prefix = await self._reader.readexactly(PREFIX.size)
+        body = await self._reader.readexactly(PREFIX.unpack(prefix)[0])
+        return to_worker.decode(body), prefix + body
+
+    def _take(self, jobs: list[int], frame: bytes) -> None:
+        # As many at once as the gateway has lanes, which is what it was told.
+        handed = Handed(jobs)
+        handed.task = asyncio.create_task(self._pass_on(handed, frame), name=f"jobs {jobs}")
+        self._handed.update(dict.fromkeys(jobs, handed))
+        handed.task.add_done_callback(partial(self._forget, handed))
+
+    async def _pass_on(self, handed: Handed, frame: bytes) -> None:
+        """Carry out jobs on some replica, and say how each ended whatever happens."""
         stream = self._stream(frame)
+        end = _failed(GeneratorFailed("The generator ended without a result; try again."))
         try:
-            if await self._relay(job, stream):
-                return
-            error = GeneratorFailed("The generator ended without a result; try again.")
+            await self._relay(handed, stream)
         except asyncio.CancelledError:
             stream.cancel()
-            await self._send(pack(self._end_of_cancelled(job)), None)
-            return
+            end = _OUT if self._is_out else _STOPPED
         except TimeoutError:
             stream.cancel()
-            error = GeneratorFailed("The generator hung and was replaced; try again.")
+            end = _failed(GeneratorFailed("The generator hung and was replaced; try again."))
         except ray_cluster.FULL:
             text = "The cluster has too much work waiting; try again later."
-            error = Overloaded(text, retry_after_s=_RETRY_S)
-        except Exception as fault:  # noqa: BLE001 - whatever Ray raises ends one job, not the link
-            _log.warning("job %d was lost: %s", job, type(fault).__name__)
-            error = GeneratorFailed("The generator's machine failed; try again.")
-        await self._send(pack(Ended(job, 0.0, failure_of(error))), None)
+            end = _failed(Overloaded(text, retry_after_s=_RETRY_S))
+        except Exception as fault:  # noqa: BLE001 - whatever Ray raises ends these jobs, not the link
+            _log.warning("jobs %s were lost: %s", handed.jobs, type(fault).__name__)
+            end = _failed(GeneratorFailed("The generator's machine failed; try again."))
+        for job in handed.left:
+            await self._send(pack(msgspec.structs.replace(end, job=job)), None)
 
-    async def _relay(self, job: int, stream: Any) -> bool:
-        """Pass on what a replica yields; return whether it said how the job ended."""
+    async def _relay(self, handed: Handed, stream: Any) -> None:
+        """Pass on what a replica yields."""
         pieces = aiter(stream)
-        # It may wait for a replica as long as there are some: it is not this job that is slow then.
-        last, _ = await anext(pieces)
-        self._begun.add(job)
+        # They may wait for a replica as long as there are some: it is not these jobs that are slow then.
+        await anext(pieces)
+        handed.is_begun = True
         while True:
             async with asyncio.timeout(self._config.hang_s + _GRACE_S):
                 piece = await anext(pieces, None)
             if piece is None:
-                return last != b"" and isinstance(from_worker.decode(last[PREFIX.size :]), Ended)
-            last, payload = piece
-            await self._send(last, payload)
-
-    def _end_of_cancelled(self, job: int) -> Ended:
-        if not self._is_out:
-            return Ended(job, 0.0, is_stopped=True)
-        text = "The cluster has no generators at present; try again."
-        return Ended(job, 0.0, failure_of(Unavailable(text, retry_after_s=_RETRY_S)))
+                return
+            frame, payload = piece
+            message = from_worker.decode(frame[PREFIX.size :])
+            if isinstance(message, Ended):
+                handed.left.discard(message.job)
+            await self._send(frame, payload)
 
     def _note(self, n_ready: int) -> None:
         """Give up jobs that no replica has begun once there has been none for long."""
@@ -158,13 +197,13 @@ class Link:
             self._ready_at, self._is_out = now, False
         elif now - self._ready_at > _OUTAGE_S:
             self._is_out = True
-            for job, task in self._jobs.items():
-                if job not in self._begun:
-                    task.cancel()
+            for handed in set(self._handed.values()):
+                if not handed.is_begun and handed.task is not None:
+                    handed.task.cancel()
 
-    def _forget(self, job: int, _: asyncio.Task[None]) -> None:
-        del self._jobs[job]
-        self._begun.discard(job)
+    def _forget(self, handed: Handed, _: asyncio.Task[None]) -> None:
+        for job in handed.jobs:
+            del self._handed[job]
 
     async def _send(self, message: bytes, payload: "np.ndarray[Any, Any] | None") -> None:
         # When the gateway is gone, `_read` notices it, and ends everything.

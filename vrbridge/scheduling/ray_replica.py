@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from vrbridge.errors import Unavailable
-from vrbridge.scheduling.execution import Packed, carried_out
+from vrbridge.scheduling.execution import Packed, carried_out_together
 from vrbridge.scheduling.frames import PREFIX, Ended, Run, failure_of, pack, to_worker
 from vrbridge.scheduling.worker import NICENESS, loaded
 
@@ -47,21 +47,21 @@ class Replica:
         return self._fingerprint
 
     async def carry_out(self, frame: bytes, fingerprint: str) -> AsyncGenerator[Piece, None]:
-        """Yield `BEGUN`, what a job makes, and how it ended; cancelling it stops the job at its next step.
+        """Yield `BEGUN`, what jobs make, and how each ended; cancelling it stops them at their next step.
 
         Args:
-            frame: A packed `Run`.
+            frame: A packed `Run`, or `Together` and as many of them.
             fingerprint: What the asking gateway expects.
         """
-        run = to_worker.decode(frame[PREFIX.size :])
-        assert isinstance(run, Run)
+        runs = unpacked(frame)
         yield BEGUN
         if fingerprint != self._fingerprint:
             text = "The cluster's generators were replaced by others; restart this server to use them."
-            yield pack(Ended(run.job, 0.0, failure_of(Unavailable(text, retry_after_s=30.0)))), None
+            for run in runs:
+                yield pack(Ended(run.job, 0.0, failure_of(Unavailable(text, retry_after_s=30.0)))), None
             return
         stopped = threading.Event()
-        pieces = carried_out(run, self._handlers, is_stopped=lambda _: stopped.is_set())
+        pieces = carried_out_together(runs, self._handlers, is_stopped=lambda _: stopped.is_set())
         try:
             while (piece := await self._next(pieces)) is not None:
                 message, payload = piece
@@ -83,6 +83,20 @@ class Replica:
             return next(pieces, None)
         finally:
             alarm.cancel()
+
+
+def unpacked(frame: bytes) -> list[Run]:
+    """Return the jobs of a packed `Run`, or of `Together` and what follows it."""
+    runs: list[Run] = []
+    place = 0
+    while place < len(frame):
+        (n_bytes,) = PREFIX.unpack_from(frame, place)
+        place += PREFIX.size
+        message = to_worker.decode(frame[place : place + n_bytes])
+        place += n_bytes
+        if isinstance(message, Run):
+            runs.append(message)
+    return runs
 
 
 def _give_up(hang_s: float) -> None:

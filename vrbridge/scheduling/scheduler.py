@@ -2,12 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 from vrbridge.errors import Cancelled, DeadlineExceeded, GeneratorFailed, RequestError, Unavailable
+from vrbridge.scheduling.arrival_pace import ArrivalPace
 from vrbridge.scheduling.backlog import Backlog
+from vrbridge.scheduling.batch import Batch
+from vrbridge.scheduling.batcher import MAX_WINDOW_S, Batcher
 from vrbridge.scheduling.costs import Costs
 from vrbridge.scheduling.fair_queue import unweighted
 from vrbridge.scheduling.frames import Ended, Run, error_of, pack
@@ -16,6 +19,9 @@ from vrbridge.scheduling.pool_metrics import NoMetrics, PoolMetrics
 from vrbridge.scheduling.results import Results
 from vrbridge.scheduling.waiting import Waiting
 from vrbridge.settings import LimitSettings
+
+_MAX_KEYS = 512
+"""Kinds and sizes of jobs of which it is remembered how many are worth a pass."""
 
 
 class Lanes(Protocol):
@@ -34,8 +40,8 @@ class Lanes(Protocol):
 class Scheduler:
     """Admits jobs, puts them in order, and hands them to whoever carries them out.
 
-    All methods belong to the event loop. An executor has one task for each of its lanes, which takes a job by
-    `next_job`, and runs it within `carry_out`.
+    All methods belong to the event loop. An executor has one task for each of its lanes, which takes jobs by
+    `next_job` and `batch_of`, and runs them within `carry_out`.
 
     Args:
         lanes: Where jobs run.
@@ -52,6 +58,9 @@ class Scheduler:
         self._costs = Costs()
         self._arrival = asyncio.Event()
         self._running: set[Job] = set()
+        self._pace = ArrivalPace()
+        self._batch_sizes: dict[tuple[str, str], int] = {}
+        self._n_idle = 0
         self._n_jobs = 0
         self._is_closed = False
 
@@ -179,45 +188,93 @@ class Scheduler:
             self._leave(job)
 
     async def next_job(self) -> Job:
-        """Return the next job, once there is one."""
-        while True:
-            now = time.monotonic()
-            for late in self._backlog.expire(now=now):
-                self._expire(late)
-            job = self._backlog.take(now=now)
-            if job is not None:
-                self._note_backlog()
-                return job
-            self._arrival.clear()
-            await self._arrival.wait()
+        """Return the next job for a lane, once there is one; cancelling it loses nothing."""
+        self._n_idle += 1
+        try:
+            while True:
+                now = time.monotonic()
+                for late in self._backlog.expire(now=now):
+                    self._expire(late)
+                job = self._backlog.take(now=now)
+                if job is not None:
+                    self._note_backlog()
+                    return job
+                await self._await_arrival()
+        finally:
+            self._n_idle -= 1
 
-    async def carry_out(self, job: Job, running: Awaitable[Ended]) -> None:
-        """See a job to its end.
+    async def batch_of(self, first: Job) -> Batch:
+        """Return a job with those that are worth a pass with it; cancelling it fails them.
 
         Args:
-            job: From `next_job`.
-            running: Passes what it makes on to its results, and returns how it ended. If that raises, the
-                job has crashed, unless it was ended with another error before.
+            first: From `next_job`.
         """
-        job.began = time.monotonic()
-        self._running.add(job)
-        self._metrics.job_started(job.call)
-        is_done = False
+        jobs = [first]
         try:
-            is_done = self._conclude(job, await running)
+            await self._collect(first, jobs)
+        except BaseException:
+            self._settle(jobs, seconds=0.0)
+            raise
+        return Batch(jobs, self._conclude)
+
+    async def carry_out(self, batch: Batch, running: Awaitable[None]) -> None:
+        """See jobs to their ends.
+
+        Args:
+            batch: From `batch_of`.
+            running: Passes what a lane says on to the batch until all have ended. If that raises, those that
+                are left have crashed, unless they were ended with another error before.
+        """
+        began = time.monotonic()
+        for job in batch.jobs:
+            job.began = began
+            self._running.add(job)
+            self._metrics.job_started(job.call)
+        self._metrics.batch_started(batch.jobs[0].call, len(batch.jobs))
+        try:
+            await running
         finally:
-            # Also when the lane has ended, which cancels this; an end that is known already stays.
+            # All the time that others could not have the lane, whatever it did.
+            self._settle(batch.jobs, seconds=time.monotonic() - began)
+
+    async def _collect(self, first: Job, jobs: list[Job]) -> None:
+        """Add jobs that are worth a pass with one that was taken; waits for more only while that pays."""
+        batcher: Batcher[Job] = Batcher(window_s=MAX_WINDOW_S, pace=self._pace)
+        size = self._batch_sizes.get(first.key, 1)
+        batcher.add(first, key=first.key if size > 1 else None, max_size=size, now=time.monotonic())
+        while True:
+            now = time.monotonic()
+            for job in self._backlog.take_along(first.ticket, max_jobs=batcher.room, now=now):
+                jobs.append(job)
+                batcher.add(job, key=job.key, max_size=size, now=now)
+            # Other work must not wait for company, and another lane would take who comes.
+            if batcher.take(now=now, at_once=len(self._backlog) > 0 or self._n_idle > 0):
+                if len(jobs) > 1:
+                    self._note_backlog()
+                return
+            due = batcher.due_at()
+            assert due is not None, "it holds the first"
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
+                    await self._await_arrival()
+
+    async def _await_arrival(self) -> None:
+        self._arrival.clear()
+        await self._arrival.wait()
+
+    def _settle(self, jobs: Sequence[Job], *, seconds: float) -> None:
+        """Free the lane of some jobs; an end that is known already stays."""
+        for job in jobs:
             job.end(GeneratorFailed("The generator crashed; try again."))
             job.forgotten()
             self._running.discard(job)
-            elapsed_s = time.monotonic() - job.began
-            # All the time that others could not have the lane, whatever it did.
-            self._backlog.finish(job.ticket, seconds=elapsed_s)
+        self._backlog.finish_together([job.ticket for job in jobs], seconds=seconds)
+        for job in jobs:
             ended_by = job.results.error
-            outcome = "done" if is_done or ended_by is None else ended_by.code
-            self._metrics.job_ended(job.call, outcome, elapsed_s)
+            outcome = "done" if job.is_done or ended_by is None else ended_by.code
+            self._metrics.job_ended(job.call, outcome, seconds / len(jobs))
             if (reason := job.wasted_by) is not None:
-                self._metrics.wasted(job.call, reason, elapsed_s)
+                self._metrics.wasted(job.call, reason, seconds / len(jobs))
 
     def _admit(self, job: Job, deadline: float | None) -> None:
         job.ticket = self._backlog.add(
@@ -229,7 +286,9 @@ class Scheduler:
             n_workers=self._lanes.n_ready,
             deadline=deadline,
             weight=job.weight,
+            key=job.key,
         )
+        self._pace.note(job.key, now=time.monotonic())
         if deadline is not None:
             delay_s = max(0.0, deadline - time.monotonic())
             job.timer = asyncio.get_running_loop().call_later(delay_s, self._expire, job)
@@ -249,18 +308,21 @@ class Scheduler:
         job.stop()
         self._note_backlog()
 
-    def _conclude(self, job: Job, end: Ended) -> bool:
-        """Take the end of a job into account; return whether it ran to its end."""
+    def _conclude(self, job: Job, end: Ended) -> None:
+        """Take the end of a job into account."""
         if end.failure is not None:
             job.end(error_of(end.failure))
-            return False
+            return
         if end.is_stopped:
-            return False
+            return
+        job.is_done = True
         self._costs.learn(job.call, size=job.size, estimate_s=job.estimate_s, actual_s=end.seconds)
         expected_s = self._costs.expected_s(job.estimate_s, call=job.call, size=job.size)
         self._metrics.learned(job.call, job.size, expected_s)
+        self._batch_sizes[job.key] = end.batch_size
+        while len(self._batch_sizes) > _MAX_KEYS:
+            self._batch_sizes.pop(next(iter(self._batch_sizes)))
         job.end(None)
-        return True
 
     def _check_available(self) -> None:
         if self._is_closed:

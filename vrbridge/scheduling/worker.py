@@ -15,10 +15,10 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
-from vrbridge.scheduling.execution import Handler, carried_out
-from vrbridge.scheduling.frames import CHANNEL_VARIABLE, PREFIX, Run, to_worker
+from vrbridge.scheduling.execution import Handler, carried_out_together
+from vrbridge.scheduling.frames import CHANNEL_VARIABLE, PREFIX, Run, Stop, Together, ToWorker, to_worker
 
 NICENESS = 10
 """A worker takes what the event loop, the language model and the engine leave of the cores: a material may be
@@ -34,8 +34,9 @@ class Worker:
 
     def __init__(self, endpoint: socket.socket) -> None:
         self._endpoint = endpoint
-        self._runs: queue.SimpleQueue[Run] = queue.SimpleQueue()
-        self._stopped_job = -1
+        self._runs: queue.SimpleQueue[list[Run]] = queue.SimpleQueue()
+        self._known: set[int] = set()
+        self._stopped: set[int] = set()
 
     def listen(self) -> None:
         """Take in what the pool says, on a thread of its own."""
@@ -44,25 +45,43 @@ class Worker:
     def work(self, handlers: Mapping[str, Handler]) -> None:
         """Carry out jobs for ever."""
         while True:
-            run = self._runs.get()
-            for frame, payload in carried_out(run, handlers, is_stopped=self._is_stopped):
+            runs = self._runs.get()
+            for frame, payload in carried_out_together(runs, handlers, is_stopped=self._stopped.__contains__):
                 self._send(frame, payload)
+            # In this order: a stop that comes late is for a job that is not known any more.
+            self._known.difference_update(run.job for run in runs)
+            self._stopped.difference_update(run.job for run in runs)
 
     def _read(self) -> None:
         stream = self._endpoint.makefile("rb")
         try:
-            while len(prefix := stream.read(PREFIX.size)) == PREFIX.size:
-                message = to_worker.decode(stream.read(PREFIX.unpack(prefix)[0]))
-                if isinstance(message, Run):
-                    self._runs.put(message)
-                else:
-                    self._stopped_job = message.job
+            while (message := self._message(stream)) is not None:
+                match message:
+                    case Run():
+                        self._take([message])
+                    case Together():
+                        self._take([self._run(stream) for _ in range(message.n_jobs)])
+                    case Stop() if message.job in self._known:
+                        self._stopped.add(message.job)
         finally:
             # The pool is gone. The main thread may be deep in native code: only this ends it.
             os._exit(0)
 
-    def _is_stopped(self, job: int) -> bool:
-        return self._stopped_job == job
+    def _take(self, runs: list[Run]) -> None:
+        self._known.update(run.job for run in runs)
+        self._runs.put(runs)
+
+    def _message(self, stream: BinaryIO) -> ToWorker | None:
+        prefix = stream.read(PREFIX.size)
+        if len(prefix) < PREFIX.size:
+            return None
+        message: ToWorker = to_worker.decode(stream.read(PREFIX.unpack(prefix)[0]))
+        return message
+
+    def _run(self, stream: BinaryIO) -> Run:
+        message = self._message(stream)
+        assert isinstance(message, Run), "as many follow as were announced"
+        return message
 
     def _send(self, frame: bytes, payload: memoryview) -> None:
         try:
