@@ -116,6 +116,20 @@ class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Address-space growth one worker may reach before it is refused more; 0 sets no bound."""
 
 
+class GpuSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where the embedded networks run, and how they share a graphics card with a game."""
+
+    device: str = "auto"
+    """`auto`: CUDA cards if there are any, else the CPU; `cuda`: all CUDA cards, of which workers take turns;
+    `cuda:1`: that one; `mps`; or `cpu`."""
+    max_vram_mb: Annotated[int, Meta(ge=0)] = 0
+    """Memory of one card that networks of all workers on it may take together; 0 sets no bound. CUDA itself
+    takes some 300 to 500 MB for each worker besides."""
+    yield_ms: Annotated[float, Meta(ge=0, le=100)] = 0.0
+    """How long the card is left alone after every few milliseconds of work, so that a game on it keeps its
+    frame rate; 0: not at all. Materials take longer by as much."""
+
+
 class RaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A Ray cluster that runs generators in place of processes; needs the extra `vrbridge[ray]`."""
 
@@ -354,6 +368,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     limits: LimitSettings = LimitSettings()
     dialogue: DialogueSettings = DialogueSettings()
     workers: WorkerSettings = WorkerSettings()
+    gpu: GpuSettings = GpuSettings()
     ray: RaySettings = RaySettings()
     texture: TextureSettings = TextureSettings()
     mesh: MeshSettings = MeshSettings()

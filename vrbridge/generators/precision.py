@@ -1,13 +1,26 @@
 """Which numbers a device multiplies fastest."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 
 
 def fastest_dtype(device: torch.device) -> torch.dtype:
     """Return bfloat16 where products in it are faster than in float32, else float32."""
     if device.type == "cuda":
-        is_fast = bool(torch.cuda.is_bf16_supported())
-    else:
+        # Cards before Ampere can do it, in many steps.
+        is_fast = bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    elif device.type == "cpu":
         has_instructions = "AVX512" in torch.backends.cpu.get_cpu_capability()
         is_fast = has_instructions and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    else:
+        is_fast = False
     return torch.bfloat16 if is_fast else torch.float32
+
+
+def products_in(dtype: torch.dtype, device: torch.device) -> AbstractContextManager[object]:
+    """Return a context in which a device's products are in a type of numbers, whatever goes into them."""
+    if dtype == torch.float32:
+        # Not every kind of device knows the other kind of context.
+        return nullcontext()
+    return torch.autocast(device.type, dtype)

@@ -64,13 +64,14 @@ class _Network:
 
     Args:
         weights: By their published names.
+        device: Where they are used.
 
     Raises:
         KeyError: If one is missing.
     """
 
-    def __init__(self, weights: Mapping[str, Tensor]) -> None:
-        self._weights = {name: weights[name] for name in _weight_names()}
+    def __init__(self, weights: Mapping[str, Tensor], device: torch.device) -> None:
+        self._weights = {name: weights[name].to(device) for name in _weight_names()}
 
     def __call__(self, tokens: Tensor, present: Tensor) -> Tensor:
         """Return (B, D) unit vectors of (B, L) tokens, of which those with a 1 in (B, L) `present` count."""
@@ -126,6 +127,7 @@ class TextEncoder:
 
     Args:
         folder: Holds `model.safetensors` and `tokenizer.json` of all-MiniLM-L6-v2.
+        device: Of the network.
 
     Raises:
         FileNotFoundError: If one of the files is missing.
@@ -135,11 +137,12 @@ class TextEncoder:
         Reimers and Gurevych, EMNLP 2019; model sentence-transformers/all-MiniLM-L6-v2.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, device: str = "cpu") -> None:
+        self._device = torch.device(device)
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         self._tokenizer.enable_padding()
-        self._network = _Network(load_file(folder / WEIGHTS))
+        self._network = _Network(load_file(folder / WEIGHTS), self._device)
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return sentence vectors.
@@ -161,7 +164,7 @@ class TextEncoder:
     @torch.inference_mode()
     def _encode_batch(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         encoded = self._tokenizer.encode_batch(list(texts))
-        tokens = torch.tensor([e.ids for e in encoded])  # (B, L)
-        present = torch.tensor([e.attention_mask for e in encoded])  # (B, L)
-        vectors: npt.NDArray[np.float32] = self._network(tokens, present).numpy()
+        tokens = torch.tensor([e.ids for e in encoded], device=self._device)  # (B, L)
+        present = torch.tensor([e.attention_mask for e in encoded], device=self._device)  # (B, L)
+        vectors: npt.NDArray[np.float32] = self._network(tokens, present).cpu().numpy()
         return vectors

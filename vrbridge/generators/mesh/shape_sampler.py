@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vrbridge.errors import GeneratorFailed
+from vrbridge.generators.device import on_host
 from vrbridge.generators.mesh.shape_autoencoder import LATENT_CHANNELS, LATTICE_EDGE
 from vrbridge.generators.mesh.shape_file import ShapeNetwork
 from vrbridge.generators.mesh.shape_flow import drawn_code
-from vrbridge.generators.precision import fastest_dtype
+from vrbridge.generators.precision import fastest_dtype, products_in
 
 _SEED_BITS = 0x7FFFFFFFFFFFFFFF
 _SHAPE = (1, LATENT_CHANNELS, LATTICE_EDGE, LATTICE_EDGE, LATTICE_EDGE)
@@ -92,12 +93,9 @@ class ShapeSampler:
         Raises:
             GeneratorFailed: If the network makes something that is no number.
         """
-        with self._precision():
+        with products_in(self._dtype, self._device):
             logits, color = self._network.decoder(lattice)
-        solid = Solid(logits[0, 0].float().cpu().numpy(), color[0].float().cpu().numpy())
+        solid = Solid(on_host(logits[0, 0].float()).numpy(), on_host(color[0].float()).numpy())
         if not (np.isfinite(solid.logits.sum()) and np.isfinite(solid.color.sum())):
             raise GeneratorFailed("The network made a shape that holds no proper numbers.")
         return solid
-
-    def _precision(self) -> torch.autocast:
-        return torch.autocast(self._device.type, self._dtype, enabled=self._dtype != torch.float32)

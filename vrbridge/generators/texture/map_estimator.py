@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from vrbridge.errors import GeneratorFailed
+from vrbridge.generators.device import on_host
 from vrbridge.generators.texture import network_file
 from vrbridge.generators.texture.map_network import MapNetwork
 from vrbridge.generators.texture.surface import Surface
@@ -19,15 +20,17 @@ class MapEstimator:
 
     Args:
         weights: File of a trained texture network, of which the map network is a part.
+        device: Of the network.
 
     Raises:
         ModelError: If the file is none.
     """
 
-    def __init__(self, weights: Path) -> None:
+    def __init__(self, weights: Path, device: str = "cpu") -> None:
         # Only this part: in a worker that also draws, the rest of the file is read there.
         self._name, network = network_file.read_maps(weights)
-        self._network: MapNetwork = placed(network, torch.device("cpu"))
+        self._device = torch.device(device)
+        self._network: MapNetwork = placed(network, self._device)
 
     @property
     def model(self) -> str:
@@ -48,13 +51,13 @@ class MapEstimator:
         size = color.shape[0]
         if color.shape != (size, size, 3) or size % 16:
             raise ValueError(f"A picture has to be (S, S, 3) with S a multiple of 16, not {color.shape}.")
-        values = torch.from_numpy(np.ascontiguousarray(color)).permute(2, 0, 1)[None].float()
+        values = torch.from_numpy(np.ascontiguousarray(color)).to(self._device).permute(2, 0, 1)[None].float()
         maps: Tensor = self._network(values.mul(2).sub(1).contiguous(memory_format=torch.channels_last))[0]
         if not bool(torch.isfinite(maps.sum())):
             raise GeneratorFailed("The map network made something that holds no proper numbers.")
-        levels = torch.sigmoid(maps[1:]).numpy()
+        levels = on_host(torch.sigmoid(maps[1:])).numpy()
         return Surface(
-            height=(maps[0] / size).numpy(),
+            height=on_host(maps[0] / size).numpy(),
             color=np.ascontiguousarray(color, np.float32),
             roughness=levels[0],
             metallic=levels[1],

@@ -24,11 +24,12 @@ class MapReader:
     estimate: Estimate
 
 
-def map_reader(weights: Path | None) -> MapReader:
+def map_reader(weights: Path | None, device: str = "cpu") -> MapReader:
     """Return what reads maps off a seamless picture.
 
     Args:
         weights: Of a texture network, whose map network is used. None: wrapped filters.
+        device: Of the network.
 
     Raises:
         ModelError: If the file is no texture network.
@@ -38,5 +39,5 @@ def map_reader(weights: Path | None) -> MapReader:
     # Here and not on top: the server knows this module too, and does without torch.
     from vrbridge.generators.texture.map_estimator import MapEstimator
 
-    estimator = MapEstimator(weights)
+    estimator = MapEstimator(weights, device)
     return MapReader(estimator.model, estimator.estimate)

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.batch_check import BatchCheck
-from vrbridge.generators.precision import fastest_dtype
+from vrbridge.generators.device import on_host
+from vrbridge.generators.precision import fastest_dtype, products_in
 from vrbridge.generators.texture.autoencoder import (
     GRAIN_PER_POINT,
     HEIGHT_SCALE_PX,
@@ -88,7 +89,7 @@ class TextureSampler:
             noise, begin = share * layout + (1 - share) * noise, share
         noise = noise.to(self._device).contiguous(memory_format=torch.channels_last)
         code = code.to(self._device)
-        with self._precision():
+        with products_in(self._dtype, self._device):
             structure = drawn(self._network.flow, noise, code, n_steps=n_steps, begin=begin)
         return self.colored(structure.float(), code)
 
@@ -103,18 +104,18 @@ class TextureSampler:
     @torch.inference_mode()
     def forms(self, lattice: Tensor) -> Tensor:
         """Return what is decided before any detail; see `Decoder.forms`."""
-        with self._precision():
+        with products_in(self._dtype, self._device):
             return self._network.decoder.forms(lattice.contiguous(memory_format=torch.channels_last))
 
     @torch.inference_mode()
     def preview(self, lattice: Tensor) -> npt.NDArray[np.float32]:
         """Return (2h, 2w, 3) float32 sRGB in [0, 1]: the mean colours of the first lattice."""
-        return _srgb(smooth_colors(lattice, 1)[0].float().cpu())
+        return _srgb(smooth_colors(lattice, 1)[0].float())
 
     @torch.inference_mode()
     def paint(self, lattice: Tensor, forms: Tensor, grain: Tensor) -> Tensor:
         """Return (B, 6, 8h, 8w) float32 surfaces; see `Decoder`."""
-        with self._precision():
+        with products_in(self._dtype, self._device):
             return self._network.decoder.surface(lattice, forms, grain.to(self._device)).float()
 
     def surface(self, lattice: Tensor, forms: Tensor, seed: int) -> Surface:
@@ -125,9 +126,6 @@ class TextureSampler:
         """
         return surface_of(self.paint(lattice, forms, self.grain(seed, lattice.shape[2]))[0])
 
-    def _precision(self) -> torch.autocast:
-        return torch.autocast(self._device.type, self._dtype, enabled=self._dtype != torch.float32)
-
 
 def surface_of(painted: Tensor) -> Surface:
     """Return the surface that (6, S, S) numbers of the decoder stand for.
@@ -135,7 +133,7 @@ def surface_of(painted: Tensor) -> Surface:
     Raises:
         GeneratorFailed: If one of them is no number.
     """
-    painted = painted.cpu()
+    painted = on_host(painted)
     if not bool(torch.isfinite(painted.sum())):
         raise GeneratorFailed("The network made something that holds no proper numbers.")
     levels = torch.sigmoid(painted[4:]).numpy()
@@ -148,4 +146,4 @@ def surface_of(painted: Tensor) -> Surface:
 
 
 def _srgb(color: Tensor) -> npt.NDArray[np.float32]:
-    return color.add(1).mul(0.5).clamp(0, 1).permute(1, 2, 0).contiguous().numpy()
+    return on_host(color.add(1).mul(0.5).clamp(0, 1).permute(1, 2, 0).contiguous()).numpy()

@@ -40,25 +40,30 @@ def standardised(structure: Tensor) -> Tensor:
     A flow that is not sure draws too faintly. What is hardly drawn at all is not made much of.
     """
     # Sums of whole numbers do not depend on their order: a shifted structure gives the shifted result.
-    steps = (structure.double() * _FIXED_POINT).round().long()
+    steps = (_exact(structure).double() * _FIXED_POINT).round().long()
     n = structure.shape[2] * structure.shape[3]
     mean = steps.sum((2, 3), keepdim=True).double() / (n * _FIXED_POINT)
     square = (steps >> _SQUARE_SHIFT).square().sum((2, 3), keepdim=True).double()
     square = square * float(1 << 2 * _SQUARE_SHIFT) / (n * _FIXED_POINT**2)
     spread = (square - mean.square()).clamp_min(_FAINT**2).sqrt()
-    return (structure - mean.float()) / spread.float()
+    return (structure - mean.float().to(structure.device)) / spread.float().to(structure.device)
+
+
+def _exact(values: Tensor) -> Tensor:
+    """Return values where there is float64, which Apple's GPUs don't have."""
+    return values.cpu() if values.device.type == "mps" else values
 
 
 def toned(structure: Tensor, tone: Tensor) -> Tensor:
     """Return (B, 6, h, w) lattices of a structure in a tone; undoes `structure_of`."""
     mean, log_spread = tone.chunk(2, 1)
     values = structure * torch.exp(log_spread) + mean
-    return _mixed(values, torch.linalg.inv(_matrix(values)))
+    return _mixed(values, _inverse(values))
 
 
 def mean_colors(tone: Tensor) -> Tensor:
     """Return (B, 3) mean sRGB in [0, 1] of (B, 12) tones."""
-    colors: Tensor = tone[:, :3] @ torch.linalg.inv(_matrix(tone)).T
+    colors: Tensor = tone[:, :3] @ _inverse(tone).T
     return (colors + 1) / 2
 
 
@@ -69,6 +74,12 @@ def with_mean_colors(tone: Tensor, srgb: Tensor) -> Tensor:
 
 def _matrix(like: Tensor) -> Tensor:
     return torch.tensor(_OPPONENT, dtype=torch.float32, device=like.device)
+
+
+def _inverse(like: Tensor) -> Tensor:
+    # On the CPU: a card would load a library for it, and not every kind of device can do it.
+    inverse: Tensor = torch.linalg.inv(torch.tensor(_OPPONENT, dtype=torch.float32))
+    return inverse.to(like.device)
 
 
 def _mixed(lattice: Tensor, matrix: Tensor) -> Tensor:
