@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from vrbridge.interruption import Interrupted, step, watch, watching
+from vrbridge.interruption import Interrupted, pace, step, watch, watching
 
 
 @pytest.fixture(autouse=True)
 def _watch_nothing_afterwards() -> Iterator[None]:
     yield
     watch(None)
+    pace(None)
 
 
 def test_work_that_nobody_watches_goes_on() -> None:
@@ -45,3 +46,17 @@ def test_a_part_ends_with_the_whole() -> None:
         is_over = True
         with pytest.raises(Interrupted):
             step()
+
+
+def test_work_rests_at_each_step_that_is_wanted_and_at_no_other() -> None:
+    rests = []
+    pace(lambda: rests.append(1))
+    step()
+    watch(lambda: bool(rests))
+    with pytest.raises(Interrupted):
+        step()
+    assert len(rests) == 1
+    watch(None)
+    pace(None)
+    step()
+    assert len(rests) == 1

@@ -1,4 +1,4 @@
-"""Where long work looks whether anybody still wants it."""
+"""Where long work looks whether anybody still wants it, and lets others have the device in between."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ class Interrupted(BaseException):
 
 
 _is_unwanted: Callable[[], bool] | None = None
+_rest: Callable[[], None] | None = None
 
 
 def watch(is_unwanted: Callable[[], bool] | None) -> None:
@@ -32,6 +33,16 @@ def watching(is_unwanted: Callable[[], bool]) -> Iterator[None]:
         watch(whole)
 
 
+def pace(rest: Callable[[], None] | None) -> None:
+    """Say what the work of this process does at each step so that others are not held up.
+
+    Args:
+        rest: Called at each step of work that is wanted. None: nothing.
+    """
+    global _rest
+    _rest = rest
+
+
 def step() -> None:
     """Go on if the work is wanted; called where it may end: nothing is half kept there, and no lock is held.
 
@@ -42,3 +53,5 @@ def step() -> None:
     """
     if _is_unwanted is not None and _is_unwanted():
         raise Interrupted
+    if _rest is not None:
+        _rest()
