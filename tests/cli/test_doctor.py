@@ -3,7 +3,7 @@
 import http.server
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,19 @@ from typing import Any
 from tests.cli.command import Command
 from vrbridge.cli.doctor import examine
 from vrbridge.cli.finding import Finding
+from vrbridge.errors import SettingsError
+from vrbridge.generators.device_choice import DeviceFacts
 from vrbridge.settings import Settings, load
 
+CPU = DeviceFacts(name="cpu", dtype="float32")
+CARDS = tuple(
+    DeviceFacts(name=f"cuda:{i}", model="Fake 4000", memory_bytes=12 * 10**9, dtype="bfloat16")
+    for i in range(2)
+)
 
-def findings(settings: Settings) -> dict[str, Finding]:
-    return {finding.name: finding for finding in examine(settings)}
+
+def findings(settings: Settings, devices: Sequence[DeviceFacts] = (CPU,)) -> dict[str, Finding]:
+    return {finding.name: finding for finding in examine(settings, devices=lambda: devices)}
 
 
 def settings(folder: Path, **sections: Mapping[str, Any]) -> Settings:
@@ -113,3 +121,26 @@ def test_the_command_ends_in_1_if_something_is_missing_and_tells_how_to_get_it(
     assert "✗ model smollm2-135m-instruct: not here" in ran.out
     assert "vrbridge models pull smollm2-135m-instruct" in ran.out
     assert "✓ python" in ran.out
+
+
+def test_the_device_is_shown_with_its_memory_and_how_it_reckons(tmp_path: Path) -> None:
+    found = findings(settings(tmp_path))["device"]
+    assert (found.is_good, found.detail) == (True, "networks run on cpu in float32")
+    found = findings(settings(tmp_path, gpu={"max_vram_mb": 2048}), (*CARDS, CPU))["device"]
+    text = "networks run on cuda:0 (Fake 4000, 12.0 GB, 2048 MB of it for vrbridge) in bfloat16"
+    assert (found.is_good, found.detail) == (True, text)
+
+
+def test_a_device_that_is_not_there_is_shown_with_those_that_are(tmp_path: Path) -> None:
+    found = findings(settings(tmp_path, gpu={"device": "cuda:2"}), (*CARDS, CPU))["device"]
+    assert not found.is_good
+    assert found.detail.endswith("it has cuda:0, cuda:1, cpu.")
+    assert "gpu.device" in found.fix
+
+
+def test_torch_that_does_not_load_is_a_finding(tmp_path: Path) -> None:
+    def broken() -> Sequence[DeviceFacts]:
+        raise SettingsError("torch can't say which devices there are.")
+
+    found = {finding.name: finding for finding in examine(settings(tmp_path), devices=broken)}["device"]
+    assert not found.is_good

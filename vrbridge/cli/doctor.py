@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +22,8 @@ from vrbridge.cli.model_setup import catalogue_of, needed_models
 from vrbridge.cli.private_server import is_listening
 from vrbridge.cli.shared_assets_check import check_shared_assets
 from vrbridge.cli.terminal import out
-from vrbridge.errors import VrbridgeError
+from vrbridge.errors import SettingsError, VrbridgeError
+from vrbridge.generators.device_choice import DeviceFacts, chosen, devices_here
 from vrbridge.settings import Settings
 
 _MIN_FREE_BYTES = 1 << 30
@@ -55,10 +56,18 @@ def doctor(
         raise typer.Exit(1)
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Yield the finding of every check."""
+def examine(
+    settings: Settings, *, devices: Callable[[], Sequence[DeviceFacts]] = devices_here
+) -> Iterator[Finding]:
+    """Yield the finding of every check.
+
+    Args:
+        settings: All of them.
+        devices: Returns those of this machine.
+    """
     yield _python()
     yield from _packages()
+    yield _device(settings, devices)
     yield from _models(settings)
     yield _endpoint(settings)
     yield from check_back_end(settings)
@@ -86,6 +95,21 @@ def _packages() -> Iterator[Finding]:
         yield Finding(
             module, is_here, f"{version}, for {use}", f"`pip install {module}` in this environment."
         )
+
+
+def _device(settings: Settings, devices: Callable[[], Sequence[DeviceFacts]]) -> Finding:
+    fix = 'Correct `gpu.device`, or leave it out: "auto" takes what is there.'
+    try:
+        here = {device.name: device for device in devices()}
+        name = chosen(settings.gpu.device, tuple(here))
+    except SettingsError as error:
+        return Finding("device", False, error.message, fix)
+    found = here[name]
+    memory = f", {found.memory_bytes / 1e9:.1f} GB" if found.memory_bytes else ""
+    bound = settings.gpu.max_vram_mb
+    bounded = f", {bound} MB of it for vrbridge" if bound and memory else ""
+    model = f" ({found.model}{memory}{bounded})" if found.model else ""
+    return Finding("device", True, f"networks run on {name}{model} in {found.dtype}")
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
