@@ -4,10 +4,10 @@ import msgspec
 import pytest
 
 from vrbridge import remote_generators
-from vrbridge.errors import ModelError
-from vrbridge.generator_setup import fingerprint, remote_config, worker_config
+from vrbridge.errors import ModelError, SettingsError
+from vrbridge.generator_setup import fingerprint, gpu_of_replica, remote_config, worker_config
 from vrbridge.memory.catalogue import Catalogue
-from vrbridge.settings import Settings, TextureSettings
+from vrbridge.settings import GpuSettings, RaySettings, Settings, TextureSettings
 
 pytestmark = pytest.mark.models
 
@@ -32,6 +32,35 @@ def test_workers_here_find_every_model_by_its_path(catalogue: Catalogue) -> None
     config = worker_config(Settings(), catalogue)
     assert config["texture_generator"] in config["textures"]
     assert config["mesh_generator"] in config["meshes"]
+
+
+def test_workers_here_and_elsewhere_are_told_of_the_card(catalogue: Catalogue) -> None:
+    gpu = GpuSettings(device="cuda", max_vram_mb=4096, yield_ms=2)
+    settings = Settings(gpu=gpu, ray=RaySettings(gpus=0.5))
+    assert msgspec.convert(worker_config(settings, catalogue)["gpu"], GpuSettings) == gpu
+    elsewhere = msgspec.convert(remote_config(settings, catalogue)["gpu"], GpuSettings)
+    assert elsewhere == GpuSettings(device="cuda", max_vram_mb=2048, yield_ms=2)
+
+
+@pytest.mark.parametrize(
+    ("device", "n_gpus", "replica"),
+    [("auto", 0, "cpu"), ("auto", 1, "auto"), ("cuda", 0.25, "cuda"), ("cpu", 0, "cpu"), ("cpu", 1, "cpu")],
+)
+def test_a_replica_chooses_among_the_cards_that_it_is_given(device: str, n_gpus: float, replica: str) -> None:
+    assert gpu_of_replica(GpuSettings(device=device), n_gpus) == GpuSettings(device=replica)
+
+
+def test_a_replica_of_two_cards_has_no_larger_a_bound_than_one_card() -> None:
+    assert gpu_of_replica(GpuSettings(max_vram_mb=4096), 2.0).max_vram_mb == 4096
+    assert gpu_of_replica(GpuSettings(max_vram_mb=1), 0.1).max_vram_mb == 1
+
+
+@pytest.mark.parametrize(
+    ("device", "n_gpus", "fix"), [("cuda", 0, "`ray.gpus` is 0"), ("cuda:1", 1, "Ray chooses")]
+)
+def test_cards_that_replicas_can_not_have_are_refused(device: str, n_gpus: float, fix: str) -> None:
+    with pytest.raises(SettingsError, match=fix):
+        gpu_of_replica(GpuSettings(device=device), n_gpus)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     metrics.watch_part("mesh", lambda: False)
     metrics.memory_lost("conversations")
     metrics.watch_workers(n_ready=lambda: 1, n_configured=lambda: 2)
+    metrics.workers_run_on(["cuda:0", "cuda:1"], model="Fake 4000", dtype="bfloat16", memory_bytes=8 << 30)
     metrics.watch_answers(n_running=lambda: 8, n_waiting=lambda: 3)
     metrics.shared_read("result", "hit", 0.02)
     metrics.shared_read("asset", "skipped")
@@ -80,6 +81,10 @@ def test_what_happened_is_counted_under_names_that_prometheus_reads() -> None:
     assert values["vrbridge_memory_lost_total", (("part", "conversations"),)] == 1
     assert values["vrbridge_workers", (("state", "ready"),)] == 1
     assert values["vrbridge_workers", (("state", "configured"),)] == 2
+    for number, device in enumerate(("cuda:0", "cuda:1")):
+        assert values["vrbridge_worker_device", (("device", device), ("worker", str(number)))] == 1
+    card = (("dtype", "bfloat16"), ("model", "Fake 4000"))
+    assert values["vrbridge_device_memory_bytes", card] == 8 << 30
     assert values["vrbridge_answers", (("state", "running"),)] == 8
     assert values["vrbridge_answers", (("state", "waiting"),)] == 3
 

@@ -13,8 +13,10 @@ from pathlib import Path
 from vrbridge.errors import SettingsError
 from vrbridge.generator_setup import FACTORY_ELSEWHERE, fingerprint, remote_config, worker_config
 from vrbridge.generators import texture as textures
+from vrbridge.generators.device_choice import check_device
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.conversation_keeper import ConversationKeeper
+from vrbridge.jobs.device import WorkerDevices, devices_of
 from vrbridge.jobs.dialogue import DialogueKind
 from vrbridge.jobs.dialogue_answer import Answerer, answer_settings
 from vrbridge.jobs.dialogue_prompt import read_templates
@@ -56,8 +58,6 @@ WORK_FACTORY = "vrbridge.jobs.work:create"
 # Longest wait for a memory that is somewhere else; the answer goes on without it.
 _SHARED_MEMORY_S = 2.0
 
-# The parametric generators and the sentence encoder run on the CPU, also where there is a GPU.
-_DEVICE = "cpu"
 _log = logging.getLogger(__name__)
 
 
@@ -119,6 +119,8 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
     # Before models are loaded for seconds: what is set wrong is said at once.
     textures_offered = texture_offer(settings, catalogue)
     meshes_offered = mesh_offer(settings, catalogue)
+    if settings.workers.executor == "processes":
+        await asyncio.to_thread(check_device, settings.gpu.device)
     with _usable_data_folder():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         access = Access(settings.server, Tokens(load_or_create_key(settings.data_dir / KEY_FILE)))
@@ -142,6 +144,8 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
         # long where workers load beside them.
         await stack.enter_async_context(language)
         await stack.enter_async_context(pool)
+        devices = await devices_of(pool.scheduler)
+        _note_devices(devices, metrics)
         await dialogue.prepare()
         # Not before: the model's threads leave nothing to the workers, which everything else waits for.
         await stack.enter_async_context(language.read_ahead(dialogue.warm))
@@ -150,6 +154,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
             textures_offered,
             meshes_offered,
             map_model(settings, catalogue),
+            devices.own.kind,
             pool.scheduler,
             keeper,
             rules,
@@ -299,6 +304,13 @@ def _executor(settings: Settings, catalogue: Catalogue, metrics: Metrics) -> Wor
     )
 
 
+def _note_devices(devices: WorkerDevices, metrics: Metrics) -> None:
+    own = devices.own
+    manner = f"{own.model}, {own.dtype}" if own.model else own.dtype
+    _log.info("Networks run on %s (%s)", ", ".join(devices.names), manner)
+    metrics.workers_run_on(devices.names, model=own.model, dtype=own.dtype, memory_bytes=own.memory_bytes)
+
+
 def _check_ray() -> None:
     # Not imported here: it belongs to a process of its own.
     if find_spec("ray") is None:
@@ -316,6 +328,7 @@ def _generated(
     textures_offered: TextureOffer,
     meshes_offered: MeshOffer,
     pictures_read_by: tuple[str, str | None],
+    device: str,
     scheduler: Scheduler,
     keeper: AssetKeeper,
     rules: SafetyRules,
@@ -324,7 +337,7 @@ def _generated(
         return GeneratedAssets(
             kind,
             model=model,
-            device=_DEVICE,
+            device=device,
             workers=scheduler,
             keeper=keeper,
             degrades=settings.limits.degrade,

@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 
 import vrbridge
+from vrbridge.errors import SettingsError
+from vrbridge.generators.device_choice import AUTO, CPU
 from vrbridge.memory.catalogue import Catalogue
 from vrbridge.offers import MESH_KINDS, model_path, networks_here
-from vrbridge.settings import MeshSettings, Settings, TextureSettings
+from vrbridge.settings import GpuSettings, MeshSettings, Settings, TextureSettings
 
 FACTORY_ELSEWHERE = "vrbridge.remote_generators:create"
 TEXT_ENCODER = "minilm-l6-v2"
@@ -26,6 +28,7 @@ class RemoteConfig(msgspec.Struct, frozen=True, kw_only=True):
         models: SHA-256 of every model that is offered, by name.
         texture: The gateway's section.
         mesh: The gateway's section.
+        gpu: What one replica makes of the gateway's section.
         threads: Of torch.
     """
 
@@ -33,6 +36,7 @@ class RemoteConfig(msgspec.Struct, frozen=True, kw_only=True):
     models: dict[str, str]
     texture: TextureSettings
     mesh: MeshSettings
+    gpu: GpuSettings
     threads: int = 1
 
 
@@ -56,20 +60,48 @@ def worker_config(settings: Settings, catalogue: Catalogue) -> dict[str, Any]:
         "texture_settings": (
             msgspec.to_builtins(settings.texture) if settings.texture.backend != "embedded" else None
         ),
+        "gpu": msgspec.to_builtins(settings.gpu),
     }
 
 
 def remote_config(settings: Settings, catalogue: Catalogue) -> dict[str, Any]:
-    """Return the configuration of `vrbridge.remote_generators:create`, without `threads`."""
+    """Return the configuration of `vrbridge.remote_generators:create`, without `threads`.
+
+    Raises:
+        SettingsError: If replicas can't have the device that is set.
+    """
     config = RemoteConfig(
         version=vrbridge.__version__,
         models=generators_here(catalogue),
         texture=settings.texture,
         mesh=settings.mesh,
+        gpu=gpu_of_replica(settings.gpu, settings.ray.gpus),
     )
     plain: dict[str, Any] = msgspec.to_builtins(config)
     del plain["threads"]
     return plain
+
+
+def gpu_of_replica(gpu: GpuSettings, n_gpus: float) -> GpuSettings:
+    """Return the section for a replica, which sees only the cards that Ray gives it, numbered from 0.
+
+    Args:
+        gpu: The gateway's section.
+        n_gpus: Cards of one replica; may be a fraction.
+
+    Raises:
+        SettingsError: If it names a card that a replica doesn't have.
+    """
+    if ":" in gpu.device:
+        raise SettingsError('Ray chooses the cards: set `gpu.device = "cuda"`, and `ray.gpus` to how many.')
+    if n_gpus:
+        share = int(gpu.max_vram_mb * min(1.0, n_gpus))
+        return msgspec.structs.replace(gpu, max_vram_mb=max(1, share) if gpu.max_vram_mb else 0)
+    if gpu.device == "cuda":
+        raise SettingsError(
+            "Replicas have no card while `ray.gpus` is 0; 1 gives each its own, 0.5 half of one."
+        )
+    return msgspec.structs.replace(gpu, device=CPU) if gpu.device == AUTO else gpu
 
 
 def fingerprint(config: Mapping[str, Any]) -> str:

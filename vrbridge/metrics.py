@@ -1,6 +1,6 @@
 """Counters and histograms, in Prometheus' text format."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -170,6 +170,18 @@ class Metrics:
             ["state"],
             registry=registry,
         )
+        self._worker_device = Gauge(
+            "vrbridge_worker_device",
+            "1 for the device that the networks of a worker run on.",
+            ["worker", "device"],
+            registry=registry,
+        )
+        self._device_memory = Gauge(
+            "vrbridge_device_memory_bytes",
+            "Memory of a worker's graphics card; the label says how its networks reckon.",
+            ["model", "dtype"],
+            registry=registry,
+        )
         self._answers = Gauge(
             "vrbridge_answers",
             "Dialogue that is being answered, and that waits for its turn.",
@@ -329,6 +341,19 @@ class Metrics:
         """Show how many workers there are and should be, asked anew at each exposition."""
         self._workers.labels("ready").set_function(lambda: float(n_ready()))
         self._workers.labels("configured").set_function(lambda: float(n_configured()))
+
+    def workers_run_on(self, devices: Sequence[str], *, model: str, dtype: str, memory_bytes: int) -> None:
+        """Note what networks run on.
+
+        Args:
+            devices: Of each worker.
+            model: What the maker calls the first one's; empty for the CPU.
+            dtype: Of the products there.
+            memory_bytes: Of its own.
+        """
+        for number, device in enumerate(devices):
+            self._worker_device.labels(str(number), device).set(1)
+        self._device_memory.labels(model, dtype).set(memory_bytes)
 
     def watch_answers(self, *, n_running: Callable[[], int], n_waiting: Callable[[], int]) -> None:
         """Show how many answers are given and waited for, asked anew at each exposition."""

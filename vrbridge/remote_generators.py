@@ -28,7 +28,10 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
         text = f"The server is vrbridge {wanted.version}, this machine has {vrbridge.__version__}."
         raise ModelError(text + " Install the same version on all machines.")
     settings = Settings(
-        texture=wanted.texture, mesh=wanted.mesh, memory=MemorySettings(cache=load().memory.cache)
+        texture=wanted.texture,
+        mesh=wanted.mesh,
+        gpu=wanted.gpu,
+        memory=MemorySettings(cache=load().memory.cache),
     )
     catalogue = Catalogue.load(assets_dir(), settings.cache_dir)
     here = generators_here(catalogue)

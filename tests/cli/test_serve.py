@@ -1,5 +1,6 @@
 """`vrbridge serve`, where it can't begin. That it serves is shown in tests/integration."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -31,6 +32,19 @@ def test_a_taken_port_is_told_before_anything_is_loaded(tmp_path: Path) -> None:
         f"Can't listen on 127.0.0.1:{port}: Address already in use. Another port is free with --port 0."
     )
     assert ran.stderr.strip() == expected
+
+
+@pytest.mark.models
+@pytest.mark.xdist_group("server")
+def test_a_device_that_is_not_there_is_told_before_anything_is_loaded(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "vrbridge", "serve", "--port", "0", "--data", str(tmp_path)]
+    environment = os.environ | {"VRBRIDGE_GPU__DEVICE": "cuda:99"}
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=100, env=environment)
+    assert ran.returncode == 2
+    assert ran.stdout == ""
+    (told,) = ran.stderr.splitlines()
+    assert told.startswith("`gpu.device`: this machine has no 'cuda:99'; it has ")
+    assert told.endswith("cpu.")
 
 
 @pytest.mark.models

@@ -178,6 +178,17 @@ async def test_a_connection_cut_in_the_middle_of_a_material_loses_nothing(server
                 assert again.body(role, 1)
 
 
+def test_the_metrics_say_what_each_worker_runs_on(server: Serving) -> None:
+    with urllib.request.urlopen(server.http_url + "/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    for number in range(2):
+        (told,) = [
+            line for line in lines if line.startswith("vrbridge_worker_device{") and f'"{number}"' in line
+        ]
+        assert told.endswith(" 1.0")
+        assert 'device="cpu"' in told or 'device="cuda:' in told
+
+
 def test_the_pages_say_that_it_is_ready(server: Serving) -> None:
     for path in ("/healthz", "/readyz", "/metrics", "/"):
         with urllib.request.urlopen(server.http_url + path, timeout=10) as answer:

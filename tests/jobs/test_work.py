@@ -5,12 +5,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from tests.fakes import FakeTextEncoder
+from vrbridge.errors import SettingsError
+from vrbridge.generators.device import opened
 from vrbridge.generators.text_encoder import TextEncoder
+from vrbridge.jobs.device import WorkerDevices
 from vrbridge.jobs.outputs import RESULT
 from vrbridge.jobs.work import FACTORY, EmbedWork, Handler, create
 
@@ -71,7 +75,23 @@ def test_words_of_the_rules_are_kept_for_the_next_start(minilm_dir: Path, tmp_pa
 
 @pytest.mark.models
 def test_a_worker_knows_its_calls(handlers: Mapping[str, Handler]) -> None:
-    assert set(handlers) == {"texture", "material", "mesh", "embed"}
+    assert set(handlers) == {"texture", "material", "mesh", "embed", "device"}
+
+
+@pytest.mark.models
+def test_a_worker_says_what_it_and_the_others_run_on(minilm_dir: Path) -> None:
+    gpu = {"device": "cpu", "max_vram_mb": 64, "yield_ms": 5}
+    config = CONFIG | {"text_encoder": str(minilm_dir), "gpu": gpu, "number": 1, "n_workers": 2}
+    ((name, header, _),) = create(config)["device"]({})
+    assert name == RESULT
+    devices = msgspec.convert(header["result"], WorkerDevices)
+    assert devices.names == ("cpu", "cpu")
+    assert devices.own == opened("cpu").facts
+
+
+def test_a_worker_does_not_start_on_a_device_that_is_not_there() -> None:
+    with pytest.raises(SettingsError, match=r"no 'cuda:99'; it has .*cpu"):
+        create(CONFIG | {"text_encoder": "", "gpu": {"device": "cuda:99"}})
 
 
 @pytest.mark.models

@@ -111,7 +111,7 @@ async def test_the_pool_is_what_the_kinds_expect(pool: WorkerPool) -> None:
     assert workers.estimate(session="s", cost_s=0.5, tier=1) == Waiting(0, 0.5)
 
 
-async def test_the_factory_gets_its_configuration_and_the_threads() -> None:
+async def test_the_factory_gets_its_configuration_the_threads_and_its_number() -> None:
     async with make_pool(colour="red", numbers=(1, 2)) as pool:
         (result,) = await run(pool, "about")
         assert result.header["config"] == {
@@ -119,6 +119,8 @@ async def test_the_factory_gets_its_configuration_and_the_threads() -> None:
             "numbers": [1, 2],
             "threads": 1,
             "max_memory_mb": 0,
+            "number": 0,
+            "n_workers": 1,
         }
         assert result.header["omp"] == "1"
         assert pool.pids == (result.header["pid"],)

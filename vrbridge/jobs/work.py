@@ -1,7 +1,10 @@
 """What a worker process can do; the only way from a job's name to a generator."""
 
 import logging
+import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +14,35 @@ import torch
 from torch.nn.modules.module import register_module_forward_pre_hook
 
 from vrbridge.encoding.image import png
-from vrbridge.errors import GeneratorFailed
+from vrbridge.errors import GeneratorFailed, SettingsError
+from vrbridge.generators.device import Device, device_of_worker, is_out_of_memory, names_here
+from vrbridge.generators.device_choice import spread
 from vrbridge.generators.kept_sentences import KeptSentences
 from vrbridge.generators.mesh import back_ends
 from vrbridge.generators.mesh.library import MeshLibrary
 from vrbridge.generators.mesh.model_source import ModelSource
+from vrbridge.generators.pacer import Pacer
 from vrbridge.generators.text_encoder import SentenceEncoder, TextEncoder
 from vrbridge.generators.texture.back_ends import PICTURES, opened
 from vrbridge.generators.texture.library import TextureLibrary
 from vrbridge.generators.texture.picture_finishing import map_reader
 from vrbridge.generators.texture.seamless import MAX_OVERLAP, make_seamless, tiles_already
-from vrbridge.interruption import step
+from vrbridge.interruption import pace, step
+from vrbridge.jobs import device as devices
 from vrbridge.jobs.batch_work import in_turns
+from vrbridge.jobs.card_guard import CardGuard
+from vrbridge.jobs.device import DeviceWork, WorkerDevices
 from vrbridge.jobs.material_work import MaterialWork
 from vrbridge.jobs.mesh_work import MeshWork
 from vrbridge.jobs.outputs import MemberOutput, WorkOutput, result
 from vrbridge.jobs.picture_texture_work import PictureTextureWork
 from vrbridge.jobs.texture_work import TextureWork
-from vrbridge.settings import MeshSettings, TextureSettings
+from vrbridge.settings import GpuSettings, MeshSettings, TextureSettings
 
 Handler = Callable[[dict[str, Any]], Iterator[WorkOutput]]
 
 FACTORY = "vrbridge.jobs.work:create"
+_log = logging.getLogger(__name__)
 
 
 def create(config: dict[str, Any]) -> Mapping[str, Handler]:
@@ -44,27 +54,65 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
             `texture_generator`: the one that is used by default; `texture_settings`: the `[texture]` section,
             if a back end paints instead; `meshes`: weights of mesh networks by name; `mesh_generator`: the
             one that is used by default; `mesh_settings`: the `[mesh]` section, if a back end's models replace
-            what is built first; `locks`: folder for what workers take in turns; `threads`: of torch.
+            what is built first; `locks`: folder for what workers take in turns; `threads`: of torch; `gpu`:
+            the section of that name; `number`: of this worker, of `n_workers` on this machine.
+
+    Raises:
+        SettingsError: If there is no such device, or the networks don't fit into its memory.
     """
     torch.set_num_threads(max(1, config["threads"]))
     # Between two layers of any network, so that none has to know of it.
     register_module_forward_pre_hook(_step_before)
-    encoder = TextEncoder(Path(config["text_encoder"]))
+    gpu = msgspec.convert(config.get("gpu", {}), GpuSettings)
+    number, n_workers = config.get("number", 0), config.get("n_workers", 1)
+    device = device_of_worker(gpu, number=number, n_workers=n_workers)
+    _log.info("generators run on %s", device.facts)
+    pace(_pacer(device, gpu.yield_ms))
+    try:
+        handlers = _warmed_up(_loaded(config, device.name), config)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        text = "The networks don't fit into the graphics card's memory: raise `gpu.max_vram_mb`, close what "
+        raise SettingsError(text + 'else uses the card, or set `gpu.device = "cpu"`.') from error
+    names = spread(gpu.device, names_here(), n_workers=n_workers)
+    about = DeviceWork(WorkerDevices(own=device.facts, names=names))
+    return _guarded(handlers, device) | {devices.CALL: about}
+
+
+def _pacer(device: Device, yield_ms: float) -> Callable[[], None] | None:
+    if device.accelerator is None or not yield_ms:
+        return None
+    return Pacer(device.accelerator.wait, yield_ms / 1e3, clock=time.perf_counter, sleep=time.sleep)
+
+
+def _guarded(handlers: dict[str, Handler], device: Device) -> dict[str, Handler]:
+    card = device.accelerator
+    if card is None:
+        return handlers
+    # A dead card's own clean-up may hang.
+    end = partial(os._exit, 1)
+    return {name: CardGuard(work, card, end_process=end) for name, work in handlers.items()}
+
+
+def _loaded(config: Mapping[str, Any], device: str) -> dict[str, Handler]:
+    encoder = TextEncoder(Path(config["text_encoder"]), device)
     kept = _kept(encoder, config)
     networks = {name: Path(path) for name, path in config["textures"].items()}
-    library = TextureLibrary(networks, kept, default=config["texture_generator"])
-    shapes = MeshLibrary({name: Path(path) for name, path in config["meshes"].items()}, kept)
+    library = TextureLibrary(networks, kept, default=config["texture_generator"], device=device)
+    shapes = MeshLibrary({name: Path(path) for name, path in config["meshes"].items()}, kept, device=device)
     textures = TextureWork(library.generator)
     texture: Handler = textures
     # Pictures are read by the default network, or else by any that is here.
-    reader = map_reader(networks.get(config["texture_generator"], next(iter(networks.values()), None)))
+    weights = networks.get(config["texture_generator"], next(iter(networks.values()), None))
+    reader = map_reader(weights, device)
     # A line for each request to another server says nothing that its job does not.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     if config.get("texture_settings"):
         settings = msgspec.convert(config["texture_settings"], TextureSettings)
         pictures = PictureTextureWork(opened(settings), estimate=reader.estimate, make_seamless=make_seamless)
         texture = ByGenerator({PICTURES: pictures}, textures)
-    handlers: dict[str, Handler] = {
+    return {
         "texture": texture,
         "material": MaterialWork(
             reader, tiles_already=tiles_already, make_seamless=make_seamless, kept_share=1 - MAX_OVERLAP
@@ -74,6 +122,10 @@ def create(config: dict[str, Any]) -> Mapping[str, Handler]:
         ),
         "embed": EmbedWork(encoder, kept),
     }
+
+
+def _warmed_up(handlers: dict[str, Handler], config: Mapping[str, Any]) -> dict[str, Handler]:
+    """Return the handlers after each has run once."""
     own = {
         "texture": {"generator": config["texture_generator"]},
         "material": {"image": _warm_up_image()},

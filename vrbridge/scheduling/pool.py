@@ -28,7 +28,8 @@ class WorkerPool:
 
     Args:
         factory: `package.module:function`; called in each worker with `config`, returns call → handler.
-        config: Plain data for the factory; `threads` and `max_memory_mb` are added from the settings.
+        config: Plain data for the factory; `threads` and `max_memory_mb` are added from the settings, and the
+            worker's `number` of `n_workers`.
         settings: How many workers, and when one is taken for hung.
         limits: How much may wait.
         metrics: Counters. None: nothing is counted.
@@ -50,11 +51,10 @@ class WorkerPool:
         self.scheduler = Scheduler(self, limits, self._metrics)
         self._was_ready = False
         n_threads = settings.threads or threads_of_worker(settings.count)
-        known = {"threads": n_threads, "max_memory_mb": settings.max_memory_mb}
-        command = worker_command(factory, {**config, **known})
+        known = {"threads": n_threads, "max_memory_mb": settings.max_memory_mb, "n_workers": settings.count}
         self._processes = [
             SupervisedProcess(
-                command,
+                worker_command(factory, {**config, **known, "number": number}),
                 name=f"worker {number}",
                 environment=worker_environment(n_threads),
                 start_timeout_s=settings.start_timeout_s,

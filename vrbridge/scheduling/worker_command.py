@@ -11,6 +11,8 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS
 # Threads that wait in loops take the core from those they wait for. With this, two workers of as many threads
 # as there are cores are no slower than two of half as many, and one alone is nearly twice as fast.
 _PATIENCE = {"OMP_WAIT_POLICY": "passive"}
+# What Apple's GPUs can't do yet, torch does on the CPU then; read when torch is loaded.
+_FALLBACK = {"PYTORCH_ENABLE_MPS_FALLBACK": "1"}
 
 
 def threads_of_worker(n_workers: int) -> int:
@@ -37,4 +39,4 @@ def worker_command(factory: str, config: Mapping[str, Any]) -> list[str]:
 def worker_environment(n_threads: int) -> dict[str, str]:
     """Return variables that make a worker import what this process would, and bound its native threads."""
     paths = os.pathsep.join(path for path in sys.path if path)
-    return {"PYTHONPATH": paths, **_PATIENCE, **dict.fromkeys(_THREAD_VARIABLES, str(n_threads))}
+    return {"PYTHONPATH": paths, **_PATIENCE, **_FALLBACK, **dict.fromkeys(_THREAD_VARIABLES, str(n_threads))}
