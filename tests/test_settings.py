@@ -47,6 +47,9 @@ def test_lists_in_the_environment_are_written_with_commas() -> None:
     ("text", "said"),
     [
         ("[server]\nprot = 1\n", "Did you mean `port`"),
+        ('[server]\nname = "eu-1"\n', "letters and digits"),
+        ('[server]\nname = "é"\n', "letters and digits"),
+        ('[server]\nname = "abcdefghijklmnopq"\n', "up to 16"),
         ("[servre]\nport = 1\n", "Did you mean `server`"),
         ("port = 1\n", "belongs into a section"),
         ("[server]\nport = 'x'\n", r"\$\.server\.port"),
@@ -66,6 +69,11 @@ def test_a_mistake_is_named_with_what_to_do(tmp_path: Path, text: str, said: str
 def test_a_missing_file_is_an_error_only_if_it_was_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="Can't read"):
         load(tmp_path / "none.toml", environment={})
+
+
+def test_a_server_may_be_told_from_others_by_its_name() -> None:
+    assert load(environment={"VRBRIDGE_SERVER__NAME": "7"}).server.name == "7"
+    assert load(environment={"VRBRIDGE_SERVER__NAME": "abcdefghijklmnop"}).server.name == "abcdefghijklmnop"
 
 
 def test_other_variables_are_left_alone() -> None:

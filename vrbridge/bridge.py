@@ -50,7 +50,7 @@ from vrbridge.server.loop_lag import measured_lag
 from vrbridge.server.pages import Pages
 from vrbridge.server.sessions import Sessions
 from vrbridge.server.static_site import StaticSite
-from vrbridge.server.tokens import KEY_FILE, Tokens, load_or_create_key
+from vrbridge.server.tokens import Tokens, signing_key
 from vrbridge.settings import ServerSettings, Settings, assets_dir, webxr_dir
 from vrbridge.sharing import Sharing, shared_assets
 
@@ -114,7 +114,7 @@ async def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
 async def running(settings: Settings) -> AsyncIterator[Listener]:
     """Start all parts, hand out the listener, and stop them in the opposite order."""
     _check_address(settings.server)
-    metrics = Metrics()
+    metrics = _metrics(settings.server)
     catalogue = Catalogue.load(assets_dir(), settings.cache_dir)
     # Before models are loaded for seconds: what is set wrong is said at once.
     textures_offered = texture_offer(settings, catalogue)
@@ -123,7 +123,8 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
         await asyncio.to_thread(check_device, settings.gpu.device)
     with _usable_data_folder():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        access = Access(settings.server, Tokens(load_or_create_key(settings.data_dir / KEY_FILE)))
+        key = signing_key(settings.server.token_key_file, settings.data_dir)
+    access = Access(settings.server, Tokens(key))
     rules = SafetyRules.load(settings.safety, assets_dir())
     async with AsyncExitStack() as stack:
         disk = await stack.enter_async_context(Threads(1, name="disk"))
@@ -159,7 +160,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
             keeper,
             rules,
         )
-        sessions = Sessions(settings.limits, metrics, keeper)
+        sessions = Sessions(settings.limits, metrics, keeper, server=settings.server.name)
         stack.push_async_callback(sessions.close)
         dispatch = Dispatch(kinds, Remembrance(conversations, keeper), settings.limits, metrics)
         for name, kind in kinds.items():
@@ -173,6 +174,7 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
             parts=partial(_parts, kinds, pool, dispatch),
             site=_site(settings.server.mounts),
             disk=await stack.enter_async_context(Threads(1, name="pages")),
+            name=settings.server.name,
         )
         await stack.enter_async_context(measured_lag(metrics))
         yield await stack.enter_async_context(
@@ -186,6 +188,13 @@ async def running(settings: Settings) -> AsyncIterator[Listener]:
                 metrics=metrics,
             )
         )
+
+
+def _metrics(server: ServerSettings) -> Metrics:
+    metrics = Metrics()
+    if server.name:
+        metrics.named(server.name)
+    return metrics
 
 
 def _check_address(server: ServerSettings) -> None:

@@ -196,6 +196,9 @@ class Metrics:
             buckets=_LAG_SECONDS,
             registry=registry,
         )
+        self._server = Gauge(
+            "vrbridge_server", "1, with the name of this server among several.", ["name"], registry=registry
+        )
         self._ready = Gauge(
             "vrbridge_ready", "Whether a part can be answered now.", ["part"], registry=registry
         )
@@ -203,6 +206,10 @@ class Metrics:
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format."""
         return generate_latest(self._registry)
+
+    def named(self, name: str) -> None:
+        """Show how this server is called."""
+        self._server.labels(name).set(1)
 
     def connection_opened(self) -> None:
         """Count a new connection."""

@@ -17,6 +17,8 @@ from msgspec import Meta
 from vrbridge import settings_sources
 from vrbridge.errors import SettingsError
 
+_MAX_NAME_CHARACTERS = 16
+
 
 class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the server listens and whom it lets in."""
@@ -24,10 +26,16 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     host: str = "127.0.0.1"
     port: int = 8765
     """0 takes any free port."""
+    name: str = ""
+    """Tells servers behind one address apart: up to 16 letters and digits, with which the ids of its sessions
+    begin; see `assets/gateways/README.md`. Empty: there is only this one."""
     origins: tuple[str, ...] = ()
     """Browser origins let in besides pages of the same host, such as `https://example.org`."""
     authentication: bool | None = None
     """None: on unless the server listens on loopback only. It can't be off elsewhere."""
+    token_key_file: str | None = None
+    """File with the key that signs tokens, the same for all servers behind one address: 32 random bytes, or
+    64 hexadecimal digits. None: `token.key` in the data folder, made on first use."""
     certificate: str | None = None
     """PEM file of a certificate, for `wss://` and `https://`. None: without TLS."""
     certificate_key: str | None = None
@@ -36,6 +44,15 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Name → folder of further pages, shown under `/name/`, such as a game's web build."""
     drain_s: float = 20.0
     """How long running requests may take to finish after SIGTERM."""
+
+    def __post_init__(self) -> None:
+        """Refuse a name that could not stand in an address, or not be told from the rest of an id."""
+        is_plain = self.name.isascii() and self.name.isalnum() and len(self.name) <= _MAX_NAME_CHARACTERS
+        if self.name and not is_plain:
+            raise ValueError(
+                f"`server.name` has up to {_MAX_NAME_CHARACTERS} letters and digits, such as a or eu1; "
+                f"{self.name!r} has not"
+            )
 
 
 class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

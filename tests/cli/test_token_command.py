@@ -42,3 +42,22 @@ def test_without_scopes_a_token_opens_every_kind(command: Command, tmp_path: Pat
     ran = command("token", "create", "--player", "ann", "--data", str(tmp_path))
     tokens = Tokens(load_or_create_key(tmp_path / KEY_FILE))
     assert tokens.verify(ran.out.strip(), now=time.time()).allows("texture")
+
+
+def test_a_token_of_a_shared_key_is_good_at_every_server_that_has_it(
+    command: Command, tmp_path: Path
+) -> None:
+    key = tmp_path / "secret"
+    key.write_text("5a" * 32 + "\n")
+    data = tmp_path / "data"
+    arguments = ["token", "create", "--player", "ann", "--data", str(data)]
+    ran = command(*arguments, VRBRIDGE_SERVER__TOKEN_KEY_FILE=str(key))
+    assert Tokens(b"Z" * 32).verify(ran.out.strip(), now=time.time()).player == "ann"
+    assert not data.exists()
+
+
+def test_a_shared_key_that_is_missing_is_said_in_one_sentence(command: Command, tmp_path: Path) -> None:
+    missing = str(tmp_path / "secret")
+    ran = command("token", "create", "--player", "ann", VRBRIDGE_SERVER__TOKEN_KEY_FILE=missing)
+    assert (ran.code, ran.out) == (2, "")
+    assert "openssl rand -hex 32" in ran.err

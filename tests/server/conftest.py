@@ -62,7 +62,7 @@ async def open_site_in(
     metrics, tokens, memory, assets = Metrics(), Tokens(b"k" * 32), FakeMemory(), FakeAssets()
     access = Access(server_settings, tokens)
     talk, make = FakeKind("dialogue", assets), FakeKind("mesh", assets)
-    sessions = Sessions(limit_settings, metrics, assets)
+    sessions = Sessions(limit_settings, metrics, assets, server=server_settings.name)
     dispatch = Dispatch({"dialogue": talk, "mesh": make}, memory, limit_settings, metrics)
     parts = {"dialogue": True, "mesh": True}
     async with Threads(1) as disk:
@@ -70,9 +70,10 @@ async def open_site_in(
             access=access,
             assets=assets,
             metrics=metrics,
-            parts=lambda: parts,
+            parts=lambda: parts | {"server": not dispatch.is_draining},
             site=StaticSite(folder),
             disk=disk,
+            name=server_settings.name,
         )
         listener = Listener(
             server_settings,

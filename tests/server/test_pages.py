@@ -27,7 +27,7 @@ async def test_health_readiness_and_metrics(site: Site) -> None:
     ready = await _get(f"{site.http_url}/readyz")
     assert (ready.status_code, ready.json()) == (
         200,
-        {"ready": True, "parts": {"dialogue": True, "mesh": True}},
+        {"ready": True, "parts": {"dialogue": True, "mesh": True, "server": True}},
     )
     site.parts["mesh"] = False
     down = await _get(f"{site.http_url}/readyz")
@@ -35,6 +35,14 @@ async def test_health_readiness_and_metrics(site: Site) -> None:
     assert json.loads(down.text)["parts"]["mesh"] is False
     metrics = await _get(f"{site.http_url}/metrics")
     assert "vrbridge_connections 0.0" in metrics.text
+    assert "vrbridge_server{" not in metrics.text
+
+
+async def test_one_of_several_servers_says_which_it_is(open_site: OpenSite) -> None:
+    async with open_site(server={"name": "eu1"}) as site:
+        assert (await _get(f"{site.http_url}/readyz")).json()["name"] == "eu1"
+        site.metrics.named("eu1")
+        assert 'vrbridge_server{name="eu1"} 1.0' in (await _get(f"{site.http_url}/metrics")).text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from vrbridge.errors import SettingsError, Unauthorized
-from vrbridge.server.tokens import Tokens, load_or_create_key
+from vrbridge.server.tokens import Tokens, load_or_create_key, signing_key
 
 KEY = bytes(range(32))
 
@@ -86,3 +86,32 @@ def test_a_damaged_key_is_named_with_what_to_do(tmp_path: Path) -> None:
         load_or_create_key(file)
     with pytest.raises(SettingsError, match="Can't use the signing key"):
         load_or_create_key(tmp_path / "nowhere" / "token.key")
+
+
+@pytest.mark.parametrize("content", [KEY, KEY.hex().encode(), KEY.hex().upper().encode() + b"\n"])
+def test_servers_that_share_a_key_take_each_others_tokens(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(content)
+    key = signing_key(str(file), tmp_path / "data")
+    token = Tokens(key).create("ann", ttl_s=60, now=0)
+    assert Tokens(KEY).verify(token, now=1).player == "ann"
+    assert not (tmp_path / "data").exists(), "nothing is made where nothing is needed"
+
+
+@pytest.mark.parametrize("content", [b"", b"short", KEY + b"\n", KEY.hex().encode() + b"0", b"g" * 64])
+def test_a_shared_file_that_holds_no_key_is_named_with_what_to_do(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"token_key_file.*secret holds no key.*openssl rand -hex 32"):
+        signing_key(str(file), tmp_path)
+
+
+def test_a_shared_key_that_is_missing_is_not_made_up(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"secret can't be read: No such file.*openssl rand -hex 32"):
+        signing_key(str(tmp_path / "secret"), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_a_shared_key_the_data_folder_has_one(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert signing_key(None, data) == load_or_create_key(data / "token.key")

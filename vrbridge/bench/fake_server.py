@@ -57,6 +57,8 @@ class FakeServer(msgspec.Struct, frozen=True, kw_only=True):
         n_workers: Worker processes.
         service_s: Seconds that a worker takes, by call.
         words_hz: Words a second of one answer.
+        name: Of this server among several.
+        drain_s: How long running requests may take to finish once it is told to end.
         profile: File for what the event loop's thread spent its time on. None: nothing is measured, which
             makes it faster.
     """
@@ -66,6 +68,8 @@ class FakeServer(msgspec.Struct, frozen=True, kw_only=True):
     n_workers: int = 2
     service_s: dict[str, float] = msgspec.field(default_factory=lambda: {"texture": 0.1, "mesh": 0.08})
     words_hz: float = 12.0
+    name: str = ""
+    drain_s: float = 1.0
     profile: str | None = None
 
 
@@ -90,7 +94,7 @@ class _Nobody:
 async def running(config: FakeServer) -> AsyncIterator[Listener]:
     """Start all parts as the product does, and hand out the listener."""
     metrics = Metrics()
-    settings = ServerSettings(port=0, drain_s=1.0)
+    settings = ServerSettings(port=0, name=config.name, drain_s=config.drain_s)
     access = Access(settings, Tokens(_KEY))
     async with AsyncExitStack() as stack:
         disk = await stack.enter_async_context(Threads(1, name="disk"))
@@ -104,7 +108,7 @@ async def running(config: FakeServer) -> AsyncIterator[Listener]:
         )
         await stack.enter_async_context(pool)
         kinds = _kinds(config, pool, keeper)
-        sessions = Sessions(config.limits, metrics, keeper)
+        sessions = Sessions(config.limits, metrics, keeper, server=config.name)
         stack.push_async_callback(sessions.close)
         dispatch = Dispatch(kinds, _Nobody(), config.limits, metrics)
         pages = Pages(
@@ -114,6 +118,7 @@ async def running(config: FakeServer) -> AsyncIterator[Listener]:
             parts=lambda: {"server": not dispatch.is_draining},
             site=StaticSite(assets_dir() / "pages"),
             disk=disk,
+            name=config.name,
         )
         listener = Listener(
             settings,
@@ -172,6 +177,7 @@ async def _serve(config: FakeServer, profile: cProfile.Profile | None) -> None:
             profile.disable()
         for task in (measuring, telling):
             task.cancel()
+        await listener.drain()
 
 
 async def _tell(lags: list[Lag]) -> None:

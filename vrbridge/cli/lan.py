@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from rich.console import Console
 
 from vrbridge.server.certificate import own_certificate
-from vrbridge.server.tokens import KEY_FILE, Tokens, load_or_create_key
+from vrbridge.server.tokens import Tokens, signing_key
 
 HOST = "0.0.0.0"  # noqa: S104 - the flag asks for it, and players need tokens then
 _PLAYER = "headset"
@@ -55,20 +55,23 @@ def lan_settings(data: Path, addresses: Sequence[str]) -> dict[str, object]:
     }
 
 
-def invitation(data: Path, addresses: Sequence[str], console: Console) -> Callable[[str], None]:
+def invitation(
+    data: Path, addresses: Sequence[str], console: Console, *, token_key_file: str | None = None
+) -> Callable[[str], None]:
     """Return what shows, once the server's address is known, where its page is and how to get in.
 
     Args:
         data: The server's folder, with the key that signs tokens.
         addresses: Of this machine.
         console: Where it goes; not into the log, since it holds a token.
+        token_key_file: Key that signs tokens instead of the one in the folder.
     """
 
     def show(url: str) -> None:
         # Here and not on top: the other ways of serving do without it.
         import segno
 
-        token = Tokens(load_or_create_key(data / KEY_FILE)).create(
+        token = Tokens(signing_key(token_key_file, data)).create(
             _PLAYER, ttl_s=_TOKEN_TTL_S, scopes=(), now=time.time()
         )
         host = addresses[0] if addresses else "localhost"

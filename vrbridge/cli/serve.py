@@ -109,7 +109,9 @@ def _for_lan(settings: Settings, host: str | None) -> tuple[Settings, Callable[[
         raise SettingsError("--lan chooses the address and the certificate itself; leave them out.")
     addresses = lan.lan_addresses()
     server = msgspec.structs.replace(settings.server, **lan.lan_settings(settings.data_dir, addresses))
-    invite = lan.invitation(settings.data_dir, addresses, notes)
+    invite = lan.invitation(
+        settings.data_dir, addresses, notes, token_key_file=settings.server.token_key_file
+    )
 
     def announce(url: str) -> None:
         _announce(url)

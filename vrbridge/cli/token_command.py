@@ -37,7 +37,8 @@ def create(
 ) -> None:
     """Print a token for one player.
 
-    It is signed with the key in the server's data folder, which is made on first use.
+    It is signed with the key in the server's data folder, which is made on first use, or with the one that
+    the settings name: then every server with this key takes it.
     """
     flags = {"memory": {"data": str(data) if data is not None else None}}
     settings = configuration.load(config, flags=flags)
@@ -47,10 +48,9 @@ def create(
         raise SettingsError(f"There is no scope {unknown[0]!r}. Known: {', '.join(_KINDS)}.")
     ttl_s = duration_s(ttl)
     # Here and not on top: the other commands start faster without the server.
-    from vrbridge.server.tokens import KEY_FILE, Tokens, load_or_create_key
+    from vrbridge.server.tokens import Tokens, signing_key
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    tokens = Tokens(load_or_create_key(settings.data_dir / KEY_FILE))
+    tokens = Tokens(signing_key(settings.server.token_key_file, settings.data_dir))
     text = tokens.create(player, ttl_s=ttl_s, scopes=scopes, now=time.time())
     sys.stdout.write(f"{text}\n")
 

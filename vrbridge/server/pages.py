@@ -50,6 +50,7 @@ class Pages:
         parts: Name → whether it can be answered now; `/readyz` is 503 unless all can.
         site: Static files.
         disk: Reads them.
+        name: Of this server among several; shown by `/readyz`.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Pages:
         parts: Callable[[], Mapping[str, bool]],
         site: StaticSite,
         disk: Disk,
+        name: str = "",
     ) -> None:
         self._access = access
         self._assets = assets
@@ -68,6 +70,7 @@ class Pages:
         self._parts = parts
         self._site = site
         self._disk = disk
+        self._name = name
 
     async def answer(self, request: Request) -> Response | None:
         """Return the answer, or None if the request may become a WebSocket."""
@@ -111,8 +114,8 @@ class Pages:
         parts = dict(self._parts())
         is_ready = all(parts.values())
         status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
-        content = json.dumps({"ready": is_ready, "parts": parts}).encode()
-        return body(status, content, "application/json")
+        content = {"ready": is_ready, "parts": parts} | ({"name": self._name} if self._name else {})
+        return body(status, json.dumps(content).encode(), "application/json")
 
     async def _asset(self, digest: str, request: Request) -> Response:
         try:

@@ -55,6 +55,7 @@ class Session:
     """One player's session; all methods belong to the event loop.
 
     Args:
+        id: Nobody else has it.
         grant: What the player may do.
         receive: What the engine takes.
         limits: Bounds of the replay and of open requests.
@@ -66,6 +67,7 @@ class Session:
     def __init__(
         self,
         *,
+        id: str,
         grant: Grant,
         receive: Receive,
         limits: LimitSettings,
@@ -73,7 +75,7 @@ class Session:
         metrics: Metrics,
         new_outbox: Callable[..., Outbox] = Outbox,
     ) -> None:
-        self.id = secrets.token_hex(8)
+        self.id = id
         self.secret = secrets.token_urlsafe(24)
         self.earlier_secrets: deque[str] = deque(maxlen=_MAX_SECRETS)
         self.grant = grant

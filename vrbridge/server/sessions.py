@@ -10,6 +10,7 @@ from vrbridge.jobs.kind import AssetSource
 from vrbridge.metrics import Metrics
 from vrbridge.protocol.messages import Error, Hello, Resume
 from vrbridge.protocol.outbox import Outbox
+from vrbridge.server.placement import new_session_id
 from vrbridge.server.session import DIALOGUE, Attached, Session
 from vrbridge.server.tasks import Tasks
 from vrbridge.server.tokens import Grant
@@ -26,6 +27,7 @@ class Sessions:
         limits: How long, and how many.
         metrics: Counters.
         assets: Where the bytes of assets are found again.
+        server: Name of this server; ids of sessions begin with it.
         new_outbox: Makes the outbox of each session, from its keywords.
     """
 
@@ -35,11 +37,13 @@ class Sessions:
         metrics: Metrics,
         assets: AssetSource,
         *,
+        server: str = "",
         new_outbox: Callable[..., Outbox] = Outbox,
     ) -> None:
         self._limits = limits
         self._metrics = metrics
         self._assets = assets
+        self._server = server
         self._new_outbox = new_outbox
         self._sessions: dict[str, Session] = {}
         self._warned_at = float("-inf")
@@ -56,6 +60,14 @@ class Sessions:
         """Every session, connected or not, the oldest first."""
         return tuple(self._sessions.values())
 
+    def is_owed(self, id: str | None) -> bool:
+        """Whether there is such a session, and something that its client has not got yet."""
+        session = self._sessions.get(id or "")
+        if session is None:
+            return False
+        outbox = session.outbox
+        return outbox.n_unfinished > 0 or outbox.n_unacknowledged > 0 or outbox.has_pending
+
     def greet(self, hello: Hello, grant: Grant, connection: Attached) -> tuple[Session, bool]:
         """Return the session that a connection goes on with, and whether it is an old one.
 
@@ -66,6 +78,7 @@ class Sessions:
             if resumed is not None:
                 return resumed, True
         session = Session(
+            id=new_session_id(self._server),
             grant=grant,
             receive=hello.receive,
             limits=self._limits,

@@ -1,6 +1,7 @@
 """Signed tokens: who a player is, until when, and for which kinds of request."""
 
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ KEY_FILE = "token.key"
 _ALGORITHM = "HS256"
 _AUDIENCE = "vrbridge"
 _KEY_BYTES = 32
+_HEX_KEY = re.compile(rb"[0-9A-Fa-f]{64}")
 ALL_KINDS = "*"
 MAX_PLAYER_CHARACTERS = 128
 
@@ -103,6 +105,23 @@ class Tokens:
         return grant
 
 
+def signing_key(shared: str | None, data: Path) -> bytes:
+    """Return the key that signs tokens.
+
+    Args:
+        shared: File that several servers have in common, which is never made here: each of them would make
+            another. None: the one in the data folder.
+        data: The data folder; made if it is missing.
+
+    Raises:
+        SettingsError: If the file can't be read or written, or holds no key.
+    """
+    if shared is not None:
+        return _shared_key(Path(shared))
+    data.mkdir(parents=True, exist_ok=True)
+    return load_or_create_key(data / KEY_FILE)
+
+
 def load_or_create_key(file: Path) -> bytes:
     """Return the signing key, made on first use and readable by its owner only.
 
@@ -116,6 +135,24 @@ def load_or_create_key(file: Path) -> bytes:
     if len(key) != _KEY_BYTES:
         raise SettingsError(f"{file.name} is no signing key; delete it, then make new tokens.")
     return key
+
+
+def _shared_key(file: Path) -> bytes:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            f"`server.token_key_file` {file.name} can't be read: {error.strerror}. Make it once with "
+            f"`openssl rand -hex {_KEY_BYTES}` and give every server the same."
+        ) from error
+    if len(content) == _KEY_BYTES:
+        return content
+    if _HEX_KEY.fullmatch(content.strip()):
+        return bytes.fromhex(content.strip().decode())
+    raise SettingsError(
+        f"`server.token_key_file` {file.name} holds no key: it takes {_KEY_BYTES} random bytes, or "
+        f"the output of `openssl rand -hex {_KEY_BYTES}`."
+    )
 
 
 def _read(file: Path) -> bytes | None:
