@@ -3,7 +3,10 @@
 import asyncio
 from contextlib import AsyncExitStack
 
-from tests.integration.scene import scene
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from tests.integration.scene import RawScene, scene
 from tests.server.conftest import OpenSite, Site
 
 
@@ -54,3 +57,47 @@ async def test_clients_are_told_to_come_back_spread_out(open_site: OpenSite) -> 
         await drain
         assert all(1 <= after_s <= 5 for after_s in told)
         assert max(told) - min(told) > 0.5, "one draw in 260,000 is closer together"
+
+
+@pytest.mark.parametrize(
+    "query", ["?session=a-1", "?session=", "?scene=7&session=a-1&session=b-2", "?%ff=%00"]
+)
+@pytest.mark.parametrize("name", ["", "a"])
+async def test_what_an_address_says_of_sessions_is_for_proxies(
+    open_site: OpenSite, name: str, query: str
+) -> None:
+    async with open_site(server={"name": name}) as site, scene(site.url + query) as raw:
+        assert not raw.welcome["resumed"]
+        assert raw.welcome["session"].rpartition("-")[0] == name
+        async with scene(site.url + query, resume=_resume(raw)) as again:
+            assert again.welcome["resumed"], "what counts is the greeting"
+
+
+async def test_one_of_several_servers_that_drains_leaves_new_connections_to_the_others(
+    open_site: OpenSite,
+) -> None:
+    async with open_site(server={"name": "a"}) as site, scene(site.url) as idle, scene(site.url) as busy:
+        await busy.request(1, "mesh", {"steps": [["wait", "go"], ["asset", 50_000]]})
+        await busy.until(lambda m: m["type"] == "accepted")
+        drain = asyncio.create_task(site.listener.drain())
+        await busy.until(lambda m: m["type"] == "goaway")
+        for query in ("", f"?session={idle.welcome['session']}", "?session=a-1"):
+            with pytest.raises(InvalidStatus) as caught:
+                async with scene(site.url + query):
+                    pass
+            assert caught.value.response.status_code == 503
+            assert caught.value.response.headers["Retry-After"] == "1"
+        await busy.cut()
+        async with scene(f"{site.url}?session={busy.welcome['session']}", greet=False) as again:
+            again.received = busy.received
+            await again.hello(resume=_resume(busy))
+            assert again.welcome["resumed"], "who still has to get something comes back"
+            site.make.gate("go").set()
+            await again.end(1)
+            assert len(again.body("lod0", 1)) == 50_000
+            await asyncio.wait_for(drain, 10)
+
+
+def _resume(raw: RawScene) -> dict[str, object]:
+    welcome = raw.welcome
+    return {"session": welcome["session"], "secret": welcome["secret"], "received": raw.received}

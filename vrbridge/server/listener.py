@@ -4,7 +4,9 @@ import asyncio
 import logging
 import ssl
 import time
+from collections.abc import Mapping
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -19,7 +21,8 @@ from vrbridge.server.arrivals import Arrivals
 from vrbridge.server.certificate import CertificateFiles, tls_context
 from vrbridge.server.connection import Connection
 from vrbridge.server.dispatch import Dispatch
-from vrbridge.server.pages import Pages
+from vrbridge.server.pages import Pages, text
+from vrbridge.server.placement import asked_session
 from vrbridge.server.port import open_port
 from vrbridge.server.sessions import Sessions
 from vrbridge.server.tasks import Tasks
@@ -28,6 +31,8 @@ from vrbridge.settings import LimitSettings, ServerSettings
 BUSY: Final = 4413
 DRAINING: Final = 4490
 
+_ELSEWHERE: Final = "This server is stopping; another one behind the same address takes new connections.\n"
+_ASK_ANOTHER: Final[Mapping[str, str]] = {"Retry-After": "1"}
 _LOOK_S = 0.05
 """How often a drain looks whether everything is done."""
 _log = logging.getLogger(__name__)
@@ -176,4 +181,16 @@ class Listener:
 
     async def _answer(self, peer: ServerConnection, request: Request) -> Response | None:
         self._arrivals.heard(peer.transport)
-        return await self._pages.answer(request)
+        response = await self._pages.answer(request)
+        if response is None and self._leaves_to_others(request):
+            return text(HTTPStatus.SERVICE_UNAVAILABLE, _ELSEWHERE, _ASK_ANOTHER)
+        return response
+
+    def _leaves_to_others(self, request: Request) -> bool:
+        """Whether a proxy shall bring a connection to another server, as it does after a 503.
+
+        One of several that drains takes back only who still has to get something here. A server by itself
+        takes everybody, since nobody else would.
+        """
+        is_leaving = bool(self._settings.name) and self._dispatch.is_draining
+        return is_leaving and not self._sessions.is_owed(asked_session(request.path))
