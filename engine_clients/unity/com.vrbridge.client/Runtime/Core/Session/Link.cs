@@ -196,7 +196,7 @@ namespace VRBridge.Core
             _core.StartConnection();
             Phase = LinkPhase.Opening;
             _untilS = _nowS + _openTimeoutS;
-            if (!_socket.Open(_options.Url))
+            if (!_socket.Open(ServerAddress.Of(_options.Url, _core.Session)))
             {
                 _core.EndConnection();
                 GiveUp(CloseCodes.NoAddress(_options.Url));

@@ -24,6 +24,9 @@ namespace VRBridge.Core.Tests
 
         internal int NOpened { get; private set; }
 
+        /// <summary>Where the present connection goes.</summary>
+        internal string Url { get; private set; }
+
         /// <summary>What this side closes with; 0 if it doesn't.</summary>
         internal int ClosedWith { get; private set; }
 
@@ -39,6 +42,7 @@ namespace VRBridge.Core.Tests
         public bool Open(string url)
         {
             NOpened++;
+            Url = url;
             Sent.Clear();
             _waiting.Clear();
             ClosedWith = 0;
