@@ -5,6 +5,9 @@ extends VRBridgeSocket
 ## Messages that the client sent over the present connection.
 var sent: Array[Dictionary] = []
 
+## Where the present connection goes.
+var address: String = ""
+
 ## How many connections were opened.
 var n_opened: int = 0
 
@@ -25,8 +28,9 @@ func _init() -> void:
 	super(1 << 16)
 
 
-func open(_url: String) -> Error:
+func open(url: String) -> Error:
 	n_opened += 1
+	address = url
 	sent.clear()
 	_waiting.clear()
 	closed_with = 0

@@ -148,7 +148,7 @@ func _connect(now_s: float) -> void:
 	_core.start_connection()
 	phase = Phase.OPENING
 	_until_s = now_s + _OPEN_TIMEOUT_S
-	var failure: Error = _socket.open(_url)
+	var failure: Error = _socket.open(VRBridgeAddress.of(_url, _core.session))
 	if failure == ERR_INVALID_PARAMETER:
 		_give_up(
 			VRBridgeError.new(
