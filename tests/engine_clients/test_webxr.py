@@ -19,7 +19,7 @@ from tests.integration.serving import PATIENT, Serving, serving
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("browser"), pytest.mark.timeout(400)]
 
 ARTEFACTS = ROOT / "out" / "webxr"
-_UNITS = ("test_message_pack", "test_session", "test_assets")
+_UNITS = ("test_address", "test_message_pack", "test_session", "test_assets")
 _LIVE = ("test_live",)
 _PANEL = (0.56, 0.22, 0.73, 0.32)
 # In one eye of a stereo picture.

@@ -12,13 +12,17 @@ export class FakeSocket {
   /** What was sent over the present connection. @type {Record<string, any>[]} */
   sent = [];
   nOpened = 0;
+  /** Where the present connection goes. */
+  url = '';
   closedWith = 0;
   bufferedBytes = 0;
   isAddress = true;
   isOpen = false;
 
-  open() {
+  /** @param {string} url */
+  open(url) {
     this.nOpened += 1;
+    this.url = url;
     this.sent = [];
     this.closedWith = 0;
     this.isOpen = false;

@@ -21,7 +21,8 @@ def serving_client(pages: Mapping[str, bytes]) -> AbstractContextManager[str]:
         if path in pages:
             return pages[path]
         if path.startswith("/wire/"):
-            return _golden(path.removeprefix("/wire/").removesuffix(".json"))
+            file = _WIRE / path.removeprefix("/wire/")
+            return file if file.is_file() else _golden(file.stem)
         for prefix, folder in (("/client/", CLIENT), ("/modules/", MODULES)):
             if path.startswith(prefix):
                 return folder / path.removeprefix(prefix)

@@ -1,5 +1,6 @@
 import { MessagePackWriter } from '../wire/MessagePackWriter.js';
 import { numberOf } from '../wire/fields.js';
+import { addressOf } from './addressOf.js';
 import { backoffS } from './backoff.js';
 import { MustClose } from './MustClose.js';
 
@@ -233,7 +234,7 @@ export class Link {
     this.#core.startConnection();
     this.phase = 'opening';
     this.#untilS = this.#nowS + OPEN_TIMEOUT_S;
-    if (!this.#socket.open(this.#url)) {
+    if (!this.#socket.open(addressOf(this.#url, this.#core.session))) {
       this.#core.endConnection();
       this.#giveUp({
         code: 'cannot_connect',
