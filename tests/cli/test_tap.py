@@ -89,8 +89,9 @@ async def test_a_tap_passes_everything_on_and_shows_both_sides() -> None:
 
         async with serve(handle, "127.0.0.1", 0, subprotocols=[Subprotocol("vrbridge.v1")]) as listener:
             port = next(iter(listener.sockets)).getsockname()[1]
-            async with Client.connect(f"ws://127.0.0.1:{port}/ws") as client:
+            async with Client.connect(f"ws://127.0.0.1:{port}/ws?session=a-1") as client:
                 events = [event async for event in client.dialogue("smith", "Hi")]
+        assert fake.asked == ["/ws?session=a-1"], "the session is for a proxy behind the tap"
     assert events[0] == TextPiece("Hello", 0)
     read = [json.loads(text) for text in lines]
     told = [(entry["from"], entry["type"]) for entry in read if "type" in entry]

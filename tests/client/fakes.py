@@ -62,14 +62,16 @@ class FakeConnection:
         """Send bytes."""
         await self._connection.send(data)
 
-    async def welcome(self, *, is_resumed: bool = False, seq: int = 0, **limits: Any) -> Message:
+    async def welcome(
+        self, *, is_resumed: bool = False, seq: int = 0, session: str = "s", **limits: Any
+    ) -> Message:
         """Take `hello`, answer it, and return it."""
         hello = await self.take("hello")
         self.seq = seq
         await self.send(
             "welcome",
             version=1,
-            session="s",
+            session=session,
             secret=f"secret-{self.number}",
             resumed=is_resumed,
             capabilities={"texture": {"model": "fake"}},
@@ -138,6 +140,7 @@ class FakeServer:
         self._n_connections = 0
         self.url = ""
         self.received: list[Message] = []
+        self.asked: list[str] = []
         self.failures: list[BaseException] = []
         self.over = asyncio.Event()
 
@@ -149,6 +152,8 @@ class FakeServer:
         """Play the next script on a connection."""
         number = self._n_connections
         self._n_connections += 1
+        assert connection.request is not None, "the handshake is over"
+        self.asked.append(connection.request.path)
         fake = FakeConnection(connection, number, self.received)
         if number >= len(self._scripts):
             await fake.close(4503, "the script has no further connection")

@@ -156,3 +156,31 @@ async def test_a_draining_server_is_returned_to() -> None:
 
     async with fake_server(first, second) as fake, Client.connect(fake.url, random=no_wait) as client:
         assert isinstance(await client.request("texture", {}).done(), Done)
+
+
+async def test_a_connection_says_which_session_it_goes_on_with() -> None:
+    async def first(server: FakeConnection) -> None:
+        await server.welcome(session="a-1")
+        await server.drop()
+
+    async def second(server: FakeConnection) -> None:
+        await server.welcome(is_resumed=True, session="a-1")
+        await server.drop()
+
+    async def third(server: FakeConnection) -> None:
+        await server.welcome(is_resumed=False, session="b-2")
+        await server.drop()
+
+    async def fourth(server: FakeConnection) -> None:
+        await server.welcome(is_resumed=True, session="b-2")
+
+    scripts = (first, second, third, fourth)
+    async with fake_server(*scripts) as fake:
+        async with Client.connect(f"{fake.url}?scene=7", random=no_wait):
+            await fake.over.wait()
+        assert fake.asked == [
+            "/ws?scene=7",
+            "/ws?scene=7&session=a-1",
+            "/ws?scene=7&session=a-1",
+            "/ws?scene=7&session=b-2",
+        ]

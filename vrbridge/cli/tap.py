@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
+from urllib.parse import parse_qs, urlsplit
 
 import typer
 from websockets.asyncio.client import connect
@@ -15,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from vrbridge.cli.private_server import DEFAULT_URL
 from vrbridge.cli.terminal import notes
+from vrbridge.client.address import address_of
 from vrbridge.client.connector import SUBPROTOCOL
 from vrbridge.client.wire import MustClose, decode
 from vrbridge.errors import SettingsError
@@ -83,7 +85,11 @@ async def relay(engine: ServerConnection, url: str, show: Callable[[str], None],
     started = time.monotonic()
     try:
         server = await connect(
-            url, subprotocols=[SUBPROTOCOL], compression=None, max_size=_MAX_MESSAGE_BYTES, close_timeout=2
+            _same_session(engine, url),
+            subprotocols=[SUBPROTOCOL],
+            compression=None,
+            max_size=_MAX_MESSAGE_BYTES,
+            close_timeout=2,
         )
     except (OSError, InvalidHandshake, InvalidURI) as error:
         notes.print(f"Can't reach {url}: {type(error).__name__}", markup=False)
@@ -107,6 +113,13 @@ async def relay(engine: ServerConnection, url: str, show: Callable[[str], None],
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(pump(engine, server, "client"), name="tap up")
         tasks.create_task(pump(server, engine, "server"), name="tap down")
+
+
+def _same_session(engine: ServerConnection, url: str) -> str:
+    """Return the server's address for the session that the engine goes on with, if it goes on with one."""
+    assert engine.request is not None, "the handshake is over"
+    query = parse_qs(urlsplit(engine.request.path).query)
+    return address_of(url, query.get("session", [""])[0])
 
 
 async def _run(port: int, url: str, with_text: bool) -> None:

@@ -7,6 +7,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
+from vrbridge.client.address import address_of
 from vrbridge.client.errors import CannotConnect
 
 SUBPROTOCOL: Final = Subprotocol("vrbridge.v1")
@@ -49,8 +50,13 @@ class Connection(ClientConnection):
         super().data_received(data)
 
 
-async def open_connection(url: str, *, timeout_s: float) -> Connection:
+async def open_connection(url: str, *, timeout_s: float, session: str = "") -> Connection:
     """Return an open connection that speaks vrbridge; it has no keepalive of its own.
+
+    Args:
+        url: Where the server is.
+        timeout_s: Within which it has to be open.
+        session: The one that will be gone on with; empty for a new one.
 
     Raises:
         CannotConnect: If the address is wrong or the server refuses for good.
@@ -58,7 +64,7 @@ async def open_connection(url: str, *, timeout_s: float) -> Connection:
     """
     try:
         connection = await connect(
-            url,
+            address_of(url, session),
             subprotocols=[SUBPROTOCOL],
             compression=None,
             max_size=_MAX_MESSAGE_BYTES,

@@ -236,7 +236,9 @@ class Link:
             CannotConnect: If trying again unchanged makes no sense.
             OSError: If nothing answers.
         """
-        connection = await open_connection(self._url, timeout_s=self._connect_timeout_s)
+        connection = await open_connection(
+            self._url, timeout_s=self._connect_timeout_s, session=self._core.session
+        )
         self._connection = connection
         self.n_connections += 1
         self._core.start_connection()
