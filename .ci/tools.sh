@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Bring what the tests need besides Python: node, Chromium, Mono, glslang, PostgreSQL, and the pinned packages of
-# tests/package.json.
+# Bring what the tests need besides Python: node, Chromium, Mono, glslang, PostgreSQL, PgBouncer, nginx, HAProxy, and
+# the pinned packages of tests/package.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,15 +31,28 @@ if ! command -v pg_ctl >/dev/null && ! compgen -G '/usr/lib/postgresql/*/bin/pg_
   as_root mkdir -p /etc/postgresql-common
   echo 'create_main_cluster = false' | as_root tee -a /etc/postgresql-common/createcluster.conf >/dev/null
 fi
-if ! command -v pgbouncer >/dev/null && ! [ -x /usr/sbin/pgbouncer ]; then
-  # Such servers often have it before their database. Masked, the machine's own is not started.
-  missing+=(pgbouncer)
-  as_root mkdir -p /etc/systemd/system
-  as_root ln -sf /dev/null /etc/systemd/system/pgbouncer.service
+services=()
+for service in pgbouncer nginx haproxy; do
+  if ! PATH="$PATH:/usr/sbin" command -v "$service" >/dev/null; then
+    services+=("$service")
+  fi
+done
+if [ ${#services[@]} -gt 0 ]; then
+  # The tests start their own; the system shall not start any, neither now nor when it starts itself.
+  policy=/usr/sbin/policy-rc.d
+  if ! [ -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod +x "$policy"
+    trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+  fi
 fi
-if [ ${#missing[@]} -gt 0 ]; then
+if [ ${#missing[@]} -gt 0 ] || [ ${#services[@]} -gt 0 ]; then
   as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+    "${missing[@]}" "${services[@]}"
+fi
+if [ ${#services[@]} -gt 0 ] && command -v systemctl >/dev/null; then
+  as_root systemctl disable "${services[@]}" || true
 fi
 cd tests
 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -1,12 +1,13 @@
 """What becomes of a job, and of its worker, when a graphics card fails it."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from vrbridge.errors import GeneratorFailed
 from vrbridge.generators.device import Accelerator, is_out_of_memory
-from vrbridge.jobs.outputs import WorkOutput
+from vrbridge.jobs.batch_work import in_turns
+from vrbridge.jobs.outputs import MemberOutput, WorkOutput
 
 FULL: Final = (
     "The graphics card's memory is full; ask for something smaller, close what else uses the card, or raise "
@@ -48,6 +49,25 @@ class CardGuard:
             yield from self._work(arguments)
         except RuntimeError as error:
             raise self.judged(error) from None
+
+    def batch(
+        self, orders: Sequence[dict[str, Any]], *, is_stopped: Callable[[int], bool]
+    ) -> Iterator[MemberOutput]:
+        """Yield what the work yields for each order, in one pass where it can do that."""
+        batch = getattr(self._work, "batch", None)
+        if batch is None:
+            yield from in_turns(self, orders, is_stopped)
+            return
+        try:
+            for number, output in batch(orders, is_stopped=is_stopped):
+                yield number, self.judged(output) if isinstance(output, RuntimeError) else output
+        except RuntimeError as error:
+            raise self.judged(error) from None
+
+    def batch_size(self, arguments: dict[str, Any]) -> int:
+        """Return how many orders like this one are worth a batch."""
+        size_of = getattr(self._work, "batch_size", None)
+        return int(size_of(arguments)) if size_of is not None else 1
 
     def judged(self, error: RuntimeError) -> Exception:
         """Do for the card what a fault calls for, and return what its job ends with."""
