@@ -47,15 +47,15 @@ async def sweep(folder: Path, plans: Collection[Plan]) -> int:
     async def play_one(plan: Plan) -> None:
         async with turns:
             try:
-                played[plan] = await play(site, plan)
+                played[plan] = await play(site.listener.port, plan)
             except Exception as error:  # noqa: BLE001 - all positions that fail are told together
                 failures[plan] = error
 
     async with open_site_in(folder, max_connections=20_000) as site:
-        undisturbed = await play(site)
+        undisturbed = await play(site.listener.port)
         await asyncio.gather(*(play_one(plan) for plan in plans))
         assert not failures, f"{len(failures)} plans failed, such as {list(failures.items())[:3]}"
-        check_runs(site, [undisturbed, *played.values()])
+        check_runs([site], [undisturbed, *played.values()])
     _check(undisturbed, played)
     return sum(scene.n_cut for scene in played.values())
 

@@ -159,9 +159,9 @@ class Played:
     n_bytes: tuple[Mapping[Way, int], ...]
 
 
-async def play(site: Site, cuts: Sequence[Cut | None] = ()) -> Played:
-    """Play the scene through connections that are cut."""
-    async with cutting_relay(site.listener.port, cuts) as relay:
+async def play(port: int, cuts: Sequence[Cut | None] = ()) -> Played:
+    """Play the scene at a port of this machine, through connections that are cut."""
+    async with cutting_relay(port, cuts) as relay:
         for _ in range(len(cuts) + 1):
             transcript = Transcript()
             try:
@@ -182,10 +182,11 @@ async def play(site: Site, cuts: Sequence[Cut | None] = ()) -> Played:
         raise AssertionError("a connection that nobody cuts is welcomed")
 
 
-def check_runs(site: Site, played: Sequence[Played]) -> None:
-    """Make sure that every request of these scenes ran once."""
-    runs = Counter((asker.session, asker.request_id) for asker in (*site.talk.askers, *site.make.askers))
+def check_runs(sites: Sequence[Site], played: Sequence[Played]) -> None:
+    """Make sure that every request of these scenes ran once, and only once on all of these servers."""
+    kinds = [kind for site in sites for kind in (site.talk, site.make)]
+    runs = Counter((asker.session, asker.request_id) for kind in kinds for asker in kind.askers)
     assert set(runs.values()) == {1}, "no id runs twice"
     for scene in played:
         assert all((scene.session, id) in runs for id in range(1, N_REQUESTS + 1))
-    assert site.talk.n_runs + site.make.n_runs == N_REQUESTS * len(played) == len(runs)
+    assert sum(kind.n_runs for kind in kinds) == N_REQUESTS * len(played) == len(runs)

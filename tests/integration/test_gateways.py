@@ -1,0 +1,421 @@
+"""Several servers behind one address: nginx and HAProxy, set up as the examples in `assets/gateways/` say."""
+
+import asyncio
+import hashlib
+import os
+import secrets
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Origin
+
+from tests.chaos.player import Player, Tally, play_on, player
+from tests.chaos.waiting import until
+from tests.integration.cutting_relay import Cut
+from tests.integration.proxies import Pem, Proxy, proxy
+from tests.integration.recorded_scene import check_runs, play
+from tests.integration.serving import PATIENT, Serving, serving
+from tests.server.conftest import Site, open_site_in
+from vrbridge.bench.fake_server import FakeServer
+from vrbridge.bench.servers import Server, scripted_server
+from vrbridge.client import Asset, Client, Restarted, SessionLost, TextPiece
+from vrbridge.server.certificate import own_certificate
+from vrbridge.server.port import SUBPROTOCOL
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
+
+both = pytest.mark.parametrize("kind", ["nginx", "haproxy"])
+NAMES = ("a", "b")
+_WITHIN_S = 100.0
+_N_RESTARTS = 5
+_SOON_S = 30.0
+"""Until another server has given a player a new session; a quarter of a second where nothing else runs."""
+# Apart by what no other length of the scene divides by.
+_CUT_EVERY_BYTES = 131
+_AT_ONCE = 8
+
+
+@asynccontextmanager
+async def two_sites(folder: Path, **server: Any) -> AsyncIterator[dict[str, Site]]:
+    """Start servers named a and b; keywords are further settings."""
+    async with AsyncExitStack() as stack:
+        sites = [open_site_in(folder, server={"name": name, **server}) for name in NAMES]
+        yield {name: await stack.enter_async_context(site) for name, site in zip(NAMES, sites, strict=True)}
+
+
+def ports(sites: Mapping[str, Site]) -> list[int]:
+    return [sites[name].listener.port for name in NAMES]
+
+
+def home(client: Client) -> str:
+    """Return the name of the server that a client's session lives in."""
+    return client.session.partition("-")[0]
+
+
+def at_home(players: list[Player]) -> dict[str, list[Player]]:
+    return {name: [one for one in players if home(one.client) == name] for name in NAMES}
+
+
+@asynccontextmanager
+async def joined(front: Proxy, n_players: int, **options: Any) -> AsyncIterator[list[Player]]:
+    """Connect players, one after the other."""
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(player(front.url, f"player {number}", **options))
+            for number in range(n_players)
+        ]
+
+
+@both
+async def test_new_sessions_go_where_the_fewest_are(tmp_path: Path, kind: str) -> None:
+    async with (
+        two_sites(tmp_path) as sites,
+        proxy(kind, tmp_path / "proxy", ports(sites)) as front,
+        joined(front, 10) as players,
+    ):
+        assert Counter(home(one.client) for one in players) == {"a": 5, "b": 5}
+        for name, site in sites.items():
+            sessions = {session.id for session in site.sessions.all}
+            assert sessions == {one.client.session for one in at_home(players)[name]}
+
+
+@both
+async def test_a_connection_cut_anywhere_comes_back_to_its_own_server(tmp_path: Path, kind: str) -> None:
+    """Plays a scene of 62 messages again and again, each time cut elsewhere, and once more in the resume."""
+    plans = [
+        (Cut("down", n_bytes), Cut("down", n_bytes // 8)) for n_bytes in range(0, 6000, _CUT_EVERY_BYTES)
+    ]
+    plans += [(Cut("up", n_bytes), Cut("up", n_bytes // 3)) for n_bytes in range(0, 2000, _CUT_EVERY_BYTES)]
+    async with two_sites(tmp_path) as sites, proxy(kind, tmp_path / "proxy", ports(sites)) as front:
+        undisturbed = await play(front.port)
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def play_one(plan: tuple[Cut, ...]) -> None:
+            async with turns:
+                # A resume that reached another server would not go on: the transcript refuses that.
+                played.append(await play(front.port, plan))
+
+        played = [undisturbed]
+        await asyncio.gather(*(play_one(plan) for plan in plans))
+        for scene in played:
+            assert scene.transcript.events == undisturbed.transcript.events
+        check_runs(list(sites.values()), played)
+        assert sum(scene.n_cut for scene in played) > len(plans)
+        homes = Counter(scene.session.partition("-")[0] for scene in played)
+        assert min(homes["a"], homes["b"]) > len(plans) // 4, "both servers were cut off"
+
+
+@both
+async def test_a_proxy_that_is_started_anew_is_not_noticed(tmp_path: Path, kind: str) -> None:
+    ends = asyncio.Event()
+    n_cut_off = 0
+    async with (
+        two_sites(tmp_path) as sites,
+        proxy(kind, tmp_path / "proxy", ports(sites)) as front,
+        joined(front, 4, chunk_bytes=1024, window_bytes=4096) as players,
+    ):
+        sessions = [one.client.session for one in players]
+        playing = [
+            asyncio.create_task(play_on(one, Random(number), ends=ends, max_asset_bytes=1 << 20))
+            for number, one in enumerate(players)
+        ]
+        for number in range(1, _N_RESTARTS + 1):
+            await more_is_done(players)
+            await front.stop()
+            n_cut_off += pending_bytes(sites) > 0
+            assert await front.start(), front.said()
+            await all_are_back(players, number)
+        ends.set()
+        await asyncio.gather(*playing)
+        check(players)
+        assert [one.client.session for one in players] == sessions
+        assert n_cut_off > 0, "an asset was on its way"
+
+
+async def more_is_done(players: list[Player]) -> None:
+    def n_done() -> int:
+        return sum(one.tally.n_done for one in players)
+
+    before = n_done()
+    await until(lambda: n_done() > before, within_s=_WITHIN_S)
+
+
+async def all_are_back(players: list[Player], n_times: int) -> None:
+    what = f"return {n_times} of everybody"
+    await until(
+        lambda: all(one.witness.n_resumed >= n_times for one in players), within_s=_WITHIN_S, what=what
+    )
+
+
+def pending_bytes(sites: Mapping[str, Site]) -> int:
+    """Return how many bytes of assets wait to be sent."""
+    return sum(session.outbox.pending_bytes for site in sites.values() for session in site.sessions.all)
+
+
+def check(players: list[Player]) -> None:
+    """Make sure that everybody got everything once, and nobody lost a session."""
+    total = Tally()
+    for one in players:
+        total.add(one.tally)
+    total.check()
+    assert total.n_restarted == 0
+
+
+@asynccontextmanager
+async def two_processes(folder: Path) -> AsyncIterator[dict[str, Server]]:
+    """Start servers with scripted generators that can be killed."""
+    async with AsyncExitStack() as stack:
+
+        async def start(name: str) -> Server:
+            (folder / name).mkdir()
+            config = FakeServer(data=str(folder / name), name=name, n_workers=1, service_s={"texture": 60.0})
+            return await stack.enter_async_context(scripted_server(config, folder / f"{name}.log"))
+
+        yield {name: await start(name) for name in NAMES}
+
+
+def port(server: Server | Serving) -> int:
+    found = urlsplit(server.url).port
+    assert found is not None
+    return found
+
+
+async def heard(client: Client, n_words: int) -> list[object]:
+    return [event async for event in client.dialogue("smith", "Hello?", max_tokens=n_words)]
+
+
+def check_whole(events: Sequence[object]) -> None:
+    """Make sure that an answer is what its end says it is."""
+    said = "".join(event.text for event in events if isinstance(event, TextPiece))
+    assert getattr(events[-1], "text", None) == said != ""
+
+
+@both
+async def test_a_server_that_is_killed_takes_nothing_of_another_along(tmp_path: Path, kind: str) -> None:
+    async with (
+        two_processes(tmp_path) as servers,
+        proxy(kind, tmp_path / "proxy", [port(servers[name]) for name in NAMES]) as front,
+        Client.connect(front.url, device="one") as one,
+        Client.connect(front.url, device="two") as two,
+    ):
+        lost, kept = (one, two) if home(one) == "a" else (two, one)
+        assert (home(lost), home(kept)) == NAMES
+        session = kept.session
+        other = asyncio.create_task(heard(kept, 60))
+        once = lost.request("texture", {"prompt": "moss"}, resend=False)
+        again = lost.request("texture", {"prompt": "moss"})
+        answer = lost.dialogue("smith", "Hello?", max_tokens=30)
+        assert isinstance(await anext(answer), TextPiece)
+        send(servers["a"], signal.SIGKILL)
+        killed_s = time.monotonic()
+        before = [event async for event in until_restarted(answer)]
+        assert time.monotonic() < killed_s + _SOON_S
+        assert all(isinstance(event, TextPiece) for event in before)
+        assert home(lost) == "b"
+        check_whole([event async for event in answer])
+        with pytest.raises(SessionLost):
+            await once.done()
+        # It was asked for anew, and runs at the other server.
+        assert [event async for event in until_restarted(again)]
+        again.cancel()
+        undisturbed = await other
+        check_whole(undisturbed)
+        assert Restarted() not in undisturbed
+        assert (kept.session, kept.n_connections) == (session, 1)
+        async with Client.connect(front.url, device="three") as three, Client.connect(front.url) as four:
+            assert {home(three), home(four)} == {"b"}
+
+
+async def until_restarted(events: AsyncIterator[object]) -> AsyncIterator[object]:
+    """Yield what comes before a request begins anew, which it must."""
+    async for event in events:
+        if isinstance(event, Restarted):
+            return
+        yield event
+    raise AssertionError("it ended as if nothing had been")
+
+
+def send(server: Server, number: signal.Signals) -> None:
+    assert server.pid is not None
+    os.kill(server.pid, number)
+
+
+@both
+async def test_a_server_that_drains_finishes_and_leaves_its_players_to_another(
+    tmp_path: Path, kind: str
+) -> None:
+    steps = [("say", "One "), ("wait", "go"), ("say", "two."), ("asset", 30_000)]
+    async with AsyncExitStack() as first, open_site_in(tmp_path, server={"name": "b"}) as later:
+        site = await first.enter_async_context(open_site_in(tmp_path, server={"name": "a", "drain_s": 600.0}))
+        async with (
+            proxy(kind, tmp_path / "proxy", [site.listener.port, later.listener.port]) as front,
+            joined(front, 6) as players,
+        ):
+            idle, *busy = at_home(players)["a"]
+            asking = [asyncio.create_task(one.ask("dialogue", steps)) for one in busy]
+            await until(lambda: site.talk.n_arrived_at("go") == len(busy) == 2)
+            draining = asyncio.create_task(site.listener.drain())
+            await until(lambda: home(idle.client) == "b", what="the move of who waits for nothing")
+            assert await idle.ask("dialogue", [("say", "Here.")])
+            async with joined(front, 6) as newcomers:
+                assert {home(one.client) for one in newcomers} == {"b"}
+            await busy[0].client.drop_connection()
+            await until(lambda: busy[0].witness.n_resumed > 0)
+            assert {home(one.client) for one in busy} == {"a"}, "what runs is finished where it runs"
+            assert not draining.done()
+            site.talk.gate("go").set()
+            assert all(await asyncio.gather(*asking))
+            await draining
+            await first.aclose()
+            await until(lambda: {home(one.client) for one in players} == {"b"}, what="the move of all")
+            for one in players:
+                assert await one.ask("mesh", [("asset", 5000)])
+            check(players)
+            # One made and repeated nothing: each request ran once.
+            assert (site.talk.n_runs, later.talk.n_runs, later.make.n_runs) == (2, 1, 6)
+
+
+@both
+async def test_tokens_and_assets_are_good_at_every_server(tmp_path: Path, kind: str) -> None:
+    async with (
+        two_sites(tmp_path, authentication=True) as sites,
+        proxy(kind, tmp_path / "proxy", ports(sites)) as front,
+        httpx.AsyncClient(trust_env=False) as http,
+    ):
+        token = sites["a"].tokens.create("ann", ttl_s=600, now=time.time())
+        headers = {"Authorization": f"Bearer {token}"}
+        async with joined(front, 2, token=token) as players:
+            assert {home(one.client) for one in players} == set(NAMES)
+            for number, one in enumerate(players):
+                ticket = one.client.request("mesh", {"steps": [["asset", 200_000 + number]]})
+                (made,) = [event async for event in ticket if isinstance(event, Asset)]
+                url = f"{front.http_url}/assets/{made.digest}"
+                for _ in range(6):
+                    got = await http.get(url, headers=headers)
+                    assert (got.status_code, got.content) == (200, made.data)
+                part = await http.get(url, headers=headers | {"Range": "bytes=199000-"})
+                assert (part.status_code, part.content) == (206, made.data[199_000:])
+                assert (await http.get(url)).status_code == 401
+        missing = f"{front.http_url}/assets/sha256:{hashlib.sha256().hexdigest()}"
+        assert (await http.get(missing, headers=headers)).status_code == 404
+        assert (await http.get(f"{front.http_url}/metrics")).status_code == 404
+        assert (await http.get(f"{front.http_url}/")).text == (await http.get(sites["a"].http_url)).text
+
+
+@both
+async def test_players_come_by_tls_and_a_name_of_the_proxys_own(tmp_path: Path, kind: str) -> None:
+    files = own_certificate(tmp_path, ["play.example.org"], now=datetime.now(UTC))
+    together = tmp_path / "both.pem"
+    together.write_bytes(files.certificate.read_bytes() + files.key.read_bytes())
+    pem = Pem(files.certificate, files.key, together)
+    trusted = ssl.create_default_context(cafile=str(files.certificate))
+    async with (
+        two_sites(tmp_path, origins=("https://play.example.org",)) as sites,
+        proxy(kind, tmp_path / "proxy", ports(sites), pem) as front,
+        connect(
+            "wss://play.example.org/ws?session=b-1",
+            host="127.0.0.1",
+            port=front.tls_port,
+            ssl=trusted,
+            subprotocols=[SUBPROTOCOL],
+            origin=Origin("https://play.example.org"),
+        ) as socket,
+    ):
+        assert socket.subprotocol == SUBPROTOCOL
+        await until(lambda: "vrbridge_connections 1.0" in sites["b"].metrics.exposition().decode())
+
+
+async def test_haproxy_brings_nobody_to_a_server_that_is_not_ready_if_another_is(tmp_path: Path) -> None:
+    async with two_sites(tmp_path) as sites, proxy("haproxy", tmp_path / "proxy", ports(sites)) as front:
+        sites["a"].parts["mesh"] = False
+        await until(lambda: "Server newcomers/a is DOWN" in front.said())
+        async with joined(front, 4) as players:
+            assert {home(one.client) for one in players} == {"b"}
+        sites["b"].parts["mesh"] = False
+        await until(lambda: "'newcomers' has no server available" in front.said())
+        async with joined(front, 4) as players:
+            assert {home(one.client) for one in players} == set(NAMES)
+            sessions = [one.client.session for one in players]
+            for one in players:
+                await one.client.drop_connection()
+            await until(lambda: all(one.witness.n_resumed for one in players))
+            assert [one.client.session for one in players] == sessions
+
+
+async def test_haproxy_passes_over_a_server_that_hangs(tmp_path: Path) -> None:
+    async with (
+        two_processes(tmp_path) as servers,
+        proxy("haproxy", tmp_path / "proxy", [port(servers[name]) for name in NAMES]) as front,
+        Client.connect(front.url, device="one", heartbeat_s=0.5) as one,
+        Client.connect(front.url, device="two", heartbeat_s=0.5) as two,
+    ):
+        hung = one if home(one) == "a" else two
+        send(servers["a"], signal.SIGSTOP)
+        try:
+            events = await asyncio.wait_for(heard(hung, 5), _WITHIN_S)
+            assert Restarted() in events
+            assert home(hung) == "b"
+        finally:
+            send(servers["a"], signal.SIGCONT)
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[tuple[dict[str, Serving], str]]:
+    """Two servers with real models and a key in common, and a token that was made elsewhere."""
+    key = tmp_path / "key"
+    key.write_text(secrets.token_hex(32))
+    shared = {
+        "VRBRIDGE_SERVER__TOKEN_KEY_FILE": str(key),
+        "VRBRIDGE_SERVER__AUTHENTICATION": "true",
+        # What a busy machine needs for an answer.
+        "VRBRIDGE_SERVER__DRAIN_S": "300",
+    }
+    command = [sys.executable, "-m", "vrbridge", "token", "create", "--player", "ann"]
+    made = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | shared)
+    with ExitStack() as stack:
+        servers = {}
+        for name in NAMES:
+            (tmp_path / name).mkdir()
+            settings = PATIENT | shared | {"VRBRIDGE_SERVER__NAME": name}
+            servers[name] = stack.enter_context(serving(tmp_path / name, **settings))
+        yield servers, made.stdout.strip()
+
+
+@pytest.mark.models
+async def test_real_servers_hand_over_their_players(
+    tmp_path: Path, real: tuple[dict[str, Serving], str]
+) -> None:
+    servers, token = real
+    doors = [port(servers[name]) for name in NAMES]
+    async with (
+        proxy("nginx", tmp_path / "proxy", doors) as front,
+        Client.connect(front.url, token=token) as one,
+        Client.connect(front.url, token=token) as two,
+    ):
+        moved = one if home(one) == "a" else two
+        assert {home(one), home(two)} == set(NAMES)
+        answer = moved.dialogue("blacksmith", "What are you working on?")
+        events = [await anext(answer)]
+        servers["a"].process.send_signal(signal.SIGTERM)
+        events += [event async for event in answer]
+        check_whole(events)
+        assert Restarted() not in events
+        await until(lambda: home(moved) == "b", within_s=_WITHIN_S)
+        await until(lambda: servers["a"].process.poll() is not None, within_s=_WITHIN_S)
+        assert servers["a"].process.returncode == 0
+        material = await moved.texture("mossy stone wall", size_px=64)
+        assert material.maps
