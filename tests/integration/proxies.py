@@ -145,7 +145,7 @@ async def proxy(
 
 
 def _nginx(folder: Path, ports: Mapping[int, int], pem: Pem | None) -> list[str]:
-    text = _with_ports((EXAMPLES / "nginx.conf").read_text(), ports, "127.0.0.1:{}", "listen {}")
+    text = _with_ports((EXAMPLES / "nginx.conf").read_text(), ports, "listen {}")
     if pem is not None:
         text = _NGINX_TLS.sub(r"\1\2", text).replace("8443", str(ports[_TLS]))
         text = text.replace("/etc/nginx/play.pem", str(pem.certificate))
@@ -160,7 +160,7 @@ def _nginx(folder: Path, ports: Mapping[int, int], pem: Pem | None) -> list[str]
 
 
 def _haproxy(folder: Path, ports: Mapping[int, int], pem: Pem | None) -> list[str]:
-    text = _with_ports((EXAMPLES / "haproxy.cfg").read_text(), ports, "127.0.0.1:{}", "bind :{}")
+    text = _with_ports((EXAMPLES / "haproxy.cfg").read_text(), ports, "bind :{}")
     if pem is not None:
         text = _HAPROXY_TLS.sub(r"\1\2", text).replace("8443", str(ports[_TLS]))
         text = text.replace("/etc/haproxy/play.pem", str(pem.both))
@@ -174,14 +174,20 @@ _WRITERS: Mapping[str, Callable[[Path, Mapping[int, int], Pem | None], list[str]
 }
 
 
-def _with_ports(text: str, ports: Mapping[int, int], server: str, own: str) -> str:
-    """Return an example with other ports, and on loopback only."""
+def _with_ports(text: str, ports: Mapping[int, int], listens: str) -> str:
+    """Return an example with other ports, and on loopback only.
+
+    Args:
+        text: The example.
+        ports: Of the example → to be used instead.
+        listens: How the example says where it listens, with `{}` for the port.
+    """
     for port in _SERVERS:
-        assert server.format(port) in text
-        text = text.replace(server.format(port), server.format(ports[port]))
-    assert text.count(own.format(_PLAIN)) == 1
-    loopback = own.replace(":{}", "{}").format(f"127.0.0.1:{ports[_PLAIN]}")
-    return text.replace(own.format(_PLAIN), loopback)
+        assert _ADDRESS.format(port) in text
+        text = text.replace(_ADDRESS.format(port), _ADDRESS.format(ports[port]))
+    assert text.count(listens.format(_PLAIN)) == 1
+    keyword = listens.split()[0]
+    return text.replace(listens.format(_PLAIN), f"{keyword} {_ADDRESS.format(ports[_PLAIN])}")
 
 
 def _program(name: str) -> str:

@@ -44,6 +44,13 @@ namespace VRBridge.Core.Tests
         }
 
         [Test]
+        public void It_asks_for_what_the_query_says()
+        {
+            _socket.Open(_server.Url + "?of=%26%20b&session=a-1f");
+            StringAssert.StartsWith("GET /ws?of=%26%20b&session=a-1f HTTP/1.1\r\n", _server.AcceptAndGreet());
+        }
+
+        [Test]
         public void An_address_of_IPv6_is_reached()
         {
             if (!HasIPv6())
