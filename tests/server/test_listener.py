@@ -23,6 +23,28 @@ async def test_a_drain_delivers_what_runs_and_turns_the_rest_away(site: Site) ->
         assert len(raw.body("lod0", 1)) == 50_000
 
 
+async def test_a_drain_waits_for_who_was_cut_off_but_not_for_long(site: Site) -> None:
+    async with scene(site.url) as raw, scene(site.url) as gone:
+        for one in (raw, gone):
+            await one.request(1, "mesh", {"steps": [["wait", "go"], ["asset", 50_000]]})
+            await one.until(lambda m: m["type"] == "accepted")
+        drain = asyncio.create_task(site.listener.drain())
+        for one in (raw, gone):
+            await one.until(lambda m: m["type"] == "goaway")
+            await one.cut()
+        async with scene(site.url, greet=False) as again:
+            again.received = raw.received
+            await again.hello(resume=_resume(raw))
+            assert again.welcome["resumed"]
+            assert not drain.done()
+            site.make.gate("go").set()
+            assert (await again.end(1))["type"] == "done"
+            assert len(again.body("lod0", 1)) == 50_000
+            # Long before `drain_s` is over.
+            await asyncio.wait_for(drain, 15)
+            assert site.sessions.is_owed(gone.welcome["session"])
+
+
 async def test_nobody_is_sent_away_without_a_word(open_site: OpenSite) -> None:
     async with open_site() as site:
         raw_context = scene(site.url)

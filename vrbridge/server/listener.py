@@ -24,6 +24,7 @@ from vrbridge.server.dispatch import Dispatch
 from vrbridge.server.pages import Pages, text
 from vrbridge.server.placement import asked_session
 from vrbridge.server.port import open_port
+from vrbridge.server.session import Session
 from vrbridge.server.sessions import Sessions
 from vrbridge.server.tasks import Tasks
 from vrbridge.settings import LimitSettings, ServerSettings
@@ -35,6 +36,8 @@ _ELSEWHERE: Final = "This server is stopping; another one behind the same addres
 _ASK_ANOTHER: Final[Mapping[str, str]] = {"Retry-After": "1"}
 _LOOK_S = 0.05
 """How often a drain looks whether everything is done."""
+_RETURN_S = 5.0
+"""A drain waits so long for the return of a client whose connection broke before it had everything."""
 _log = logging.getLogger(__name__)
 
 
@@ -139,16 +142,11 @@ class Listener:
                 Connection.say_goaway(session)
         ends_at = time.monotonic() + self._settings.drain_s
         # Jobs, deliveries and clients that leave can each end this wait, and it happens once.
-        while time.monotonic() < ends_at and self._is_delivering():  # noqa: ASYNC110
+        while (now := time.monotonic()) < ends_at and self._is_delivering(now):  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_S)
 
-    def _is_delivering(self) -> bool:
-        return any(
-            session.connection is not None
-            # The second is also what tells that the client has been told to leave.
-            and (session.outbox.n_unfinished > 0 or session.outbox.has_pending)
-            for session in self._sessions.all
-        )
+    def _is_delivering(self, now: float) -> bool:
+        return any(_is_delivered_to(session, now) for session in self._sessions.all)
 
     async def _handle(self, peer: ServerConnection) -> None:
         if len(self._connections) >= self._limits.max_connections:
@@ -194,3 +192,13 @@ class Listener:
         """
         is_leaving = bool(self._settings.name) and self._dispatch.is_draining
         return is_leaving and not self._sessions.is_owed(asked_session(request.path))
+
+
+def _is_delivered_to(session: Session, now: float) -> bool:
+    """Whether a drain has to wait for a session, also for one whose client will most likely be back soon."""
+    outbox = session.outbox
+    if session.connection is None and now > session.left_at + _RETURN_S:
+        return False
+    # The second is also what tells that the client has been told to leave.
+    is_busy = outbox.n_unfinished > 0 or outbox.has_pending
+    return is_busy or (session.connection is None and outbox.n_unacknowledged > 0)

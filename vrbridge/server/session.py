@@ -84,6 +84,7 @@ class Session:
         self._sight: Sight | None = None
         self._weights: dict[int, float] = {}
         self.connection: Attached | None = None
+        self.left_at = float("-inf")
         self.expiry: asyncio.TimerHandle | None = None
         self.absence: asyncio.TimerHandle | None = None
         self.is_lost = False

@@ -98,6 +98,7 @@ class Sessions:
         if session.connection is not connection:
             return
         session.connection = None
+        session.left_at = time.monotonic()
         session.outbox.detach()
         if session.is_lost:
             self._expire(session)
