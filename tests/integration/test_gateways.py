@@ -2,82 +2,47 @@
 
 import asyncio
 import hashlib
-import os
-import secrets
-import signal
 import ssl
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
-from tests.chaos.player import Player, Tally, play_on, player
+from tests.chaos.player import Player, play_on
 from tests.chaos.waiting import until
 from tests.integration.cutting_relay import Cut
-from tests.integration.proxies import Pem, Proxy, proxy
+from tests.integration.gateways import (
+    NAMES,
+    at_home,
+    check,
+    home,
+    joined,
+    ports,
+    two_sites,
+)
+from tests.integration.proxies import Pem, proxy
 from tests.integration.recorded_scene import check_runs, play
-from tests.integration.serving import PATIENT, Serving, serving
 from tests.server.conftest import Site, open_site_in
-from vrbridge.bench.fake_server import FakeServer
-from vrbridge.bench.servers import Server, scripted_server
-from vrbridge.client import Asset, Client, Restarted, SessionLost, TextPiece
+from vrbridge.client import Asset
 from vrbridge.server.certificate import own_certificate
 from vrbridge.server.port import SUBPROTOCOL
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
 
 both = pytest.mark.parametrize("kind", ["nginx", "haproxy"])
-NAMES = ("a", "b")
 _WITHIN_S = 100.0
 _N_RESTARTS = 5
-_SOON_S = 30.0
-"""Until another server has given a player a new session; a quarter of a second where nothing else runs."""
 # Apart by what no other length of the scene divides by.
 _CUT_EVERY_BYTES = 131
 _AT_ONCE = 8
-
-
-@asynccontextmanager
-async def two_sites(folder: Path, **server: Any) -> AsyncIterator[dict[str, Site]]:
-    """Start servers named a and b; keywords are further settings."""
-    async with AsyncExitStack() as stack:
-        sites = [open_site_in(folder, server={"name": name, **server}) for name in NAMES]
-        yield {name: await stack.enter_async_context(site) for name, site in zip(NAMES, sites, strict=True)}
-
-
-def ports(sites: Mapping[str, Site]) -> list[int]:
-    return [sites[name].listener.port for name in NAMES]
-
-
-def home(client: Client) -> str:
-    """Return the name of the server that a client's session lives in."""
-    return client.session.partition("-")[0]
-
-
-def at_home(players: list[Player]) -> dict[str, list[Player]]:
-    return {name: [one for one in players if home(one.client) == name] for name in NAMES}
-
-
-@asynccontextmanager
-async def joined(front: Proxy, n_players: int, **options: Any) -> AsyncIterator[list[Player]]:
-    """Connect players, one after the other."""
-    async with AsyncExitStack() as stack:
-        yield [
-            await stack.enter_async_context(player(front.url, f"player {number}", **options))
-            for number in range(n_players)
-        ]
 
 
 @both
@@ -164,94 +129,6 @@ async def all_are_back(players: list[Player], n_times: int) -> None:
 def pending_bytes(sites: Mapping[str, Site]) -> int:
     """Return how many bytes of assets wait to be sent."""
     return sum(session.outbox.pending_bytes for site in sites.values() for session in site.sessions.all)
-
-
-def check(players: list[Player]) -> None:
-    """Make sure that everybody got everything once, and nobody lost a session."""
-    total = Tally()
-    for one in players:
-        total.add(one.tally)
-    total.check()
-    assert total.n_restarted == 0
-
-
-@asynccontextmanager
-async def two_processes(folder: Path) -> AsyncIterator[dict[str, Server]]:
-    """Start servers with scripted generators that can be killed."""
-    async with AsyncExitStack() as stack:
-
-        async def start(name: str) -> Server:
-            (folder / name).mkdir()
-            config = FakeServer(data=str(folder / name), name=name, n_workers=1, service_s={"texture": 60.0})
-            return await stack.enter_async_context(scripted_server(config, folder / f"{name}.log"))
-
-        yield {name: await start(name) for name in NAMES}
-
-
-def port(server: Server | Serving) -> int:
-    found = urlsplit(server.url).port
-    assert found is not None
-    return found
-
-
-async def heard(client: Client, n_words: int) -> list[object]:
-    return [event async for event in client.dialogue("smith", "Hello?", max_tokens=n_words)]
-
-
-def check_whole(events: Sequence[object]) -> None:
-    """Make sure that an answer is what its end says it is."""
-    said = "".join(event.text for event in events if isinstance(event, TextPiece))
-    assert getattr(events[-1], "text", None) == said != ""
-
-
-@both
-async def test_a_server_that_is_killed_takes_nothing_of_another_along(tmp_path: Path, kind: str) -> None:
-    async with (
-        two_processes(tmp_path) as servers,
-        proxy(kind, tmp_path / "proxy", [port(servers[name]) for name in NAMES]) as front,
-        Client.connect(front.url, device="one") as one,
-        Client.connect(front.url, device="two") as two,
-    ):
-        lost, kept = (one, two) if home(one) == "a" else (two, one)
-        assert (home(lost), home(kept)) == NAMES
-        session = kept.session
-        other = asyncio.create_task(heard(kept, 60))
-        once = lost.request("texture", {"prompt": "moss"}, resend=False)
-        again = lost.request("texture", {"prompt": "moss"})
-        answer = lost.dialogue("smith", "Hello?", max_tokens=30)
-        assert isinstance(await anext(answer), TextPiece)
-        send(servers["a"], signal.SIGKILL)
-        killed_s = time.monotonic()
-        before = [event async for event in until_restarted(answer)]
-        assert time.monotonic() < killed_s + _SOON_S
-        assert all(isinstance(event, TextPiece) for event in before)
-        assert home(lost) == "b"
-        check_whole([event async for event in answer])
-        with pytest.raises(SessionLost):
-            await once.done()
-        # It was asked for anew, and runs at the other server.
-        assert [event async for event in until_restarted(again)]
-        again.cancel()
-        undisturbed = await other
-        check_whole(undisturbed)
-        assert Restarted() not in undisturbed
-        assert (kept.session, kept.n_connections) == (session, 1)
-        async with Client.connect(front.url, device="three") as three, Client.connect(front.url) as four:
-            assert {home(three), home(four)} == {"b"}
-
-
-async def until_restarted(events: AsyncIterator[object]) -> AsyncIterator[object]:
-    """Yield what comes before a request begins anew, which it must."""
-    async for event in events:
-        if isinstance(event, Restarted):
-            return
-        yield event
-    raise AssertionError("it ended as if nothing had been")
-
-
-def send(server: Server, number: signal.Signals) -> None:
-    assert server.pid is not None
-    os.kill(server.pid, number)
 
 
 @both
@@ -354,68 +231,3 @@ async def test_haproxy_brings_nobody_to_a_server_that_is_not_ready_if_another_is
                 await one.client.drop_connection()
             await until(lambda: all(one.witness.n_resumed for one in players))
             assert [one.client.session for one in players] == sessions
-
-
-async def test_haproxy_passes_over_a_server_that_hangs(tmp_path: Path) -> None:
-    async with (
-        two_processes(tmp_path) as servers,
-        proxy("haproxy", tmp_path / "proxy", [port(servers[name]) for name in NAMES]) as front,
-        Client.connect(front.url, device="one", heartbeat_s=0.5) as one,
-        Client.connect(front.url, device="two", heartbeat_s=0.5) as two,
-    ):
-        hung = one if home(one) == "a" else two
-        send(servers["a"], signal.SIGSTOP)
-        try:
-            events = await asyncio.wait_for(heard(hung, 5), _WITHIN_S)
-            assert Restarted() in events
-            assert home(hung) == "b"
-        finally:
-            send(servers["a"], signal.SIGCONT)
-
-
-@pytest.fixture
-def real(tmp_path: Path) -> Iterator[tuple[dict[str, Serving], str]]:
-    """Two servers with real models and a key in common, and a token that was made elsewhere."""
-    key = tmp_path / "key"
-    key.write_text(secrets.token_hex(32))
-    shared = {
-        "VRBRIDGE_SERVER__TOKEN_KEY_FILE": str(key),
-        "VRBRIDGE_SERVER__AUTHENTICATION": "true",
-        # What a busy machine needs for an answer.
-        "VRBRIDGE_SERVER__DRAIN_S": "300",
-    }
-    command = [sys.executable, "-m", "vrbridge", "token", "create", "--player", "ann"]
-    made = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | shared)
-    with ExitStack() as stack:
-        servers = {}
-        for name in NAMES:
-            (tmp_path / name).mkdir()
-            settings = PATIENT | shared | {"VRBRIDGE_SERVER__NAME": name}
-            servers[name] = stack.enter_context(serving(tmp_path / name, **settings))
-        yield servers, made.stdout.strip()
-
-
-@pytest.mark.models
-async def test_real_servers_hand_over_their_players(
-    tmp_path: Path, real: tuple[dict[str, Serving], str]
-) -> None:
-    servers, token = real
-    doors = [port(servers[name]) for name in NAMES]
-    async with (
-        proxy("nginx", tmp_path / "proxy", doors) as front,
-        Client.connect(front.url, token=token) as one,
-        Client.connect(front.url, token=token) as two,
-    ):
-        moved = one if home(one) == "a" else two
-        assert {home(one), home(two)} == set(NAMES)
-        answer = moved.dialogue("blacksmith", "What are you working on?")
-        events = [await anext(answer)]
-        servers["a"].process.send_signal(signal.SIGTERM)
-        events += [event async for event in answer]
-        check_whole(events)
-        assert Restarted() not in events
-        await until(lambda: home(moved) == "b", within_s=_WITHIN_S)
-        await until(lambda: servers["a"].process.poll() is not None, within_s=_WITHIN_S)
-        assert servers["a"].process.returncode == 0
-        material = await moved.texture("mossy stone wall", size_px=64)
-        assert material.maps
