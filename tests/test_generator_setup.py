@@ -5,9 +5,10 @@ import pytest
 
 from vrbridge import remote_generators
 from vrbridge.errors import ModelError, SettingsError
+from vrbridge.generator_settings import TextureSettings
 from vrbridge.generator_setup import fingerprint, gpu_of_replica, remote_config, worker_config
 from vrbridge.memory.catalogue import Catalogue
-from vrbridge.settings import GpuSettings, RaySettings, Settings, TextureSettings
+from vrbridge.settings import GpuSettings, RaySettings, Settings
 
 pytestmark = pytest.mark.models
 

@@ -8,10 +8,11 @@ import msgspec
 
 import vrbridge
 from vrbridge.errors import SettingsError
+from vrbridge.generator_settings import MeshSettings, TextureSettings
 from vrbridge.generators.device_choice import AUTO, CPU
 from vrbridge.memory.catalogue import Catalogue
 from vrbridge.offers import MESH_KINDS, model_path, networks_here
-from vrbridge.settings import GpuSettings, MeshSettings, Settings, TextureSettings
+from vrbridge.settings import GpuSettings, Settings
 
 FACTORY_ELSEWHERE = "vrbridge.remote_generators:create"
 TEXT_ENCODER = "minilm-l6-v2"

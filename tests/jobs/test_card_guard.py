@@ -1,7 +1,7 @@
 """A card that is full or dead costs one job, and never what comes after it."""
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import torch
 from tests.generators.accelerators import FakeCard
 from vrbridge.errors import GeneratorFailed, InvalidParams
 from vrbridge.jobs.card_guard import CardGuard
-from vrbridge.jobs.outputs import WorkOutput, progress
+from vrbridge.jobs.outputs import MemberOutput, WorkOutput, progress
 
 
 class Lattice:
@@ -95,3 +95,61 @@ def test_errors_of_requests_say_nothing_of_the_card() -> None:
     with pytest.raises(InvalidParams):
         list(guard({"fraction": 0.5}))
     assert (card.n_waits, process.n_ends) == (0, 0)
+
+
+class Choir(Painting):
+    """Makes one output for each order, or fails one, or all."""
+
+    def __init__(self, member: RuntimeError | None = None, whole: RuntimeError | None = None) -> None:
+        super().__init__()
+        self._member = member
+        self._whole = whole
+
+    def batch(
+        self, orders: Sequence[dict[str, Any]], *, is_stopped: Callable[[int], bool]
+    ) -> Iterator[MemberOutput]:
+        yield 0, progress("generate", 0.5)
+        if self._whole is not None:
+            raise self._whole
+        yield 0, None
+        yield 1, self._member
+
+    def batch_size(self, arguments: dict[str, Any]) -> int:
+        return 8
+
+
+def sung(choir: Painting, card: FakeCard) -> list[MemberOutput]:
+    guard = CardGuard(choir, card, end_process=Process().end)
+    orders = [{"fraction": 0.5}, {"fraction": 0.7}]
+    return list(guard.batch(orders, is_stopped=lambda number: False))
+
+
+def test_a_full_card_fails_one_order_of_a_batch() -> None:
+    card = FakeCard()
+    first, done, (number, failed) = sung(Choir(member=torch.OutOfMemoryError("CUDA out of memory.")), card)
+    assert (first, done) == ((0, progress("generate", 0.5)), (0, None))
+    assert number == 1
+    assert isinstance(failed, GeneratorFailed)
+    assert card.n_released == 1
+
+
+def test_a_card_that_is_full_for_a_whole_batch_is_emptied() -> None:
+    card = FakeCard()
+    with pytest.raises(GeneratorFailed):
+        sung(Choir(whole=torch.OutOfMemoryError("CUDA out of memory.")), card)
+    assert card.n_released == 1
+
+
+def test_what_can_not_share_a_pass_is_carried_out_in_turns() -> None:
+    outputs = sung(Painting(), FakeCard())
+    assert outputs == [
+        (0, progress("generate", 0.5)),
+        (0, None),
+        (1, progress("generate", 0.7)),
+        (1, None),
+    ]
+
+
+def test_a_guard_says_what_its_work_says_of_batches() -> None:
+    assert CardGuard(Choir(), FakeCard(), end_process=Process().end).batch_size({}) == 8
+    assert CardGuard(Painting(), FakeCard(), end_process=Process().end).batch_size({}) == 1

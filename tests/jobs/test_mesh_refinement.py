@@ -12,6 +12,7 @@ import trimesh
 from tests.fakes import FakeTextEncoder
 from tests.generators.mesh.drafts import draft_of
 from tests.generators.mesh.fake_model_server import Script, ball_glb, model_server
+from vrbridge.generator_settings import HttpMeshSettings
 from vrbridge.generators.mesh.draft import Draft
 from vrbridge.generators.mesh.http_models import HttpModels
 from vrbridge.generators.mesh.model_file import read_glb
@@ -21,7 +22,6 @@ from vrbridge.generators.mesh.voxels import Model
 from vrbridge.generators.texture.parametric import ParametricTextures
 from vrbridge.jobs.mesh_work import MeshWork
 from vrbridge.jobs.outputs import ASSET, PROGRESS, RESULT, WorkOutput
-from vrbridge.settings import HttpMeshSettings
 
 ORDER: dict[str, Any] = {
     "generator": "parametric",

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from vrbridge.cli.finding import Finding
 from vrbridge.errors import SettingsError, Unavailable
-from vrbridge.settings import DiffusersSettings, Settings, TextureSettings
+from vrbridge.generator_settings import DiffusersSettings, TextureSettings
+from vrbridge.settings import Settings
 
 _NAME = "texture back end"
 _INDEX = "model_index.json"

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from vrbridge.cli.finding import Finding
 from vrbridge.errors import SettingsError, VrbridgeError
-from vrbridge.settings import MeshSettings, Settings
+from vrbridge.generator_settings import MeshSettings
+from vrbridge.settings import Settings
 
 _NAME = "mesh back end"
 _CONNECT_S = 3.0

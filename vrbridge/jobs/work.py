@@ -15,6 +15,7 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 
 from vrbridge.encoding.image import png
 from vrbridge.errors import GeneratorFailed, SettingsError
+from vrbridge.generator_settings import MeshSettings, TextureSettings
 from vrbridge.generators.device import Device, device_of_worker, is_out_of_memory, names_here
 from vrbridge.generators.device_choice import spread
 from vrbridge.generators.kept_sentences import KeptSentences
@@ -37,7 +38,7 @@ from vrbridge.jobs.mesh_work import MeshWork
 from vrbridge.jobs.outputs import MemberOutput, WorkOutput, result
 from vrbridge.jobs.picture_texture_work import PictureTextureWork
 from vrbridge.jobs.texture_work import TextureWork
-from vrbridge.settings import GpuSettings, MeshSettings, TextureSettings
+from vrbridge.settings import GpuSettings
 
 Handler = Callable[[dict[str, Any]], Iterator[WorkOutput]]
 

@@ -8,10 +8,10 @@ import pytest
 from tests.generators.mesh.drafts import request_for
 from tests.generators.mesh.fake_model_server import Script, model_server
 from vrbridge.errors import GeneratorFailed, SettingsError, Unavailable
+from vrbridge.generator_settings import HttpMeshSettings
 from vrbridge.generators.mesh import http_models
 from vrbridge.generators.mesh.http_models import HttpModels, check
 from vrbridge.generators.mesh.voxels import Model
-from vrbridge.settings import HttpMeshSettings
 
 
 def fetched(models: HttpModels) -> tuple[list[float], Model]:

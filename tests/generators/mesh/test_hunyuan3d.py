@@ -13,13 +13,13 @@ import pytest
 from tests.generators.mesh.drafts import request_for
 from tests.generators.mesh.fake_hunyuan3d import Script, hunyuan3d_server
 from vrbridge.errors import GeneratorFailed, SettingsError, Unavailable
+from vrbridge.generator_settings import Hunyuan3DSettings
 from vrbridge.generators.mesh import hunyuan3d_link
 from vrbridge.generators.mesh.draft_images import DraftImages
 from vrbridge.generators.mesh.hunyuan3d import Hunyuan3DModels, check
 from vrbridge.generators.mesh.model_source import ModelRequest
 from vrbridge.generators.mesh.reference_image import Pixels, mean_color
 from vrbridge.generators.mesh.voxels import Model
-from vrbridge.settings import Hunyuan3DSettings
 
 REQUEST = request_for("red ball", seed=5)
 

@@ -9,13 +9,13 @@ import pytest
 from tests.generators.mesh.drafts import request_for
 from tests.generators.texture.tiny_pipelines import save_unet_pipeline
 from vrbridge.errors import GeneratorFailed, Refused, SettingsError
+from vrbridge.generator_settings import Hunyuan3DSettings, MeshSettings, ReferenceImageSettings
 from vrbridge.generators.mesh.back_ends import chosen, opened
 from vrbridge.generators.mesh.hunyuan3d import Hunyuan3DModels
 from vrbridge.generators.mesh.painted_images import PaintedImages
 from vrbridge.generators.mesh.reference_image import Pixels
 from vrbridge.generators.texture.diffusers_source import DiffusersPictures
 from vrbridge.generators.texture.pictures import Event, Picture, Preview, Step
-from vrbridge.settings import Hunyuan3DSettings, MeshSettings, ReferenceImageSettings
 
 SETTINGS = ReferenceImageSettings(steps=2, device="cpu")
 

@@ -13,10 +13,10 @@ import torch
 from tests.generators.mesh.drafts import request_for
 from tests.generators.mesh.tiny_shap_e import save_shap_e_pipeline
 from vrbridge.errors import GeneratorFailed, SettingsError, Unavailable
+from vrbridge.generator_settings import MeshSettings, ShapESettings
 from vrbridge.generators.mesh.back_ends import chosen, opened
 from vrbridge.generators.mesh.shap_e import ShapEModels, model_of
 from vrbridge.generators.mesh.voxels import Model
-from vrbridge.settings import MeshSettings, ShapESettings
 
 
 class Field(torch.nn.Module):

@@ -9,9 +9,10 @@ import pytest
 from tests.generators.texture.fake_comfyui import comfyui
 from tests.generators.texture.tiny_pipelines import save_unet_pipeline
 from vrbridge.errors import SettingsError
+from vrbridge.generator_settings import TextureSettings
 from vrbridge.generators.texture.back_ends import chosen, opened
 from vrbridge.generators.texture.pictures import Picture
-from vrbridge.settings import TextureSettings, load
+from vrbridge.settings import load
 
 
 def texture(**values: Any) -> TextureSettings:

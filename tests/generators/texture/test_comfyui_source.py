@@ -14,10 +14,11 @@ from PIL import Image
 
 from tests.generators.texture.fake_comfyui import FakeComfyUi, comfyui
 from vrbridge.errors import GeneratorFailed, Unavailable
+from vrbridge.generator_settings import ComfyUiSettings
 from vrbridge.generators.texture.comfyui_source import ComfyUiPictures, decoded
 from vrbridge.generators.texture.comfyui_workflow import Workflow
 from vrbridge.generators.texture.pictures import Event, Picture, Preview, Step
-from vrbridge.settings import ComfyUiSettings, assets_dir
+from vrbridge.settings import assets_dir
 
 BUNDLED = assets_dir() / "workflows" / "comfyui_texture.json"
 AGES = pytest.mark.parametrize("age", ["new", "middle", "old"])

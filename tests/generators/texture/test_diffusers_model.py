@@ -9,8 +9,8 @@ import pytest
 
 from tests.generators.texture.tiny_pipelines import save_unet_pipeline
 from vrbridge.errors import SettingsError
+from vrbridge.generator_settings import DiffusersSettings
 from vrbridge.generators.texture.diffusers_model import check_model, fingerprint, model_name
-from vrbridge.settings import DiffusersSettings
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import torch
 
 from tests.generators.texture.tiny_pipelines import save_unet_pipeline
 from vrbridge.errors import ModelError
+from vrbridge.generator_settings import DiffusersSettings
 from vrbridge.generators.texture.diffusers_pipeline import Pipeline, roll_offset
-from vrbridge.settings import DiffusersSettings
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,10 @@ import torch
 
 from tests.generators.texture.tiny_pipelines import save_transformer_pipeline, save_unet_pipeline
 from vrbridge.errors import Refused, Unavailable
+from vrbridge.generator_settings import DiffusersSettings
 from vrbridge.generators.texture.diffusers_source import DiffusersPictures
 from vrbridge.generators.texture.pictures import Event, Picture, Step
 from vrbridge.generators.texture.seamless import tiles_already
-from vrbridge.settings import DiffusersSettings
 
 N_STEPS = 3
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vrbridge.generator_settings import Hunyuan3DSettings, MeshSettings
 from vrbridge.generators.texture import diffusers_model
-from vrbridge.settings import Hunyuan3DSettings, MeshSettings
 
 # The server knows this module too, and does without what builds meshes.
 if TYPE_CHECKING:

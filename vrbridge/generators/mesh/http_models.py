@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from vrbridge.errors import DataError, GeneratorFailed, Unavailable
+from vrbridge.generator_settings import HttpMeshSettings
 from vrbridge.generators.mesh.model_file import read_glb
 from vrbridge.generators.mesh.model_server import (
     CONNECT_S,
@@ -19,7 +20,6 @@ from vrbridge.generators.mesh.model_server import (
 )
 from vrbridge.generators.mesh.model_source import ModelRequest
 from vrbridge.generators.mesh.voxels import Model
-from vrbridge.settings import HttpMeshSettings
 
 _SECTION = "mesh.http"
 # Something is said at least that often, so that nobody takes the work for hanging.

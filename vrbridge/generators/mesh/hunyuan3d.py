@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from vrbridge.errors import GeneratorFailed, Unavailable
+from vrbridge.generator_settings import Hunyuan3DSettings
 from vrbridge.generators.mesh.hunyuan3d_job import TOO_LONG, Hunyuan3DJob
 from vrbridge.generators.mesh.hunyuan3d_link import SECTION, Hunyuan3DLink
 from vrbridge.generators.mesh.model_server import check_address, headers
 from vrbridge.generators.mesh.model_source import ModelRequest
 from vrbridge.generators.mesh.reference_image import Pixels, ReferenceImages, mean_color, png
 from vrbridge.generators.mesh.voxels import Model
-from vrbridge.settings import Hunyuan3DSettings
 
 # Something is said at least that often, so that nobody takes the work for hanging.
 _PATIENCE_S = 0.25

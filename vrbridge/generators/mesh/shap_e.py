@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vrbridge.errors import GeneratorFailed, ModelError, Unavailable
+from vrbridge.generator_settings import ShapESettings
 from vrbridge.generators.mesh.extraction import surface_of
 from vrbridge.generators.mesh.model_source import ModelRequest
 from vrbridge.generators.mesh.simplification import prepared
@@ -20,7 +21,6 @@ from vrbridge.generators.mesh.volume import to_cells
 from vrbridge.generators.mesh.voxels import Model
 from vrbridge.generators.texture import diffusers_model
 from vrbridge.generators.texture.diffusers_pipeline import chosen_device, chosen_dtype, first_line, silence
-from vrbridge.settings import ShapESettings
 
 _SECTION = "mesh.shap_e"
 _PATIENCE_S = 0.25

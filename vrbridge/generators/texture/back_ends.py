@@ -8,10 +8,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vrbridge.errors import SettingsError
+from vrbridge.generator_settings import ComfyUiSettings, TextureSettings
 from vrbridge.generators.texture import diffusers_model
 from vrbridge.generators.texture.comfyui_workflow import Workflow
 from vrbridge.generators.texture.pictures import PictureSource
-from vrbridge.settings import ComfyUiSettings, TextureSettings, assets_dir
+from vrbridge.settings import assets_dir
 
 PICTURES = "pictures"
 """What orders call whichever back end is set."""

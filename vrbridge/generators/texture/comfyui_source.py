@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from vrbridge.errors import GeneratorFailed, Unavailable
+from vrbridge.generator_settings import ComfyUiSettings
 from vrbridge.generators.texture.comfyui_link import ComfyUiLink, Disconnected, Listener
 from vrbridge.generators.texture.comfyui_messages import (
     Failed,
@@ -30,7 +31,6 @@ from vrbridge.generators.texture.comfyui_messages import (
 )
 from vrbridge.generators.texture.comfyui_workflow import Workflow
 from vrbridge.generators.texture.pictures import Event, Picture, Preview, Step
-from vrbridge.settings import ComfyUiSettings
 
 MAX_PICTURE_PX = 4096
 _FORMATS = ("PNG", "JPEG", "WEBP")

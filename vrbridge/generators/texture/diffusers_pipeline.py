@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from vrbridge.errors import ModelError, SettingsError
+from vrbridge.generator_settings import PipelineSettings
 from vrbridge.generators.texture.diffusers_model import is_few_step, model_name, parts_left_out
-from vrbridge.settings import PipelineSettings
 
 _FEW_STEPS = 4
 _DEFAULT_SIZE_PX = 512

@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 
 from vrbridge.errors import GeneratorFailed, Refused, Unavailable, VrbridgeError
+from vrbridge.generator_settings import PipelineSettings
 from vrbridge.generators.texture.diffusers_model import model_name
 from vrbridge.generators.texture.diffusers_pipeline import Pipeline, roll_offset
 from vrbridge.generators.texture.pictures import Event, Picture, Step
 from vrbridge.generators.texture.seamless import tiles_already
-from vrbridge.settings import PipelineSettings
 
 _HEARTBEAT_S = 1.0
 """While nothing happens, so often the last step is repeated: that is when a cancelled work notices."""
