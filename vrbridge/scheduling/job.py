@@ -27,11 +27,13 @@ class Job:
         estimate_s: What its kind reckons.
         expected_s: The same, corrected by what such jobs really took.
         results: What it makes.
+        deadline: When it is given up, on the clock of `time.monotonic`. None: never.
         ticket: Its number in the backlog.
         began: When a worker took it, on the clock of `time.monotonic`. None: it waits.
         tell_to_stop: Tells its worker to give it up, once the worker knows of it.
         is_stopped: Whether nobody wants the rest.
-        is_done: Whether it ran to its end.
+        seconds: Of the handler until it ran to its end; in a pass with others, since the last of them ended.
+            None: it did not.
         timer: Ends it at its deadline.
         weight: Returns how much its session wants it now.
         failure: Returns the code of the error that its request has ended with; None: it goes on, or was done.
@@ -46,11 +48,12 @@ class Job:
     estimate_s: float
     expected_s: float
     results: Results
+    deadline: float | None = None
     ticket: int = -1
     began: float | None = None
     tell_to_stop: Callable[[], object] | None = None
     is_stopped: bool = False
-    is_done: bool = False
+    seconds: float | None = None
     timer: asyncio.TimerHandle | None = None
     weight: Callable[[], float] = unweighted
     failure: Callable[[], str | None] = _no_failure
@@ -59,6 +62,11 @@ class Job:
     def key(self) -> tuple[str, str]:
         """What jobs have in common that may share a pass: the handler, and what decides the cost."""
         return self.call, self.size
+
+    @property
+    def latest(self) -> float | None:
+        """When it has to start to be done before its deadline."""
+        return None if self.deadline is None else self.deadline - self.expected_s
 
     @property
     def wasted_by(self) -> str | None:

@@ -178,10 +178,11 @@ class Scheduler:
             estimate_s=cost_s,
             expected_s=self._costs.expected_s(cost_s, call=call, size=size),
             results=Results(),
+            deadline=deadline,
             weight=weight,
             failure=failure,
         )
-        self._admit(job, deadline)
+        self._admit(job)
         try:
             yield job.results
         finally:
@@ -241,12 +242,13 @@ class Scheduler:
         """Add jobs that are worth a pass with one that was taken; waits for more only while that pays."""
         batcher: Batcher[Job] = Batcher(window_s=MAX_WINDOW_S, pace=self._pace)
         size = self._batch_sizes.get(first.key, 1)
-        batcher.add(first, key=first.key if size > 1 else None, max_size=size, now=time.monotonic())
+        key = first.key if size > 1 else None
+        batcher.add(first, key=key, max_size=size, now=time.monotonic(), latest=first.latest)
         while True:
             now = time.monotonic()
             for job in self._backlog.take_along(first.ticket, max_jobs=batcher.room, now=now):
                 jobs.append(job)
-                batcher.add(job, key=job.key, max_size=size, now=now)
+                batcher.add(job, key=key, max_size=size, now=now, latest=job.latest)
             # Other work must not wait for company, and another lane would take who comes.
             if batcher.take(now=now, at_once=len(self._backlog) > 0 or self._n_idle > 0):
                 if len(jobs) > 1:
@@ -269,14 +271,24 @@ class Scheduler:
             job.forgotten()
             self._running.discard(job)
         self._backlog.finish_together([job.ticket for job in jobs], seconds=seconds)
+        self._learn(jobs)
         for job in jobs:
             ended_by = job.results.error
-            outcome = "done" if job.is_done or ended_by is None else ended_by.code
+            outcome = "done" if job.seconds is not None or ended_by is None else ended_by.code
             self._metrics.job_ended(job.call, outcome, seconds / len(jobs))
             if (reason := job.wasted_by) is not None:
                 self._metrics.wasted(job.call, reason, seconds / len(jobs))
 
-    def _admit(self, job: Job, deadline: float | None) -> None:
+    def _learn(self, jobs: Sequence[Job]) -> None:
+        """Take into account what jobs took, in equal shares of what they took together."""
+        took = [(job, job.seconds) for job in jobs if job.seconds is not None]
+        for job, _ in took:
+            actual_s = sum(seconds for _, seconds in took) / len(took)
+            self._costs.learn(job.call, size=job.size, estimate_s=job.estimate_s, actual_s=actual_s)
+            expected_s = self._costs.expected_s(job.estimate_s, call=job.call, size=job.size)
+            self._metrics.learned(job.call, job.size, expected_s)
+
+    def _admit(self, job: Job) -> None:
         job.ticket = self._backlog.add(
             job,
             session=job.session,
@@ -284,13 +296,13 @@ class Scheduler:
             cost_s=job.expected_s,
             now=time.monotonic(),
             n_workers=self._lanes.n_ready,
-            deadline=deadline,
+            deadline=job.deadline,
             weight=job.weight,
             key=job.key,
         )
         self._pace.note(job.key, now=time.monotonic())
-        if deadline is not None:
-            delay_s = max(0.0, deadline - time.monotonic())
+        if job.deadline is not None:
+            delay_s = max(0.0, job.deadline - time.monotonic())
             job.timer = asyncio.get_running_loop().call_later(delay_s, self._expire, job)
         self._arrival.set()
         self._note_backlog()
@@ -315,10 +327,7 @@ class Scheduler:
             return
         if end.is_stopped:
             return
-        job.is_done = True
-        self._costs.learn(job.call, size=job.size, estimate_s=job.estimate_s, actual_s=end.seconds)
-        expected_s = self._costs.expected_s(job.estimate_s, call=job.call, size=job.size)
-        self._metrics.learned(job.call, job.size, expected_s)
+        job.seconds = end.seconds
         self._batch_sizes[job.key] = end.batch_size
         while len(self._batch_sizes) > _MAX_KEYS:
             self._batch_sizes.pop(next(iter(self._batch_sizes)))
