@@ -45,7 +45,7 @@ def test_workers_here_and_elsewhere_are_told_of_the_card(catalogue: Catalogue) -
 
 @pytest.mark.parametrize(
     ("device", "n_gpus", "replica"),
-    [("auto", 0, "cpu"), ("auto", 1, "auto"), ("cuda", 0.25, "cuda"), ("cpu", 0, "cpu"), ("cpu", 1, "cpu")],
+    [("auto", 0, "cpu"), ("auto", 1, "cuda"), ("cuda", 0.25, "cuda"), ("cpu", 0, "cpu"), ("cpu", 1, "cpu")],
 )
 def test_a_replica_chooses_among_the_cards_that_it_is_given(device: str, n_gpus: float, replica: str) -> None:
     assert gpu_of_replica(GpuSettings(device=device), n_gpus) == GpuSettings(device=replica)

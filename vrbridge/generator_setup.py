@@ -9,7 +9,7 @@ import msgspec
 import vrbridge
 from vrbridge.errors import SettingsError
 from vrbridge.generator_settings import MeshSettings, TextureSettings
-from vrbridge.generators.device_choice import AUTO, CPU
+from vrbridge.generators.device_choice import AUTO, CPU, CUDA
 from vrbridge.memory.catalogue import Catalogue
 from vrbridge.offers import MESH_KINDS, model_path, networks_here
 from vrbridge.settings import GpuSettings, Settings
@@ -96,9 +96,11 @@ def gpu_of_replica(gpu: GpuSettings, n_gpus: float) -> GpuSettings:
     if ":" in gpu.device:
         raise SettingsError('Ray chooses the cards: set `gpu.device = "cuda"`, and `ray.gpus` to how many.')
     if n_gpus:
-        share = int(gpu.max_vram_mb * min(1.0, n_gpus))
-        return msgspec.structs.replace(gpu, max_vram_mb=max(1, share) if gpu.max_vram_mb else 0)
-    if gpu.device == "cuda":
+        share = max(1, int(gpu.max_vram_mb * min(1.0, n_gpus))) if gpu.max_vram_mb else 0
+        # A machine whose torch can't use the card that it is given must not make do in silence.
+        device = CUDA if gpu.device == AUTO else gpu.device
+        return msgspec.structs.replace(gpu, device=device, max_vram_mb=share)
+    if gpu.device == CUDA:
         raise SettingsError(
             "Replicas have no card while `ray.gpus` is 0; 1 gives each its own, 0.5 half of one."
         )

@@ -84,7 +84,9 @@ def test_one_pass_that_differs_ends_all_of_its_shape(network: Network) -> None:
     run(check, network, 4)
     assert run(check, network, 4) == [None] * 4
     assert network.passes == []
-    assert (check.largest("s"), check.largest("another")) == (1, 8)
+    assert check.largest("s") == 1
+    check.alone("another", 0, network)
+    assert check.largest("another") == 8
 
 
 def test_shapes_are_proven_each_for_itself() -> None:
@@ -183,3 +185,12 @@ def test_the_same_bytes_are_the_same_numbers_and_of_the_same_kind() -> None:
     check = BatchCheck(CPU, lambda: 0.0)
     check.together("s", range(2), evaluate)
     assert check.largest("s") == 1
+
+
+@pytest.mark.parametrize(("single_s", "largest"), [(0.01, 8), (0.05, 4), (0.1, 2), (0.2, 1)])
+def test_only_as_many_are_collected_as_a_trial_is_worth(single_s: float, largest: int) -> None:
+    network = Network(lambda n: single_s)
+    check = network.check()
+    assert check.largest("s") == 1
+    assert values([check.alone("s", 3, network)]) == [6.0]
+    assert check.largest("s") == largest

@@ -350,11 +350,24 @@ def test_compatible_jobs_come_along_in_fair_order_and_each_session_pays_for_its_
     ]:  # fmt: skip
         put(backlog, item, session=session, key=key)
     assert backlog.take(now=0.0) == "a0"
-    assert backlog.take_along(first, max_jobs=3, now=0.0) == ["b1", "c0", "a1"]
-    assert (len(backlog), backlog.n_running, backlog.n_lanes, backlog.seconds) == (2, 4, 1, 2.0)
-    # b and c have had one job each, a two.
+    # What else b waits for is next, and does not wait for company.
+    assert backlog.take_along(first, max_jobs=3, now=0.0) == []
+    assert backlog.take(now=0.0) == "b0"
+    assert backlog.take_along(first, max_jobs=3, now=0.0) == ["c0", "a1", "b1"]
+    assert (len(backlog), backlog.n_running, backlog.n_lanes, backlog.seconds) == (1, 5, 2, 1.0)
+    # b and a have had two jobs each, c one.
     put(backlog, "c1", session="c")
-    assert drain(backlog) == ["b0", "c1", "a2"]
+    assert drain(backlog) == ["c1", "a2"]
+
+
+def test_something_more_urgent_does_not_wait_for_company() -> None:
+    backlog = make()
+    normal = put(backlog, "normal", session="a", tier=1, key="k")
+    put(backlog, "normal too", session="b", tier=1, key="k")
+    assert backlog.take(now=0.0) == "normal"
+    put(backlog, "word", session="c", tier=-1)
+    assert backlog.take_along(normal, max_jobs=8, now=0.0) == []
+    assert drain(backlog) == ["word", "normal too"]
 
 
 def test_nothing_comes_along_with_a_job_that_shares_with_none() -> None:
@@ -382,9 +395,9 @@ def test_only_what_is_at_least_as_urgent_comes_along() -> None:
 def test_nobody_comes_along_for_whom_there_would_be_too_little_time() -> None:
     backlog = make()
     first = put(backlog, "first", session="a", deadline=2.5, key="k")
-    put(backlog, "too long", session="b", cost_s=2.0, key="k")
     put(backlog, "fitting", session="c", key="k")
-    put(backlog, "one too many", session="d", key="k")
+    put(backlog, "too long", session="b", cost_s=2.0, key="k")
+    put(backlog, "behind it", session="d", key="k")
     backlog.take(now=0.0)
     assert backlog.take_along(first, max_jobs=8, now=0.0) == ["fitting"]
 

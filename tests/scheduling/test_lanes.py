@@ -1,7 +1,9 @@
 """What shares a lane is counted as what it is: one pass of so much work."""
 
+import pytest
+
 from vrbridge.scheduling.fair_queue import Entry
-from vrbridge.scheduling.lanes import InTime, left_s_of
+from vrbridge.scheduling.lanes import InTime, left_s_of, packed
 
 
 def running(number: int, *, lane: int, cost_s: float = 1.0, began: float = 0.0) -> Entry[str]:
@@ -30,3 +32,18 @@ def test_a_job_joins_as_long_as_all_are_in_time() -> None:
     assert may_join(waiting(cost_s=1.5))
     # The one that was let in first would be late.
     assert not may_join(waiting(cost_s=0.5))
+
+
+@pytest.mark.parametrize(
+    ("left_s", "n_workers", "busy_s"),
+    [
+        ([], 2, [0.0, 0.0]),
+        ([3.0], 2, [0.0, 3.0]),
+        ([10.0, 10.0], 1, [20.0]),
+        ([1.0, 5.0, 3.0, 2.0], 2, [5.0, 6.0]),
+    ],
+)
+def test_more_work_than_workers_is_done_one_after_the_other(
+    left_s: list[float], n_workers: int, busy_s: list[float]
+) -> None:
+    assert sorted(packed(left_s, n_workers)) == busy_s

@@ -173,13 +173,13 @@ async def test_jobs_that_are_worth_a_pass_leave_together_and_each_gets_its_own()
     first = asyncio.create_task(ask(scheduler, "a"))
     batch = await next_batch(scheduler)
     # Nothing is known of how many are worth a pass before one has run.
-    await scheduler.carry_out(batch, ended(batch, batch_size=4))
+    await scheduler.carry_out(batch, ended(batch, seconds=0.01, batch_size=4))
     await first
     asked = [asyncio.create_task(ask(scheduler, name)) for name in "bcdef"]
     await asyncio.sleep(0)
     batch = await next_batch(scheduler)
     assert [name_of(job) for job in batch.jobs] == ["b", "c", "d", "e"]
-    await scheduler.carry_out(batch, ended(batch, batch_size=4))
+    await scheduler.carry_out(batch, ended(batch, seconds=0.01, batch_size=4))
     rest = await next_batch(scheduler)
     await scheduler.carry_out(rest, ended(rest))
     results = await asyncio.gather(*asked)
@@ -192,7 +192,7 @@ async def test_jobs_of_another_kind_or_size_stay_behind() -> None:
     scheduler = make()
     first = asyncio.create_task(ask(scheduler, "a"))
     batch = await next_batch(scheduler)
-    await scheduler.carry_out(batch, ended(batch, batch_size=8))
+    await scheduler.carry_out(batch, ended(batch, seconds=0.01, batch_size=8))
     await first
 
     async def other(call: str, size: str) -> None:
@@ -218,7 +218,7 @@ async def test_a_lane_that_breaks_fails_only_those_of_a_batch_that_have_not_ende
     scheduler = make()
     first = asyncio.create_task(ask(scheduler, "a"))
     batch = await next_batch(scheduler)
-    await scheduler.carry_out(batch, ended(batch, batch_size=2))
+    await scheduler.carry_out(batch, ended(batch, seconds=0.01, batch_size=2))
     await first
 
     async def half(batch: Batch) -> None:
@@ -233,3 +233,39 @@ async def test_a_lane_that_breaks_fails_only_those_of_a_batch_that_have_not_ende
     outcomes = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [list, GeneratorFailed]
     assert scheduler.n_running == 0
+
+
+async def test_nothing_comes_along_while_another_lane_is_idle() -> None:
+    scheduler = make(Lanes(2))
+    first = asyncio.create_task(ask(scheduler, "a"))
+    batch = await next_batch(scheduler)
+    await scheduler.carry_out(batch, ended(batch, seconds=0.01, batch_size=8))
+    await first
+    lanes = [asyncio.create_task(next_batch(scheduler)) for _ in range(2)]
+    await asyncio.sleep(0)
+    asked = [asyncio.create_task(ask(scheduler, name)) for name in "bcdef"]
+    batches = await asyncio.gather(*lanes)
+    names = [[name_of(job) for job in batch.jobs] for batch in batches]
+    # The first leaves some to the other, which takes its share of what is left.
+    assert [len(some) for some in names] == [1, 3]
+    for batch in batches:
+        await scheduler.carry_out(batch, ended(batch, seconds=0.01, batch_size=8))
+    while scheduler.n_waiting:
+        batch = await next_batch(scheduler)
+        await scheduler.carry_out(batch, ended(batch, seconds=0.01, batch_size=8))
+    await asyncio.gather(*asked)
+
+
+async def test_what_takes_long_is_carried_out_alone() -> None:
+    scheduler = make()
+    first = asyncio.create_task(ask(scheduler, "a"))
+    batch = await next_batch(scheduler)
+    await scheduler.carry_out(batch, ended(batch, seconds=0.3, batch_size=8))
+    await first
+    asked = [asyncio.create_task(ask(scheduler, name)) for name in "bc"]
+    await asyncio.sleep(0)
+    for _ in "bc":
+        batch = await next_batch(scheduler)
+        assert len(batch.jobs) == 1
+        await scheduler.carry_out(batch, ended(batch, seconds=0.3))
+    await asyncio.gather(*asked)

@@ -51,7 +51,8 @@ def workers(
     catalogue = catalogue_of(settings)
     for name in generator_models(catalogue):
         pull_model(catalogue, name)
-    environment = _environment()
+    # Replicas look where models were pulled to, whatever folder they start in.
+    environment = _environment() | {"VRBRIDGE_MEMORY__CACHE": str(settings.cache_dir.absolute())}
     if address is None and _is_guarded(environment):
         _make_token(environment)
         _tell(host, port)

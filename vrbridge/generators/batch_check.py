@@ -66,6 +66,10 @@ class _Shape:
         known = self.widths[width]
         return not self.is_unequal and known.n_equal < _N_PROOFS and known.n_trials < _MAX_TRIALS
 
+    def is_worth_a_trial(self, width: int) -> bool:
+        """Whether such a pass has to be tried, and that is known not to be too dear."""
+        return self.is_open(width) and self.single_s is not None and self.single_s * width <= _MAX_TRIAL_S
+
 
 class BatchCheck:
     """Evaluates inputs of one shape together as far as that is proven to change nothing and to pay.
@@ -89,7 +93,16 @@ class BatchCheck:
     def largest(self, shape: Hashable) -> int:
         """Return how many inputs of a shape are worth collecting, as far as is known; 1: none."""
         known = self._shapes.get(shape, _Shape())
-        return next((width for width in WIDTHS if known.pays(width) or known.is_open(width)), 1)
+        return next((width for width in WIDTHS if known.pays(width) or known.is_worth_a_trial(width)), 1)
+
+    def alone(
+        self, shape: Hashable, member: M, evaluate: Callable[[Sequence[M]], Sequence[Result]]
+    ) -> Result:
+        """Return the result of one input, and note its time, which says whether more are worth a trial."""
+        (result,), seconds = self._timed([member], evaluate)
+        known = self._shapes.setdefault(shape, _Shape())
+        known.single_s = _least(known.single_s, seconds)
+        return result
 
     def together(
         self, shape: Hashable, members: Sequence[M], evaluate: Callable[[Sequence[M]], Sequence[Result]]
@@ -162,6 +175,8 @@ class BatchCheck:
         results = evaluate(members)
         if self._device.type == "cuda":
             torch.cuda.synchronize(self._device)
+        elif self._device.type == "mps":
+            torch.mps.synchronize()
         return results, self._clock() - began
 
 

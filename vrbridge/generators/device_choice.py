@@ -11,7 +11,7 @@ from vrbridge.errors import SettingsError
 
 CPU = "cpu"
 AUTO = "auto"
-_CUDA = "cuda"
+CUDA = "cuda"
 # Reading torch's libraries takes a busy machine long, and the first look at a card some seconds more.
 _TIMEOUT_S = 120.0
 
@@ -53,8 +53,8 @@ def chosen(wanted: str, here: Sequence[str], *, number: int = 0) -> str:
     Raises:
         SettingsError: If there is none of that name.
     """
-    cards = [name for name in here if name.startswith(f"{_CUDA}:")]
-    if cards and wanted in (AUTO, _CUDA):
+    cards = [name for name in here if name.startswith(f"{CUDA}:")]
+    if cards and wanted in (AUTO, CUDA):
         return cards[number % len(cards)]
     if wanted == AUTO:
         return CPU

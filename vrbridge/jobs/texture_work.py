@@ -32,7 +32,8 @@ class TextureWork:
         Args:
             arguments: `generator`, `prompt`, `seed`, `size_px`, `maps`, `formats`, `style`.
         """
-        yield from self._outputs(*self._drawing(arguments))
+        spent = _Spent()
+        yield from self._outputs(arguments, self._drawing(arguments, spent), spent)
 
     def batch(
         self, orders: Sequence[dict[str, Any]], *, is_stopped: Callable[[int], bool]
@@ -47,11 +48,11 @@ class TextureWork:
         """
         members = Members(is_stopped)
         drawings: dict[int, Drawing] = {}
+        spent = {number: _Spent() for number in range(len(orders))}
 
         def begin(number: int) -> Iterator[WorkOutput]:
-            arguments, drawing, started = self._drawing(orders[number])
-            drawings[number] = drawing
-            return self._outputs(arguments, drawing, started)
+            drawings[number] = self._drawing(orders[number], spent[number])
+            return self._outputs(orders[number], drawings[number], spent[number])
 
         try:
             for number in range(len(orders)):
@@ -60,8 +61,12 @@ class TextureWork:
                 preview_px = _preview_px(orders[number])
                 if drawing.tile is None or drawing.tile.is_outlined(preview_px):
                     yield from members.step(number)
-            wanted = [drawings[number] for number in members.wanted]
+            numbers = members.wanted
+            wanted = [drawings[number] for number in numbers]
+            began = time.perf_counter()
             members.share(lambda: draw_together(d.tile for d in wanted if d.tile is not None))
+            for number in numbers:
+                spent[number].add((time.perf_counter() - began) / len(numbers))
             # From here on each is held by its own work only, and goes with it.
             drawings.clear()
             wanted.clear()
@@ -78,19 +83,18 @@ class TextureWork:
         """
         return self._generator(arguments["generator"]).batch_size(arguments["size_px"])
 
-    def _drawing(self, arguments: dict[str, Any]) -> tuple[dict[str, Any], Drawing, float]:
-        """Return an order with what is to be drawn for it, and when it began."""
-        started = time.perf_counter()
-        textures = self._generator(arguments["generator"])
-        drawing = textures.drawing(
-            arguments["prompt"],
-            seed=arguments["seed"],
-            size_px=arguments["size_px"],
-            style=arguments["style"],
-        )
-        return arguments, drawing, started
+    def _drawing(self, arguments: dict[str, Any], spent: "_Spent") -> Drawing:
+        """Return what is to be drawn for an order."""
+        with spent:
+            textures = self._generator(arguments["generator"])
+            return textures.drawing(
+                arguments["prompt"],
+                seed=arguments["seed"],
+                size_px=arguments["size_px"],
+                style=arguments["style"],
+            )
 
-    def _outputs(self, arguments: dict[str, Any], drawing: Drawing, started: float) -> Iterator[WorkOutput]:
+    def _outputs(self, arguments: dict[str, Any], drawing: Drawing, spent: "_Spent") -> Iterator[WorkOutput]:
         facts = {
             "origin": drawing.origin,
             "model": drawing.model,
@@ -100,24 +104,57 @@ class TextureWork:
             "nearest": drawing.nearest,
         }
         preview_px = _preview_px(arguments)
-        small = drawing.preview(preview_px)
+        with spent:
+            small = jpeg(drawing.preview(preview_px), quality=_PREVIEW_QUALITY)
         shared = facts | {"metres_per_tile": drawing.metres_per_tile}
         yield asset(
             "preview",
             "image/jpeg",
-            jpeg(small, quality=_PREVIEW_QUALITY),
+            small,
             shared
             | {"width_px": preview_px, "height_px": preview_px, "format": "jpeg"}
             | {"color_space": "srgb", "levels": 1},
         )
         yield progress("generate", 0.3)
-        maps = drawing.maps()
-        generated = time.perf_counter()
+        with spent:
+            maps = drawing.maps()
+        generate_s = spent.lap()
         yield progress("encode", 0.7)
-        yield from encoded_maps(maps, arguments["maps"], arguments["formats"], shared)
-        encoded = time.perf_counter()
+        yield from spent.on(encoded_maps(maps, arguments["maps"], arguments["formats"], shared))
         values = facts | {"metres_per_tile": drawing.metres_per_tile, "size_px": arguments["size_px"]}
-        yield result(values, generate_s=generated - started, encode_s=encoded - generated)
+        yield result(values, generate_s=generate_s, encode_s=spent.lap())
+
+
+class _Spent:
+    """Adds up what one order took, without what was done for others in between."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.add(time.perf_counter() - self._began)
+
+    def add(self, seconds: float) -> None:
+        """Count seconds of work that it had a share of."""
+        self._seconds += seconds
+
+    def lap(self) -> float:
+        """Return the seconds since the last lap."""
+        seconds, self._seconds = self._seconds, 0.0
+        return seconds
+
+    def on(self, outputs: Iterator[WorkOutput]) -> Iterator[WorkOutput]:
+        """Yield outputs, and count what it takes to make them."""
+        while True:
+            with self:
+                output = next(outputs, None)
+            if output is None:
+                return
+            yield output
 
 
 def _preview_px(arguments: dict[str, Any]) -> int:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from vrbridge.errors import DeadlineExceeded, Overloaded
 from vrbridge.scheduling.fair_queue import Entry, FairQueue, unweighted
-from vrbridge.scheduling.lanes import InTime, left_s_of
+from vrbridge.scheduling.lanes import InTime, left_s_of, packed
 from vrbridge.scheduling.waiting import Waiting, begins_s
 
 T = TypeVar("T")
@@ -138,7 +138,7 @@ class Backlog(Generic[T]):
         if n_workers - len(left_s) > n_ahead and session not in self._barred():
             return Waiting(0, cost_s)
         # Without workers, what is let in must not be more than the first to come could do.
-        busy_s = [*left_s.values(), *([0.0] * (max(1, n_workers) - len(left_s)))]
+        busy_s = packed(left_s.values(), max(1, n_workers))
         begins = begins_s(busy_s, _seconds(ahead_us))
         if n_ahead and begins > self._max_wait_s:
             text = "The server has too much work waiting; try again later."
@@ -203,11 +203,11 @@ class Backlog(Generic[T]):
         return None
 
     def take_along(self, number: int, *, max_jobs: int, now: float) -> list[T]:
-        """Remove and return jobs that may share the pass of one that was taken, and run until `finish`.
+        """Remove and return the next jobs, as far as they may share the pass of one that was taken.
 
-        They come in the order in which they would be next if nothing else waited. Only those that are at
-        least as urgent come along, and only while all can still be in time as if each took as long as alone:
-        what a pass does at once is not known here.
+        They run until `finish`. Nothing that waits is passed over, and less urgent ones stay. They come only
+        while all can still be in time as if each took as long as alone: what a pass does at once is not known
+        here.
 
         Args:
             number: Of the job that was taken. If its key is None, nothing comes along.
@@ -215,14 +215,22 @@ class Backlog(Generic[T]):
             now: Time.
         """
         first = self._running[number]
-        if first.key is None:
+        if first.key is None or max_jobs <= 0:
             return []
-        fits = InTime([entry for entry in self._running.values() if entry.lane == number], now)
+        members = [entry for entry in self._running.values() if entry.lane == number]
+        fits = InTime(members, now)
         barred = self._barred(but=number)
+        if self._max_running is not None:
+            # They were passed over as long as no lane of theirs was asked for.
+            for queue in self._tiers.values():
+                for member in members:
+                    queue.offer(member.session)
         taken: list[Entry[T]] = []
         for tier in sorted(tier for tier in self._tiers if tier <= first.tier):
             n_left = max_jobs - len(taken)
             taken += self._tiers[tier].take_along(first.key, max_jobs=n_left, fits=fits, barred=barred)
+            if self._tiers[tier].has_next(barred=barred):
+                break
         for entry in taken:
             self._start(entry, lane=number, now=now)
         return [entry.item for entry in taken]

@@ -106,7 +106,6 @@ class FairQueue(Generic[T]):
         self._shares: dict[str, _Share[T]] = {}
         # A heap of start tag, number of the session's oldest job, session; outdated ones are passed over.
         self._order: list[tuple[int, int, str]] = []
-        self._by_key: dict[Hashable, dict[int, Entry[T]]] = {}
         self._level_us = 0
         self._n_active = 0
         self._n_waiting = 0
@@ -179,8 +178,6 @@ class FairQueue(Generic[T]):
         share.had_us = self._tag_us(share)
         share.waiting[entry.number] = entry
         share.waiting_us += entry.cost_us
-        if entry.key is not None:
-            self._by_key.setdefault(entry.key, {})[entry.number] = entry
         self._n_waiting += 1
         self._waiting_us += entry.cost_us
         if len(share.waiting) == 1:
@@ -192,18 +189,12 @@ class FairQueue(Generic[T]):
         Args:
             barred: Sessions that may not have another turn before `offer` is called for them.
         """
-        while self._order:
-            had_us, number, session = heapq.heappop(self._order)
-            share = self._shares.get(session)
-            if share is None or not share.waiting:
-                continue
-            if (share.had_us, share.head.number) != (had_us, number) or session in barred:
-                continue
-            self._level_us = max(self._level_us, had_us)
-            entry = share.heaviest
+        entry = self._next(barred)
+        if entry is not None:
+            share = self._shares[entry.session]
+            self._level_us = max(self._level_us, share.had_us)
             self._start(share, entry)
-            return entry
-        return None
+        return entry
 
     def take_along(
         self,
@@ -213,42 +204,45 @@ class FairQueue(Generic[T]):
         fits: Callable[[Entry[T]], bool],
         barred: Container[str] = (),
     ) -> list[Entry[T]]:
-        """Remove and return jobs that share the pass of one that was taken, each paid for by its session.
+        """Remove and return the next jobs, as long as they share the pass of one that was taken.
 
-        They come as they would if nothing else waited: the session that has had the least gives its heaviest.
-        The level stays: what is passed over has waited no less, and who comes new is not to be ahead of it.
+        Each is paid for by its session. Nothing is passed over: what would be next anyway comes along, and
+        nobody waits for others' company.
 
         Args:
             key: Of that job.
             max_jobs: The most that are taken.
-            fits: Whether a job may come along; asked in order, and what it says yes to is taken.
+            fits: Whether a job may come along; what it says yes to is taken.
             barred: Sessions that may not.
         """
-        fitting = self._fitting(key, barred)
-        order = [
-            (self._shares[session].had_us, jobs[-1].number, session) for session, jobs in fitting.items()
-        ]
-        heapq.heapify(order)
         taken: list[Entry[T]] = []
-        while order and len(taken) < max_jobs:
-            _, _, session = heapq.heappop(order)
-            share, jobs = self._shares[session], fitting[session]
-            entry = jobs.pop()
-            if fits(entry):
-                self._start(share, entry)
-                taken.append(entry)
-            if jobs:
-                heapq.heappush(order, (share.had_us, jobs[-1].number, session))
+        while len(taken) < max_jobs:
+            entry = self._next(barred)
+            if entry is None or entry.key != key or not fits(entry):
+                break
+            self._level_us = max(self._level_us, self._shares[entry.session].had_us)
+            self._start(self._shares[entry.session], entry)
+            taken.append(entry)
         return taken
 
-    def _fitting(self, key: Hashable, barred: Container[str]) -> dict[str, list[Entry[T]]]:
-        """Return each session's waiting jobs of a key; its next one is the last."""
-        jobs = sorted(self._by_key.get(key, {}).values(), key=lambda e: (e.weight(), -e.number))
-        found: dict[str, list[Entry[T]]] = {}
-        for entry in jobs:
-            if entry.session not in barred:
-                found.setdefault(entry.session, []).append(entry)
-        return found
+    def has_next(self, *, barred: Container[str] = ()) -> bool:
+        """Whether `take` would return a job."""
+        return self._next(barred) is not None
+
+    def _next(self, barred: Container[str]) -> Entry[T] | None:
+        """Return the next job, which stays; sessions that are passed over wait for `offer`."""
+        while self._order:
+            had_us, number, session = self._order[0]
+            share = self._shares.get(session)
+            if (
+                share is not None
+                and share.waiting
+                and (share.had_us, share.head.number) == (had_us, number)
+                and session not in barred
+            ):
+                return share.heaviest
+            heapq.heappop(self._order)
+        return None
 
     def offer(self, session: str) -> None:
         """Let a session that was barred have turns again."""
@@ -293,11 +287,6 @@ class FairQueue(Generic[T]):
 
     def _drop(self, share: _Share[T], entry: Entry[T]) -> None:
         del share.waiting[entry.number]
-        if entry.key is not None:
-            of_key = self._by_key[entry.key]
-            del of_key[entry.number]
-            if not of_key:
-                del self._by_key[entry.key]
         share.waiting_us -= entry.cost_us
         self._n_waiting -= 1
         self._waiting_us -= entry.cost_us

@@ -1,5 +1,6 @@
 """Jobs that share a pass hold one lane together: what is left on each, and who may still join."""
 
+import heapq
 import math
 from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
@@ -47,3 +48,11 @@ def left_s_of(running: Iterable[Entry[T]], now: float) -> Mapping[int, float]:
         cost_s = 0.0 if entry.is_abandoned else entry.cost_us / 1e6
         work_s[entry.lane] = work_s.get(entry.lane, 0.0) + cost_s
     return {lane: max(0.0, work - (now - began[lane])) for lane, work in work_s.items()}
+
+
+def packed(left_s: Iterable[float], n_workers: int) -> list[float]:
+    """Return for how long each worker is busy, the longest work first where more was begun than there are."""
+    busy_s = [0.0] * n_workers
+    for left in sorted(left_s, reverse=True):
+        heapq.heapreplace(busy_s, busy_s[0] + left)
+    return busy_s

@@ -1,5 +1,6 @@
 """The only module that calls Ray: connecting to a cluster, deploying generators there, streaming jobs."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,6 @@ FULL: Final = BackPressureError
 LOCAL: Final = "local"
 """As an address: a cluster of this machine alone, which ends with this process."""
 
-_DEPLOYMENT: Final = "generators"
 _NAMESPACE: Final = "vrbridge"
 _HEALTH_TIMEOUT_S: Final = 30.0
 
@@ -57,6 +57,16 @@ class ClusterConfig(msgspec.Struct, frozen=True, kw_only=True):
     resources: dict[str, float]
     threads: int
 
+    @property
+    def deployment(self) -> str:
+        """Name of the deployment: another one for whatever makes replicas other ones.
+
+        So whoever joins sees what runs there without asking replicas, which may be busy for minutes.
+        """
+        different = msgspec.structs.replace(self, address="", application="")
+        digest = hashlib.sha256(msgspec.json.encode(different, order="deterministic")).hexdigest()
+        return f"generators-{digest[:16]}"
+
 
 @contextmanager
 def connected(config: ClusterConfig) -> Iterator[None]:
@@ -79,33 +89,25 @@ def deployed(config: ClusterConfig) -> Callable[[bytes], Any]:
 
     What it returns is an asynchronous iterator of `Piece`s with a method `cancel`.
     """
-    if not _is_deployed(config):
+    if n_replicas(config) == 0:
         # Gateways speak their own protocol to players: Ray has nothing to serve over HTTP.
         serve.start(proxy_location="Disabled")
         serve.run(_application(config), name=config.application, route_prefix=None)
     stream = serve.get_app_handle(config.application).options(stream=True, method_name="carry_out")
-    return lambda frame: stream.remote(frame, config.fingerprint)
+    return lambda frame: stream.remote(frame)
 
 
-def n_replicas(application: str) -> int:
+def n_replicas(config: ClusterConfig) -> int:
     """Return how many replicas take jobs; blocks."""
-    app = serve.status().applications.get(application)
-    deployment = app.deployments.get(_DEPLOYMENT) if app is not None else None
+    app = serve.status().applications.get(config.application)
+    deployment = app.deployments.get(config.deployment) if app is not None else None
     return int(deployment.replica_states.get("RUNNING", 0)) if deployment is not None else 0
-
-
-def _is_deployed(config: ClusterConfig) -> bool:
-    """Return whether the application runs with the same generators; another one's would be replaced."""
-    if n_replicas(config.application) == 0:
-        return False
-    handle = serve.get_app_handle(config.application)
-    return bool(handle.fingerprint.remote().result(timeout_s=_HEALTH_TIMEOUT_S) == config.fingerprint)
 
 
 def _application(config: ClusterConfig) -> Any:
     environment = {"OMP_NUM_THREADS": str(config.threads), "OMP_WAIT_POLICY": "passive"}
     deployment = serve.deployment(
-        name=_DEPLOYMENT,
+        name=config.deployment,
         # A network uses all threads of its replica: a second job would only slow the first.
         max_ongoing_requests=1,
         # Each gateway hands over a bounded number itself; this bounds what it does wrong.
@@ -124,4 +126,4 @@ def _application(config: ClusterConfig) -> Any:
         },
         health_check_timeout_s=_HEALTH_TIMEOUT_S,
     )(Replica)
-    return deployment.bind(config.factory, config.config, config.fingerprint, config.hang_s)
+    return deployment.bind(config.factory, config.config, config.hang_s)

@@ -10,11 +10,12 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from vrbridge.errors import Unavailable
+from vrbridge.errors import Overloaded, Unavailable
 from vrbridge.scheduling.backoff import Backoff
 from vrbridge.scheduling.batch import Batch
 from vrbridge.scheduling.channel import Channel
-from vrbridge.scheduling.frames import Capacity, Ended, Output, Stop, pack
+from vrbridge.scheduling.frames import Capacity, Stop, pack
+from vrbridge.scheduling.inbox import Inbox, InboxFull
 from vrbridge.scheduling.pool_metrics import NoMetrics, PoolMetrics
 from vrbridge.scheduling.process import ProcessFailed, SupervisedProcess
 from vrbridge.scheduling.scheduler import Scheduler
@@ -36,7 +37,8 @@ class RayExecutor:
     Args:
         factory: `package.module:function`; called in each replica with `config`, returns call → handler.
         config: Plain data for the factory.
-        fingerprint: Of all that decides what is made; gateways of the same one share replicas.
+        fingerprint: Of all that decides what is made; gateways that agree in it, and in what replicas get,
+            share them.
         settings: Which cluster, and how many replicas.
         hang_s: A job that yields nothing for so long is taken for hung; its replica is replaced.
         threads: Of a replica; 0: as many as it has cores.
@@ -66,7 +68,7 @@ class RayExecutor:
         self._was_ready = asyncio.Event()
         self._lanes: set[asyncio.Task[None]] = set()
         self._idle: dict[asyncio.Task[None], None] = {}
-        self._handed: dict[int, tuple[Batch, asyncio.Event]] = {}
+        self._handed: dict[int, Inbox] = {}
         self._outage: asyncio.TimerHandle | None = None
         self._is_out = False
         n_threads = threads or max(1, round(settings.cpus))
@@ -154,9 +156,7 @@ class RayExecutor:
     def check_available(self) -> None:
         """Raise Unavailable if jobs would wait for nothing."""
         if not self._was_ready.is_set() or self._is_out:
-            raise Unavailable(
-                "The Ray cluster has no generators at present; try again.", retry_after_s=_RETRY_S
-            )
+            raise _away()
 
     async def _serve(self, endpoint: socket.socket) -> None:
         """Hand jobs over until the link fails."""
@@ -170,8 +170,9 @@ class RayExecutor:
                         case Capacity():
                             self._note_capacity(message)
                             self._fit(lambda: tasks.create_task(self._lane(tasks, channel, sending)))
-                        case _:
-                            await self._take(message, payload)
+                        case _ if (inbox := self._handed.get(message.job)) is not None:
+                            # Never waits: whoever takes nothing must not hold up others.
+                            inbox.put(message, payload)
         finally:
             self._note_capacity(Capacity(0, 0))
             self._lanes.clear()
@@ -212,24 +213,21 @@ class RayExecutor:
         def stop(job: int) -> None:
             tasks.create_task(send(pack(Stop(job))), name=f"stop job {job}")
 
-        is_over = asyncio.Event()
+        inbox = Inbox()
         jobs = [job.number for job in batch.jobs]
-        self._handed.update(dict.fromkeys(jobs, (batch, is_over)))
+        self._handed.update(dict.fromkeys(jobs, inbox))
         try:
             await send(batch.frame)
             batch.known_to(stop)
-            await is_over.wait()
+            while not batch.is_over:
+                await batch.take(*await inbox.next())
+        except InboxFull:
+            for job in batch.jobs:
+                job.end(Overloaded("Nobody takes what was made; ask again.", retry_after_s=_RETRY_S))
+                job.stop()
         finally:
-            for job in jobs:
-                del self._handed[job]
-
-    async def _take(self, message: Output | Ended, payload: bytes | memoryview) -> None:
-        # Who asked keeps what comes at once, and never waits for a player's network: nobody holds others up.
-        if message.job in self._handed:
-            batch, is_over = self._handed[message.job]
-            await batch.take(message, payload)
-            if batch.is_over:
-                is_over.set()
+            for number in jobs:
+                del self._handed[number]
 
     def _note_capacity(self, capacity: Capacity) -> None:
         self._n_ready, self._n_lanes = capacity.n_ready, capacity.n_lanes
@@ -245,9 +243,12 @@ class RayExecutor:
     def _declare_outage(self) -> None:
         self._outage = None
         self._is_out = True
-        self.scheduler.give_up(
-            Unavailable("The Ray cluster has no generators at present; try again.", retry_after_s=_RETRY_S)
-        )
+        self.scheduler.give_up(_away())
 
     def _down(self) -> None:
         self._metrics.worker_restarted()
+
+
+def _away() -> Unavailable:
+    text = "The Ray cluster's generators are away, or were replaced by those of another server; try again."
+    return Unavailable(text, retry_after_s=_RETRY_S)

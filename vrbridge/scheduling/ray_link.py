@@ -13,7 +13,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -76,12 +77,38 @@ class Handed:
         self.task: asyncio.Task[None] | None = None
         self.is_begun = False
         self._unwanted: set[int] = set()
+        self._is_listening = False
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether nobody wants any of those that have not ended."""
+        return bool(self.left) and self.left <= self._unwanted
 
     def stop(self, job: int) -> None:
         """Have the replica stop once nobody wants any of them."""
         self._unwanted.add(job)
-        if self.left <= self._unwanted and self.task is not None:
+        if self.is_unwanted:
+            self.interrupt()
+
+    def interrupt(self) -> None:
+        """Cancel the wait for the replica's next word; never what is being said to the gateway."""
+        if self._is_listening and self.task is not None:
             self.task.cancel()
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Within it, a stop is heard at once.
+
+        Raises:
+            asyncio.CancelledError: If nobody wants them any more.
+        """
+        if self.is_unwanted:
+            raise asyncio.CancelledError
+        self._is_listening = True
+        try:
+            yield
+        finally:
+            self._is_listening = False
 
 
 class Link:
@@ -170,25 +197,27 @@ class Link:
         except Exception as fault:  # noqa: BLE001 - whatever Ray raises ends these jobs, not the link
             _log.warning("jobs %s were lost: %s", handed.jobs, type(fault).__name__)
             end = _failed(GeneratorFailed("The generator's machine failed; try again."))
-        for job in handed.left:
+        for job in sorted(handed.left):
             await self._send(pack(msgspec.structs.replace(end, job=job)), None)
 
     async def _relay(self, handed: Handed, stream: Any) -> None:
         """Pass on what a replica yields."""
         pieces = aiter(stream)
         # They may wait for a replica as long as there are some: it is not these jobs that are slow then.
-        await anext(pieces)
+        with handed.listening():
+            await anext(pieces)
         handed.is_begun = True
         while True:
-            async with asyncio.timeout(self._config.hang_s + _GRACE_S):
-                piece = await anext(pieces, None)
+            with handed.listening():
+                async with asyncio.timeout(self._config.hang_s + _GRACE_S):
+                    piece = await anext(pieces, None)
             if piece is None:
                 return
             frame, payload = piece
             message = from_worker.decode(frame[PREFIX.size :])
+            await self._send(frame, payload)
             if isinstance(message, Ended):
                 handed.left.discard(message.job)
-            await self._send(frame, payload)
 
     def _note(self, n_ready: int) -> None:
         """Give up jobs that no replica has begun once there has been none for long."""
@@ -198,8 +227,8 @@ class Link:
         elif now - self._ready_at > _OUTAGE_S:
             self._is_out = True
             for handed in set(self._handed.values()):
-                if not handed.is_begun and handed.task is not None:
-                    handed.task.cancel()
+                if not handed.is_begun:
+                    handed.interrupt()
 
     def _forget(self, handed: Handed, _: asyncio.Task[None]) -> None:
         for job in handed.jobs:
@@ -231,7 +260,7 @@ class Link:
         """Return how many replicas take jobs, or None if the cluster does not answer."""
         try:
             async with asyncio.timeout(_LOOK_TIMEOUT_S):
-                return await asyncio.to_thread(ray_cluster.n_replicas, self._config.application)
+                return await asyncio.to_thread(ray_cluster.n_replicas, self._config)
         except Exception as fault:  # noqa: BLE001 - Ray raises many things while its head is away
             _log.warning("The cluster does not answer: %s", type(fault).__name__)
             return None

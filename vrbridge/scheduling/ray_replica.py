@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from vrbridge.errors import Unavailable
 from vrbridge.scheduling.execution import Packed, carried_out_together
-from vrbridge.scheduling.frames import PREFIX, Ended, Run, failure_of, pack, to_worker
+from vrbridge.scheduling.frames import PREFIX, Run, to_worker
 from vrbridge.scheduling.worker import NICENESS, loaded
 
 Piece = tuple[bytes, "np.ndarray[Any, Any] | None"]
@@ -30,36 +29,24 @@ class Replica:
     Args:
         factory: `package.module:function`; called with `config`, returns call → handler.
         config: Plain data for the factory.
-        fingerprint: Of all that decides what is made; a job for another one is refused.
         hang_s: A job that yields nothing for so long is taken for hung, and the replica ends itself.
     """
 
-    def __init__(self, factory: str, config: dict[str, Any], fingerprint: str, hang_s: float) -> None:
-        self._fingerprint = fingerprint
+    def __init__(self, factory: str, config: dict[str, Any], hang_s: float) -> None:
         self._hang_s = hang_s
         # One thread for good: the generators' libraries keep state by thread, and jobs take turns.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="work")
         self._handlers = loaded(factory, config)
         os.nice(NICENESS)
 
-    async def fingerprint(self) -> str:
-        """Return what it was started with."""
-        return self._fingerprint
-
-    async def carry_out(self, frame: bytes, fingerprint: str) -> AsyncGenerator[Piece, None]:
+    async def carry_out(self, frame: bytes) -> AsyncGenerator[Piece, None]:
         """Yield `BEGUN`, what jobs make, and how each ended; cancelling it stops them at their next step.
 
         Args:
             frame: A packed `Run`, or `Together` and as many of them.
-            fingerprint: What the asking gateway expects.
         """
         runs = unpacked(frame)
         yield BEGUN
-        if fingerprint != self._fingerprint:
-            text = "The cluster's generators were replaced by others; restart this server to use them."
-            for run in runs:
-                yield pack(Ended(run.job, 0.0, failure_of(Unavailable(text, retry_after_s=30.0)))), None
-            return
         stopped = threading.Event()
         pieces = carried_out_together(runs, self._handlers, is_stopped=lambda _: stopped.is_set())
         try:

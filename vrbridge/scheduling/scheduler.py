@@ -1,6 +1,7 @@
 """What jobs wait for: admission, order, what they cost, and how each ends; executors carry them out."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -20,6 +21,8 @@ from vrbridge.scheduling.results import Results
 from vrbridge.scheduling.waiting import Waiting
 from vrbridge.settings import LimitSettings
 
+_MAX_BATCH_S = 0.25
+"""Of all jobs of a pass one after the other: what comes meanwhile, such as a word, waits for all of them."""
 _MAX_KEYS = 512
 """Kinds and sizes of jobs of which it is remembered how many are worth a pass."""
 
@@ -83,7 +86,7 @@ class Scheduler:
         """End what waits or runs with Unavailable, and take no more."""
         self._is_closed = True
         for job in [*self._running, *self._backlog.clear()]:
-            job.end(Unavailable("The server is stopping."))
+            job.end(_closing())
 
     def give_up(self, error: RequestError) -> None:
         """End all that waits with an error."""
@@ -246,7 +249,8 @@ class Scheduler:
         batcher.add(first, key=key, max_size=size, now=time.monotonic(), latest=first.latest)
         while True:
             now = time.monotonic()
-            for job in self._backlog.take_along(first.ticket, max_jobs=batcher.room, now=now):
+            n_more = min(batcher.room, self._n_along(first, n_taken=len(jobs)))
+            for job in self._backlog.take_along(first.ticket, max_jobs=n_more, now=now):
                 jobs.append(job)
                 batcher.add(job, key=key, max_size=size, now=now, latest=job.latest)
             # Other work must not wait for company, and another lane would take who comes.
@@ -260,14 +264,23 @@ class Scheduler:
                 async with asyncio.timeout_at(due):
                     await self._await_arrival()
 
+    def _n_along(self, first: Job, *, n_taken: int) -> int:
+        """Return how many more jobs one lane may have, with those that it has."""
+        if self._n_idle > 0:
+            return 0
+        n_at_once = int(_MAX_BATCH_S / max(first.expected_s, 1e-3))
+        fair_share = math.ceil(len(self._backlog) / max(1, self._lanes.n_ready))
+        return min(n_at_once - n_taken, fair_share)
+
     async def _await_arrival(self) -> None:
         self._arrival.clear()
         await self._arrival.wait()
 
     def _settle(self, jobs: Sequence[Job], *, seconds: float) -> None:
         """Free the lane of some jobs; an end that is known already stays."""
+        error = _closing() if self._is_closed else GeneratorFailed("The generator crashed; try again.")
         for job in jobs:
-            job.end(GeneratorFailed("The generator crashed; try again."))
+            job.end(error)
             job.forgotten()
             self._running.discard(job)
         self._backlog.finish_together([job.ticket for job in jobs], seconds=seconds)
@@ -335,8 +348,12 @@ class Scheduler:
 
     def _check_available(self) -> None:
         if self._is_closed:
-            raise Unavailable("The server is stopping.")
+            raise _closing()
         self._lanes.check_available()
 
     def _note_backlog(self) -> None:
         self._metrics.backlog(len(self._backlog), self._backlog.seconds)
+
+
+def _closing() -> Unavailable:
+    return Unavailable("The server is stopping.")

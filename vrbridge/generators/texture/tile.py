@@ -101,7 +101,7 @@ class Tile:
 
     def _drawn_now(self) -> Result:
         if self._drawn is None:
-            self._drawn = draw([self])[0]
+            self._drawn = self.sampler.check.alone(self.shape, self, draw)
         return self._drawn
 
 
