@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _START_S = 100
+_N_STARTS = 3
+_LOG = "start.log"
 
 
 def environment() -> dict[str, str]:
@@ -54,44 +56,55 @@ def workers(variables: Mapping[str, str]) -> Iterator[str]:
 @contextmanager
 def _running(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[None]:
     # Short, since the names of sockets are made of it.
-    folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")
-    log = Path(folder) / "start.log"
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            command,
-            stdout=file,
-            stderr=file,
-            stdin=subprocess.DEVNULL,
-            env=os.environ | variables | {"RAY_TMPDIR": folder},
-            start_new_session=True,
-        )
+    folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
+    process = _started(command, variables, folder)
     try:
-        _wait_until_it_runs(process, log)
+        # Ray gives its own start half a minute, which a busy machine may not manage.
+        for _ in range(_N_STARTS - 1):
+            if _has_come_up(process, folder):
+                break
+            _end(process, folder)
+            process = _started(command, variables, folder)
+        else:
+            assert _has_come_up(process, folder), (folder / _LOG).read_text()[-4000:]
         yield
     finally:
-        _end(process.pid, folder)
-        process.wait()
+        _end(process, folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_until_it_runs(process: subprocess.Popen[bytes], log: Path) -> None:
+def _started(command: Sequence[str], variables: Mapping[str, str], folder: Path) -> subprocess.Popen[bytes]:
+    with (folder / _LOG).open("wb") as log:
+        return subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            env=os.environ | variables | {"RAY_TMPDIR": str(folder)},
+            start_new_session=True,
+        )
+
+
+def _has_come_up(process: subprocess.Popen[bytes], folder: Path) -> bool:
+    """Return whether the cluster runs, as soon as that is known."""
     for _ in range(_START_S * 10):
-        if "Ray runtime started" in log.read_text():
-            return
+        if "Ray runtime started" in (folder / _LOG).read_text():
+            return True
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.1)
-            break
-    raise AssertionError(log.read_text()[-4000:])
+            return False
+    return False
 
 
-def _end(pid: int, folder: str) -> None:
+def _end(process: subprocess.Popen[bytes], folder: Path) -> None:
     """End the head and all that belong to its folder: Ray's processes lead groups of their own."""
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                if folder.encode() in (entry / "cmdline").read_bytes():
+                if str(folder).encode() in (entry / "cmdline").read_bytes():
                     os.kill(int(entry.name), signal.SIGKILL)
 
 
