@@ -247,6 +247,8 @@ async def test_forgetting_while_the_bucket_is_away_can_be_asked_for_again(
             await one.keeper.forget(player="ann", session=None)
         assert away.value.retryable
         assert away.value.retry_after_s
+        # What is wrong there is for the operator.
+        assert away.value.reason not in str(away.value)
         # What this server has is gone already.
         assert one.files == set()
         way.target = s3.port

@@ -171,13 +171,12 @@ class BucketAway(Unavailable):
     """The bucket of shared assets can't be asked at present.
 
     Args:
-        reason: Why, in plain words that follow a colon; no keys, no addresses.
+        reason: Why, in plain words that follow a colon; no keys, no addresses. For the operator: the message,
+            which players get, says nothing of it.
     """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"Shared assets can't be reached at present: {reason}. Try again.", retry_after_s=5.0
-        )
+        super().__init__("Shared assets can't be reached at present. Try again.", retry_after_s=5.0)
         self.reason = reason
 
 
