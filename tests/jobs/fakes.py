@@ -8,8 +8,13 @@ from typing import Any, TypeVar
 
 from vrbridge.errors import Overloaded, RequestError, Unavailable
 from vrbridge.jobs.outputs import WorkOutput
+from vrbridge.memory.asset_store import digest_of
+from vrbridge.memory.result_cache import CachedAsset, CachedResult
+from vrbridge.memory.shared_assets import Publication
 
 T = TypeVar("T")
+
+_MESH = "model/gltf-binary"
 
 
 @dataclass(frozen=True)
@@ -123,3 +128,56 @@ class DirectDisk:
     async def run(self, function: Callable[..., T], /, *arguments: object) -> T:
         """Return what the function returns."""
         return function(*arguments)
+
+
+class FakeShared:
+    """What other servers have, in memory; implements `Shared`."""
+
+    def __init__(self) -> None:
+        self.results: dict[str, CachedResult] = {}
+        self.objects: dict[str, tuple[str, bytes]] = {}
+        self.discarded: list[str] = []
+        self.published: list[Publication] = []
+        self.n_looks = 0
+        self.away: Unavailable | None = None
+
+    async def find(self, key: str) -> CachedResult | None:
+        """Return a result."""
+        self.n_looks += 1
+        return self.results.get(key)
+
+    async def bodies(self, assets: Sequence[CachedAsset]) -> list[memoryview | None]:
+        """Return bytes."""
+        found = (self.objects.get(asset.digest) for asset in assets)
+        return [None if item is None else memoryview(item[1]) for item in found]
+
+    async def locate(self, digest: str) -> tuple[str, memoryview] | None:
+        """Return media type and bytes."""
+        if self.away is not None:
+            raise self.away
+        found = self.objects.get(digest)
+        return None if found is None else (found[0], memoryview(found[1]))
+
+    async def discard(self, digest: str, media_type: str) -> None:
+        """Remove an asset."""
+        self.discarded.append(digest)
+
+    def publish(self, publication: Publication) -> None:
+        """Share a result."""
+        self.published.append(publication)
+
+    async def forget(self, *, player: str, session: str | None) -> frozenset[str]:
+        """Erase everything."""
+        if self.away is not None:
+            raise self.away
+        gone, self.objects = frozenset(self.objects), {}
+        return gone
+
+    def has(self, key: str, *bodies: bytes, damaged: bool = False) -> list[str]:
+        """Have a result with these meshes and return their digests."""
+        digests = [digest_of(body) for body in bodies]
+        for digest, body in zip(digests, bodies, strict=True):
+            self.objects[digest] = _MESH, b"damaged" if damaged else body
+        assets = (CachedAsset(f"lod{n}", _MESH, digest, {"faces": n}) for n, digest in enumerate(digests))
+        self.results[key] = CachedResult(tuple(assets), {"seed": 1})
+        return digests

@@ -1,72 +1,19 @@
 """Assets and results, kept without blocking the event loop."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.jobs.fakes import DirectDisk
+from tests.jobs.fakes import DirectDisk, FakeShared
 from vrbridge.errors import Unavailable
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.memory.asset_store import AssetStore, digest_of
 from vrbridge.memory.notices import Forgotten, Notices, hashed
-from vrbridge.memory.result_cache import CachedAsset, CachedResult, Owner, ResultCache
-from vrbridge.memory.shared_assets import Publication
+from vrbridge.memory.result_cache import CachedResult, Owner, ResultCache
 
 ANN = Owner("ann", "session 1")
 BOB = Owner("bob", "session 2")
 MESH = "model/gltf-binary"
-
-
-class FakeShared:
-    """What other servers have, in memory; implements `Shared`."""
-
-    def __init__(self) -> None:
-        self.results: dict[str, CachedResult] = {}
-        self.objects: dict[str, tuple[str, bytes]] = {}
-        self.discarded: list[str] = []
-        self.published: list[Publication] = []
-        self.away: Unavailable | None = None
-
-    async def find(self, key: str) -> CachedResult | None:
-        """Return a result."""
-        return self.results.get(key)
-
-    async def bodies(self, assets: Sequence[CachedAsset]) -> list[memoryview | None]:
-        """Return bytes."""
-        found = (self.objects.get(asset.digest) for asset in assets)
-        return [None if item is None else memoryview(item[1]) for item in found]
-
-    async def locate(self, digest: str) -> tuple[str, memoryview] | None:
-        """Return media type and bytes."""
-        if self.away is not None:
-            raise self.away
-        found = self.objects.get(digest)
-        return None if found is None else (found[0], memoryview(found[1]))
-
-    async def discard(self, digest: str, media_type: str) -> None:
-        """Remove an asset."""
-        self.discarded.append(digest)
-
-    def publish(self, publication: Publication) -> None:
-        """Share a result."""
-        self.published.append(publication)
-
-    async def forget(self, *, player: str, session: str | None) -> frozenset[str]:
-        """Erase everything."""
-        if self.away is not None:
-            raise self.away
-        gone, self.objects = frozenset(self.objects), {}
-        return gone
-
-    def has(self, key: str, *bodies: bytes, damaged: bool = False) -> list[str]:
-        """Have a result with these meshes and return their digests."""
-        digests = [digest_of(body) for body in bodies]
-        for digest, body in zip(digests, bodies, strict=True):
-            self.objects[digest] = MESH, b"damaged" if damaged else body
-        assets = (CachedAsset(f"lod{n}", MESH, digest, {"faces": n}) for n, digest in enumerate(digests))
-        self.results[key] = CachedResult(tuple(assets), {"seed": 1})
-        return digests
 
 
 class ReadOnlyCache(ResultCache):
@@ -75,6 +22,18 @@ class ReadOnlyCache(ResultCache):
     def forget(self, *, player: str, session: str | None = None) -> frozenset[str]:
         """Fail as the disk does."""
         raise OSError(30, "Read-only file system")
+
+
+class ForgetfulCache(ResultCache):
+    """A cache whose disk takes nothing more."""
+
+    def remember(self, key: str, result: CachedResult, owner: Owner) -> bool:
+        """Fail as a full disk has it."""
+        return False
+
+
+def _files(folder: Path) -> set[str]:
+    return {path.stem for path in (folder / "assets").glob("*/*")}
 
 
 def _keeper(
@@ -117,8 +76,11 @@ async def test_a_pinned_asset_is_not_dropped_for_room_but_forgotten_on_request(t
     with pytest.raises(Unavailable):
         await keeper.keep("lod1", "model/gltf-binary", b"coarse", {})
     assert await keeper.forget(player="ann", session=None) == 1
-    assert await keeper.fetch(digest) is None
+    assert await keeper.recall("key", ANN) is None
+    # Whoever is still getting it gets the rest.
+    assert await keeper.fetch(digest) == ("model/gltf-binary", b"mesh")
     keeper.unpin(digest)
+    assert await keeper.fetch(digest) is None
     await keeper.keep("lod1", "model/gltf-binary", b"coarse", {})
 
 
@@ -208,9 +170,70 @@ async def test_an_asset_of_another_server_is_fetched_and_one_that_can_not_be_loo
     [digest] = shared.has("k", b"mesh")
     assert await keeper.fetch(digest) == (MESH, b"mesh")
     shared.away = Unavailable("It is away.", retry_after_s=1.0)
-    assert await keeper.fetch(digest) == (MESH, b"mesh")
     with pytest.raises(Unavailable):
         await keeper.fetch(digest_of(b"another"))
+
+
+async def test_what_was_fetched_from_another_server_is_not_kept_since_nobody_could_have_it_erased(
+    tmp_path: Path,
+) -> None:
+    shared = FakeShared()
+    keeper = _keeper(tmp_path, shared=shared)
+    [digest] = shared.has("k", b"mesh")
+    assert await keeper.fetch(digest) == (MESH, b"mesh")
+    assert _files(tmp_path) == set()
+    shared.objects.clear()
+    assert await keeper.fetch(digest) is None
+
+
+async def test_a_damaged_asset_of_another_server_is_not_handed_on(tmp_path: Path) -> None:
+    shared = FakeShared()
+    keeper = _keeper(tmp_path, shared=shared)
+    [digest] = shared.has("k", b"mesh", damaged=True)
+    assert await keeper.fetch(digest) is None
+    assert shared.discarded == [digest]
+
+
+@pytest.mark.parametrize("is_damaged", [True, False])
+async def test_nothing_is_kept_of_a_result_of_which_a_part_is_missing(
+    tmp_path: Path, is_damaged: bool
+) -> None:
+    shared = FakeShared()
+    keeper = _keeper(tmp_path, shared=shared)
+    _, lacking, _ = shared.has("k", b"coarse", b"fine", b"finest")
+    if is_damaged:
+        shared.objects[lacking] = MESH, b"damaged"
+    else:
+        del shared.objects[lacking]
+    assert await keeper.recall("k", ANN) is None
+    assert _files(tmp_path) == set()
+
+
+async def test_nothing_is_kept_of_a_result_for_which_there_is_no_room(tmp_path: Path) -> None:
+    shared = FakeShared()
+    keeper = _keeper(tmp_path, max_bytes=8, shared=shared)
+    shared.has("k", b"coarse", b"fine")
+    with pytest.raises(Unavailable):
+        await keeper.recall("k", ANN)
+    assert _files(tmp_path) == set()
+
+
+async def test_nothing_is_kept_of_a_result_whose_owner_can_not_be_noted(tmp_path: Path) -> None:
+    shared = FakeShared()
+    keeper = _keeper(tmp_path, ForgetfulCache, shared=shared)
+    shared.has("k", b"mesh")
+    recalled = await keeper.recall("k", ANN)
+    assert recalled is not None
+    assert bytes(recalled[0][0].body) == b"mesh"
+    assert _files(tmp_path) == set()
+
+
+async def test_what_no_other_server_can_have_is_not_looked_for_there(tmp_path: Path) -> None:
+    shared = FakeShared()
+    keeper = _keeper(tmp_path, shared=shared)
+    shared.has("k", b"mesh")
+    assert await keeper.recall("k", ANN, is_shared=False) is None
+    assert shared.n_looks == 0
 
 
 async def test_what_is_forgotten_here_and_elsewhere_is_counted_once(tmp_path: Path) -> None:

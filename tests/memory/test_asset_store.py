@@ -36,18 +36,6 @@ def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
     assert store.total_bytes == 400
 
 
-def test_what_was_made_elsewhere_is_adopted_only_with_its_digest(tmp_path: Path) -> None:
-    store = AssetStore(tmp_path, max_bytes=1000)
-    digest = "sha256:" + hashlib.sha256(b"hello").hexdigest()
-    assert store.adopt(digest, b"other", PNG) is None
-    assert store.open(digest) is None
-    assert store.total_bytes == 0
-    adopted = store.adopt(digest, memoryview(b"hello"), PNG)
-    assert adopted is not None
-    assert (adopted.digest, bytes(adopted.body)) == (digest, b"hello")
-    assert store.total_bytes == 5
-
-
 @pytest.mark.parametrize("text", ["sha256:" + "0" * 63, "sha256:" + "G" * 64, "../../" + "0" * 64, ""])
 def test_what_is_no_digest_is_told_apart(text: str) -> None:
     assert not is_digest(text)
@@ -144,7 +132,48 @@ def test_what_a_player_wants_gone_goes_even_if_it_is_pinned(tmp_path: Path) -> N
     store.pin(digest)
     assert store.drop(digest)
     assert store.open(digest) is None
+    assert not list(tmp_path.glob("*/*"))
     store.unpin(digest)
+
+
+def test_what_was_dropped_can_be_read_until_it_is_unpinned(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=150)
+    digest = store.put(b"a" * 100, PNG).digest
+    store.pin(digest)
+    store.pin(digest)
+    store.drop(digest)
+    # It takes no room from others.
+    store.put(b"b" * 100, PNG)
+    store.unpin(digest)
+    held = store.read(digest)
+    assert held is not None
+    assert (held.media_type, bytes(held.body)) == (PNG, b"a" * 100)
+    del held
+    store.unpin(digest)
+    assert store.read(digest) is None
+
+
+def test_a_pin_holds_what_was_dropped_after_its_body_was_handed_out(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=150)
+    stored = store.put(b"a" * 100, PNG)
+    digest = stored.digest
+    store.drop(digest)
+    store.pin(digest)
+    del stored
+    held = store.read(digest)
+    assert held is not None
+    assert bytes(held.body) == b"a" * 100
+
+
+def test_a_pinned_asset_that_is_damaged_is_dropped_like_any_other(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path, max_bytes=150)
+    digest = store.put(b"a" * 100, PNG).digest
+    store.pin(digest)
+    for path in tmp_path.glob("*/*.png"):
+        path.write_bytes(b"other")
+    assert store.drop(digest)
+    assert store.read(digest) is None
+    assert not list(tmp_path.glob("*/*"))
 
 
 def test_an_asset_that_nobody_reads_holds_no_file_descriptor(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from tests.small_disk import small_disk
 from vrbridge.memory.asset_store import AssetStore
 from vrbridge.memory.result_cache import CachedAsset, CachedResult, Owner, ResultCache, result_key
@@ -67,14 +69,43 @@ def test_forgetting_a_player_drops_what_only_they_asked_for(tmp_path: Path) -> N
 
 
 def test_what_is_to_be_forgotten_can_depend_on_when_it_was_asked_for(tmp_path: Path) -> None:
-    cache, store, old = make(tmp_path)
+    _, store, old = make(tmp_path)
+    times = iter((1000.0, 3000.0))
+    cache = ResultCache(tmp_path / "results", store, clock=lambda: next(times))
     digest = store.put(b"new", "image/png").digest
     cache.remember("old", old, ANN)
     cache.remember("new", CachedResult((CachedAsset("preview", "image/png", digest, {}),), {}), ANN)
-    os.utime(tmp_path / "results" / "old.json", (1000.0, 1000.0))
     assert cache.forget_where(lambda owner, asked_at: asked_at < 2000.0) == {old.assets[0].digest}
     assert cache.recall("old", ANN) is None
     assert cache.recall("new", ANN) is not None
+
+
+def test_who_asked_before_is_forgotten_though_others_have_asked_since(tmp_path: Path) -> None:
+    _, store, result = make(tmp_path)
+    times = iter((1000.0, 3000.0, 3001.0))
+    cache = ResultCache(tmp_path / "results", store, clock=lambda: next(times))
+    for owner in (ANN, BOB, ANN_AGAIN):
+        if not cache.recall("k", owner):
+            cache.remember("k", result, owner)
+    assert cache.forget_where(lambda owner, asked_at: asked_at < 2000.0) == set()
+    recalled = cache.recall("k", BOB)
+    assert recalled is not None
+    assert recalled.owners == (BOB, ANN_AGAIN)
+    # Leaving somebody out has made nobody look younger.
+    assert cache.forget_where(lambda owner, asked_at: asked_at < 3000.5) == set()
+    assert cache.forget(player="ann") == {result.assets[0].digest}
+
+
+def test_a_result_of_an_older_version_was_asked_for_when_it_was_written(tmp_path: Path) -> None:
+    cache, _, result = make(tmp_path)
+    cache.remember("k", result, ANN)
+    file = tmp_path / "results" / "k.json"
+    kept = msgspec.json.decode(file.read_bytes())
+    del kept["asked_at"]
+    file.write_bytes(msgspec.json.encode(kept))
+    os.utime(file, (1000.0, 1000.0))
+    assert cache.forget_where(lambda owner, asked_at: asked_at < 999.0) == set()
+    assert cache.forget_where(lambda owner, asked_at: asked_at < 1001.0) == {result.assets[0].digest}
 
 
 def test_what_a_crash_left_half_written_is_removed(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
 """The asset store and the result cache, and what other servers share, without blocking the event loop."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from vrbridge.errors import Unavailable
 from vrbridge.jobs.events import AssetReady
-from vrbridge.memory.asset_store import AssetStore, StoredAsset
+from vrbridge.memory.asset_store import AssetStore, digest_of
 from vrbridge.memory.notices import Notices, hashed_owner
 from vrbridge.memory.result_cache import CachedAsset, CachedResult, Owner, ResultCache
 from vrbridge.memory.shared_assets import Publication
@@ -93,14 +93,23 @@ class AssetKeeper:
     async def fetch(self, digest: str) -> tuple[str, memoryview | bytes] | None:
         """Return media type and bytes of an asset, or None if it is not kept.
 
+        What another server has is handed on and not kept: nobody here asked for it, so that nobody's
+        forgetting would erase it.
+
         Raises:
             Unavailable: If that can't be said at present.
         """
-        stored = await self._disk.run(self._store.open, digest)
-        if stored is None and self._shared is not None:
-            located = await self._shared.locate(digest)
-            stored = located and await self._adopt(self._shared, digest, *located)
-        return (stored.media_type, stored.body) if stored else None
+        stored = await self._disk.run(self._store.read, digest)
+        if stored is not None:
+            return stored.media_type, stored.body
+        located = None if self._shared is None else await self._shared.locate(digest)
+        if self._shared is None or located is None:
+            return None
+        media_type, body = located
+        if not (await self._disk.run(_are_whole, [(digest, body)]))[digest]:
+            await self._shared.discard(digest, media_type)
+            return None
+        return located
 
     def pin(self, digest: str) -> None:
         """Keep an asset from being dropped for room; see `AssetStore.pin`. Never waits."""
@@ -110,12 +119,21 @@ class AssetKeeper:
         """Take one pin back; see `AssetStore.unpin`. Never waits."""
         self._store.unpin(digest)
 
-    async def recall(self, key: str, owner: Owner) -> tuple[list[AssetReady], dict[str, object]] | None:
-        """Return assets and result of an earlier answer, or None."""
+    async def recall(
+        self, key: str, owner: Owner, *, is_shared: bool = True
+    ) -> tuple[list[AssetReady], dict[str, object]] | None:
+        """Return assets and result of an earlier answer, or None.
+
+        Args:
+            key: Of the request.
+            owner: Who asks.
+            is_shared: Whether another server can have it.
+        """
         recalled = await self._disk.run(self._recall, key, owner)
         if self._shared is None:
             return recalled
-        recalled = recalled or await self._recall_shared(self._shared, key, owner)
+        if recalled is None and is_shared:
+            recalled = await self._recall_shared(self._shared, key, owner)
         if recalled is not None:
             self._publish(key, *recalled, owner, is_fresh=False)
         return recalled
@@ -164,17 +182,15 @@ class AssetKeeper:
             return None
         here = [await self._disk.run(self._store.open, asset.digest) for asset in result.assets]
         missing = [asset for asset, stored in zip(result.assets, here, strict=True) if stored is None]
-        bodies = dict(zip((a.digest for a in missing), await shared.bodies(missing), strict=True))
-        events = []
-        for asset, stored in zip(result.assets, here, strict=True):
-            body = bodies.get(asset.digest)
-            if stored is None and body is not None:
-                stored = await self._adopt(shared, asset.digest, asset.media_type, body)
-            if stored is None:
-                return None
-            events.append(AssetReady(asset.role, asset.media_type, asset.digest, stored.body, asset.meta))
-        await self._disk.run(self._cache.remember, key, result, owner)
-        return events, result.result
+        found = await shared.bodies(missing)
+        bodies = {a.digest: body for a, body in zip(missing, found, strict=True) if body is not None}
+        are_whole = await self._disk.run(_are_whole, list(bodies.items()))
+        for asset in [a for a in missing if not are_whole.get(a.digest, True)]:
+            await shared.discard(asset.digest, asset.media_type)
+        if not all(are_whole.get(asset.digest, False) for asset in missing):
+            return None
+        events = await self._disk.run(self._adopt, key, result, bodies, owner)
+        return None if events is None else (events, result.result)
 
     async def forget_copies(self, notices: Notices) -> None:
         """Erase here what players asked other servers to forget.
@@ -191,14 +207,31 @@ class AssetKeeper:
         except OSError as error:
             raise _refused() from error
 
-    async def _adopt(
-        self, shared: Shared, digest: str, media_type: str, body: memoryview
-    ) -> StoredAsset | None:
-        """Keep an asset of another server, or return None if it is damaged."""
-        stored = await self._disk.run(self._store.adopt, digest, body, media_type)
-        if stored is None:
-            await shared.discard(digest, media_type)
-        return stored
+    def _adopt(
+        self, key: str, result: CachedResult, bodies: Mapping[str, memoryview], owner: Owner
+    ) -> list[AssetReady] | None:
+        """Keep a result of another server with its assets, or nothing of it; None if one has gone meanwhile.
+
+        Raises:
+            Unavailable: If there is no room for it.
+        """
+        events, brought, is_kept = [], [], False
+        try:
+            for asset in result.assets:
+                stored = self._store.open(asset.digest)
+                if stored is None:
+                    if asset.digest not in bodies:
+                        return None
+                    stored = self._store.put(bodies[asset.digest], asset.media_type)
+                    brought.append(asset.digest)
+                events.append(AssetReady(asset.role, asset.media_type, asset.digest, stored.body, asset.meta))
+            is_kept = self._cache.remember(key, result, owner)
+            return events
+        finally:
+            if not is_kept:
+                # What has no owner here would outlive the forgetting of those who asked for it.
+                for digest in brought:
+                    self._store.drop(digest)
 
     def _forget(self, player: str, session: str | None) -> frozenset[str]:
         return self._cache.forget(player=player, session=session)
@@ -214,6 +247,11 @@ class AssetKeeper:
                 return None
             events.append(AssetReady(asset.role, asset.media_type, asset.digest, stored.body, asset.meta))
         return events, result.result
+
+
+def _are_whole(bodies: Sequence[tuple[str, memoryview]]) -> dict[str, bool]:
+    """Return of each digest whether these are its bytes."""
+    return {digest: digest_of(body) == digest for digest, body in bodies}
 
 
 def _refused() -> Unavailable:

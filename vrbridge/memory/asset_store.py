@@ -47,6 +47,12 @@ class StoredAsset:
     body: memoryview
 
 
+class _AssetMap(mmap.mmap):
+    """A mapped file, with what kind of asset it is."""
+
+    media_type = ""
+
+
 class AssetStore:
     """Keeps assets by digest; the same bytes are kept once, and given out only if they have their digest.
 
@@ -63,8 +69,10 @@ class AssetStore:
         self._sizes: dict[str, int] = {}  # digest → bytes, least recently used first
         self._files: dict[str, Path] = {}
         self._checked: dict[str, _Stamp] = {}
-        self._maps: weakref.WeakValueDictionary[str, mmap.mmap] = weakref.WeakValueDictionary()
+        self._maps: weakref.WeakValueDictionary[str, _AssetMap] = weakref.WeakValueDictionary()
         self._pins: dict[str, int] = {}
+        # Dropped while pinned: read until it is unpinned.
+        self._held: dict[str, _AssetMap] = {}
         self._pins_lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
         self._scan()
@@ -81,22 +89,11 @@ class AssetStore:
             Unavailable: If the quota, or the disk, has no room even after dropping what nobody reads.
             ValueError: If the data is empty or of a media type that vrbridge does not make.
         """
-        return self._put(digest_of(data), data, media_type)
-
-    def adopt(self, digest: str, data: bytes | memoryview, media_type: str) -> StoredAsset | None:
-        """Keep an asset that was made elsewhere and return it, or None if these are other bytes.
-
-        Raises:
-            Unavailable: As `put` does.
-            ValueError: Likewise.
-        """
-        return self._put(digest, data, media_type) if digest_of(data) == digest else None
-
-    def _put(self, digest: str, data: bytes | memoryview, media_type: str) -> StoredAsset:
         if media_type not in ENDINGS:
             raise ValueError(f"The store keeps no {media_type}.")
         if not data:
             raise ValueError("An asset has at least one byte.")
+        digest = digest_of(data)
         present = self.open(digest)
         if present is not None:
             return present
@@ -132,7 +129,17 @@ class AssetStore:
                 return None
             self._maps[digest] = mapped
         self._sizes[digest] = self._sizes.pop(digest)
-        return StoredAsset(digest, MEDIA_TYPES[path.suffix[1:]], memoryview(mapped))
+        return _stored(digest, mapped)
+
+    def read(self, digest: str) -> StoredAsset | None:
+        """Return an asset as `open` does, and one that was dropped for as long as it is pinned.
+
+        Raises:
+            Unavailable: As `open` does.
+        """
+        stored = self.open(digest)
+        held = self._held.get(digest) if stored is None else None
+        return stored if held is None else _stored(digest, held)
 
     def pin(self, digest: str) -> None:
         """Keep an asset from being dropped for room, until it is unpinned as often; any thread may call.
@@ -141,6 +148,8 @@ class AssetStore:
         """
         with self._pins_lock:
             self._pins[digest] = self._pins.get(digest, 0) + 1
+            # It may have been dropped since its body was handed out.
+            self._hold(digest)
 
     def unpin(self, digest: str) -> None:
         """Take one pin back; any thread may call.
@@ -154,22 +163,43 @@ class AssetStore:
                 raise ValueError("The asset is not pinned.")
             if n_pins > 1:
                 self._pins[digest] = n_pins - 1
+            else:
+                self._held.pop(digest, None)
 
     def drop(self, digest: str) -> bool:
-        """Remove an asset, pinned or not; return whether it was kept. Those who read it are not disturbed."""
+        """Remove an asset; return whether it was kept.
+
+        Those who read it are not disturbed, and while it is pinned `read` still finds it, without a file.
+        """
         path = self._files.get(digest)
         if path is None:
             return False
+        body = self._last_view(digest)
         path.unlink(missing_ok=True)
         self._forget(digest)
+        with self._pins_lock:
+            if digest in self._pins:
+                self._hold(digest)
+        del body
         return True
 
-    def _map(self, digest: str, path: Path) -> mmap.mmap | None:
+    def _last_view(self, digest: str) -> StoredAsset | None:
+        """Return a pinned asset that is about to go."""
+        if digest not in self._pins:
+            return None
+        try:
+            return self.open(digest)
+        except Unavailable:
+            # Whoever wants it gone comes before whoever still waits for it.
+            return None
+
+    def _map(self, digest: str, path: Path) -> _AssetMap | None:
         """Return the file if it holds what its name says; otherwise it is dropped."""
         try:
             with path.open("rb") as file:
                 is_checked = self._checked.get(digest) == _stamp(os.fstat(file.fileno()))
-                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                mapped = _AssetMap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                mapped.media_type = MEDIA_TYPES[path.suffix[1:]]
                 if not is_checked and digest_of(mapped) != digest:
                     raise ValueError("These are other bytes.")
                 os.utime(file.fileno())  # the order of use survives a restart
@@ -179,12 +209,19 @@ class AssetStore:
             return None
         except ValueError:  # emptied, cut or overwritten behind our back
             _log.warning("An asset is damaged and was dropped: %s", digest)
-            self.drop(digest)
+            path.unlink(missing_ok=True)
+            self._forget(digest)
             return None
         except OSError as error:
             text = "The asset store can't read from its disk at present."
             raise Unavailable(text, retry_after_s=_RETRY_S) from error
         return mapped
+
+    def _hold(self, digest: str) -> None:
+        """Keep what is dropped and still mapped, until it is unpinned."""
+        mapped = None if digest in self._files else self._maps.get(digest)
+        if mapped is not None:
+            self._held[digest] = mapped
 
     def _write(self, path: Path, data: bytes | memoryview) -> None:
         """Write a file, after dropping others if the disk is full."""
@@ -248,6 +285,10 @@ class AssetStore:
         self._sizes.pop(digest, None)
         self._files.pop(digest, None)
         self._checked.pop(digest, None)
+
+
+def _stored(digest: str, mapped: _AssetMap) -> StoredAsset:
+    return StoredAsset(digest, mapped.media_type, memoryview(mapped))
 
 
 def digest_of(data: bytes | memoryview | mmap.mmap) -> str:

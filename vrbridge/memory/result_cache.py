@@ -2,7 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ class CachedResult(msgspec.Struct, frozen=True):
     assets: tuple[CachedAsset, ...]
     result: dict[str, Any]
     owners: tuple[Owner, ...] = ()
+    asked_at: tuple[float, ...] = ()
+    """Of each owner, when they asked first, in seconds since 1970."""
 
 
 def result_key(kind: str, params: Mapping[str, Any], *, model: str, device: str) -> str:
@@ -66,6 +69,7 @@ class ResultCache:
         store: Where the bytes are. A result whose asset was dropped counts as unknown.
         max_results: The oldest go beyond this.
         on_lost: Called with `results` for each that can't be kept.
+        clock: Seconds since 1970.
     """
 
     def __init__(
@@ -75,32 +79,36 @@ class ResultCache:
         *,
         max_results: int = 10_000,
         on_lost: Callable[[str], None] = lambda part: None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._folder = folder
         self._store = store
         self._max_results = max_results
         self._on_lost = on_lost
+        self._clock = clock
         folder.mkdir(parents=True, exist_ok=True)
         for partial in folder.glob(".*.partial"):
             partial.unlink(missing_ok=True)
         files = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
         self._keys = dict.fromkeys(path.stem for path in files)  # oldest first
 
-    def remember(self, key: str, result: CachedResult, owner: Owner) -> None:
-        """Keep a result for whoever asks the same again.
+    def remember(self, key: str, result: CachedResult, owner: Owner) -> bool:
+        """Keep a result for whoever asks the same again; return whether it is kept.
 
         A disk that has no room costs the memory of it, not the answer.
         """
         try:
-            self._write(key, msgspec.structs.replace(result, owners=(*result.owners, owner)))
+            owners, asked_at = (*result.owners, owner), (*result.asked_at, self._clock())
+            self._write(key, msgspec.structs.replace(result, owners=owners, asked_at=asked_at))
         except OSError as error:
             _log.warning("A result was not remembered: %s", error.strerror)
             self._on_lost("results")
-            return
+            return False
         self._keys.pop(key, None)
         self._keys[key] = None
         while len(self._keys) > self._max_results:
             self._remove(next(iter(self._keys)))
+        return True
 
     def recall(self, key: str, owner: Owner) -> CachedResult | None:
         """Return a result whose assets are all there, or None."""
@@ -136,10 +144,10 @@ class ResultCache:
             result = self._read(key)
             if result is None:
                 continue
-            asked_at = self._file(key).stat().st_mtime
-            left = tuple(o for o in result.owners if not is_gone(o, asked_at))
+            asked = list(zip(result.owners, result.asked_at, strict=True))
+            left = [(owner, at) for owner, at in asked if not is_gone(owner, at)]
             digests = {asset.digest for asset in result.assets}
-            if left == result.owners:
+            if left == asked:
                 kept |= digests
             elif left:
                 kept |= digests
@@ -149,16 +157,22 @@ class ResultCache:
                 self._remove(key)
         return frozenset(digest for digest in sorted(gone - kept) if self._store.drop(digest))
 
-    def _leave_to(self, key: str, result: CachedResult, owners: tuple[Owner, ...]) -> None:
+    def _leave_to(self, key: str, result: CachedResult, left: Sequence[tuple[Owner, float]]) -> None:
         """Note who else asked for a result; a disk without room costs the result, not the forgetting."""
+        owners, asked_at = tuple(owner for owner, _ in left), tuple(at for _, at in left)
         try:
-            self._write(key, msgspec.structs.replace(result, owners=owners))
+            self._write(key, msgspec.structs.replace(result, owners=owners, asked_at=asked_at))
         except OSError:
             self._remove(key)
 
     def _read(self, key: str) -> CachedResult | None:
         try:
-            return msgspec.json.decode(self._file(key).read_bytes(), type=CachedResult)
+            result = msgspec.json.decode(self._file(key).read_bytes(), type=CachedResult)
+            if len(result.asked_at) == len(result.owners):
+                return result
+            # Of a version that noted only when the file was written.
+            asked_at = (self._file(key).stat().st_mtime,) * len(result.owners)
+            return msgspec.structs.replace(result, asked_at=asked_at)
         except (OSError, msgspec.DecodeError):  # removed or cut short: as if never made
             self._remove(key)
             return None
