@@ -1,11 +1,12 @@
 """Orders run in workers; repeats come from the cache."""
 
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.jobs.fakes import DirectDisk, FakeWorkers
+from tests.jobs.fakes import DirectDisk, FakeShared, FakeWorkers
 from vrbridge.errors import GeneratorFailed, Overloaded, Unavailable
 from vrbridge.jobs.asset_keeper import AssetKeeper
 from vrbridge.jobs.events import AssetReady, Event, Finished, Progressed
@@ -27,10 +28,15 @@ OUTPUTS = (
 
 
 def make(
-    folder: Path, workers: FakeWorkers, *, max_bytes: int = 1000, degrades: bool = True
+    folder: Path,
+    workers: FakeWorkers,
+    *,
+    max_bytes: int = 1000,
+    degrades: bool = True,
+    shared: FakeShared | None = None,
 ) -> GeneratedAssets:
     store = AssetStore(folder / "assets", max_bytes=max_bytes)
-    keeper = AssetKeeper(store, ResultCache(folder / "results", store), DirectDisk())
+    keeper = AssetKeeper(store, ResultCache(folder / "results", store), DirectDisk(), shared=shared)
     return GeneratedAssets(
         "texture", model="m", device="cpu", workers=workers, keeper=keeper, degrades=degrades
     )
@@ -79,6 +85,17 @@ async def test_another_seed_is_another_order(tmp_path: Path) -> None:
     await events_of(assets)
     await events_of(assets, Order({"prompt": "wall", "seed": 2}, 0.4))
     assert len(workers.calls) == 2
+
+
+@pytest.mark.parametrize(("is_repeatable", "n_looks"), [(True, 1), (False, 0)])
+async def test_only_what_can_have_been_asked_for_elsewhere_is_looked_for_there_and_all_is_shared(
+    tmp_path: Path, is_repeatable: bool, n_looks: int
+) -> None:
+    shared = FakeShared()
+    assets = make(tmp_path, FakeWorkers(OUTPUTS), shared=shared)
+    await events_of(assets, replace(ORDER, is_repeatable=is_repeatable))
+    assert shared.n_looks == n_looks
+    assert len(shared.published) == 1
 
 
 async def test_a_job_that_ends_without_a_result_failed(tmp_path: Path) -> None:

@@ -43,6 +43,11 @@ def test_defaults_are_those_of_the_protocol(kind: MaterialKind) -> None:
     }
 
 
+def test_the_same_picture_can_have_been_sent_to_another_server(kind: MaterialKind) -> None:
+    order = kind.check({"image": IMAGE}, ASKER)
+    assert all(o.is_repeatable for o in (order, *order.cheaper))
+
+
 def test_clients_are_told_what_is_taken(kind: MaterialKind, workers: FakeWorkers) -> None:
     offered = kind.capability()
     assert offered is not None

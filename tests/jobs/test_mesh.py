@@ -146,6 +146,13 @@ def test_welcome_says_what_the_default_is_and_which_styles_there_are(tmp_path: P
     assert said["styles"] == ["generated", "library", "net-1", "parametric", "procedural", "props-1"]
 
 
+def test_only_what_was_asked_for_with_a_seed_can_have_been_made_elsewhere(kind: MeshKind) -> None:
+    for params, is_repeatable in [({"seed": 5}, True), ({"seed": 0}, True), ({}, False)]:
+        order = kind.check({"prompt": "chair", "texture_px": 512, **params}, ASKER)
+        assert order.cheaper
+        assert {o.is_repeatable for o in (order, *order.cheaper)} == {is_repeatable}
+
+
 def test_in_place_of_large_materials_on_it_smaller_ones_can_be_made(kind: MeshKind) -> None:
     order = kind.check({"prompt": "chair", "seed": 5, "texture_px": 512}, ASKER)
     assert [choice.degraded for choice in order.cheaper] == [

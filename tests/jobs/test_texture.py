@@ -65,6 +65,12 @@ def test_clients_are_told_which_styles_there_are(kind: TextureKind) -> None:
     assert offered["styles"] == ["my-town"]
 
 
+def test_only_what_was_asked_for_with_a_seed_can_have_been_made_elsewhere(kind: TextureKind) -> None:
+    for params, is_repeatable in [({"seed": 5}, True), ({"seed": 0}, True), ({}, False)]:
+        order = kind.check({"prompt": "wall", **params}, ASKER)
+        assert {o.is_repeatable for o in (order, *order.cheaper)} == {is_repeatable}
+
+
 def test_a_missing_seed_is_chosen_and_differs(kind: TextureKind) -> None:
     seeds = {kind.check({"prompt": "wall"}, ASKER).arguments["seed"] for _ in range(8)}
     assert len(seeds) > 1

@@ -145,7 +145,7 @@ class GeneratedAssets:
         wanted = self._choices(order, asker)
         for number, choice in enumerate((*order.better, *wanted)):
             key = result_key(self._kind, choice.arguments, model=self._model, device=self._device)
-            recalled = await self._keeper.recall(key, owner)
+            recalled = await self._keeper.recall(key, owner, is_shared=choice.is_repeatable)
             if recalled is not None:
                 for event in _repeated(*recalled):
                     yield _told(event, choice)

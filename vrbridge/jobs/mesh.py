@@ -148,7 +148,9 @@ class MeshKind:
             # Another file under the same name makes other things.
             "weights": self._offer.styles.get(generator),
         } | ({"is_refined": True, "refined_by": self._offer.refined_by} if is_refined else {})
-        return replace(self._order(arguments), cheaper=tuple(self._cheaper(arguments)))
+        is_repeatable = parsed.seed is not None
+        cheaper = (replace(order, is_repeatable=is_repeatable) for order in self._cheaper(arguments))
+        return replace(self._order(arguments), cheaper=tuple(cheaper), is_repeatable=is_repeatable)
 
     def admit(self, checked: Order, asker: Asker) -> Estimate:
         """Return when it could be done; see `Kind.admit`."""

@@ -38,6 +38,7 @@ class Order:
         degraded: Parameter → what was asked for, and what is made in its place.
         cheaper: What can be made in its place while there is too much work, the best first.
         better: What this is made in place of, what was asked for first. It costs nothing where it is at hand.
+        is_repeatable: Whether somebody else can have asked for the same. Not where the seed was drawn here.
     """
 
     arguments: Mapping[str, Any]
@@ -46,6 +47,7 @@ class Order:
     degraded: Mapping[str, Sequence[object]] = field(default_factory=dict)
     cheaper: tuple["Order", ...] = ()
     better: tuple["Order", ...] = ()
+    is_repeatable: bool = True
 
 
 def choices(order: Order, *, tier: int) -> list[Order]:

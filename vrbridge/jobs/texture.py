@@ -111,6 +111,7 @@ class TextureKind:
             size_px,
             cost_s=lambda edge_px: texture_cost_s(edge_px) + picture_s,
             name=generator,
+            is_repeatable=parsed.seed is not None,
         )
 
     def admit(self, checked: Order, asker: Asker) -> Estimate:
@@ -128,7 +129,12 @@ def texture_cost_s(size_px: int) -> float:
 
 
 def sized_order(
-    arguments: Mapping[str, Any], size_px: int, *, cost_s: Callable[[int], float], name: str
+    arguments: Mapping[str, Any],
+    size_px: int,
+    *,
+    cost_s: Callable[[int], float],
+    name: str,
+    is_repeatable: bool = True,
 ) -> Order:
     """Return the order of a material, and what is made in its place while there is too much work.
 
@@ -137,10 +143,16 @@ def sized_order(
         size_px: Edge.
         cost_s: Returns the estimated seconds of one worker for an edge.
         name: Of what makes it, for what is learned of its cost.
+        is_repeatable: See `Order`.
     """
 
     def order(edge_px: int) -> Order:
-        return Order({**arguments, "size_px": edge_px}, cost_s(edge_px), size=f"{name} {edge_px}")
+        return Order(
+            {**arguments, "size_px": edge_px},
+            cost_s(edge_px),
+            size=f"{name} {edge_px}",
+            is_repeatable=is_repeatable,
+        )
 
     smaller = (
         replace(order(edge_px), degraded={"size_px": (size_px, edge_px)}) for edge_px in halves(size_px)
