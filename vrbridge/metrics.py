@@ -144,7 +144,7 @@ class Metrics:
         )
         self._shared_reads = Counter(
             "vrbridge_shared_reads",
-            "Looks into the bucket of shared assets; `skipped`: not asked, since it was away just now.",
+            "Looks into the bucket of shared assets; `skipped`: not asked, being away or overrun just now.",
             ["what", "outcome"],
             registry=registry,
         )

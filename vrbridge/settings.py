@@ -219,7 +219,8 @@ class AssetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """How long the bytes of a result that was found there may take before it is made anew."""
     connect_timeout_s: Annotated[float, Meta(gt=0, le=60)] = 5.0
     transfer_timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 60.0
-    """For one object."""
+    """For one object, and for forgetting somebody; the same on all servers, since so long after a `forget`
+    the others share nothing of that player's."""
     start_timeout_s: Annotated[float, Meta(gt=0, le=600)] = 15.0
     """For the look at the bucket when the server starts."""
     notice_every_s: Annotated[float, Meta(gt=0)] = 60.0

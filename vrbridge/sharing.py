@@ -2,16 +2,20 @@
 
 import asyncio
 import logging
+import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
+from weakref import WeakValueDictionary
 
 from vrbridge.errors import BucketAway, SettingsError, Unavailable
 from vrbridge.memory.bucket_address import open_bucket
-from vrbridge.memory.notices import Forgotten, HashedOwner, Notices, hashed, hashed_owner
+from vrbridge.memory.known_uploads import KnownUploads, Mark
+from vrbridge.memory.notices import Forgotten, HashedOwner, Notices, OwnNotices, hashed, hashed_owner
 from vrbridge.memory.result_cache import CachedAsset, CachedResult, Owner
 from vrbridge.memory.shared_assets import Objects, Publication, SharedAssets
 from vrbridge.scheduling.circuit import Circuit
@@ -24,11 +28,16 @@ T = TypeVar("T")
 # Looks are mostly waiting; the bodies that are read at once are what takes memory.
 _LOOKS_AT_ONCE = 64
 _BODIES_AT_ONCE = 16
+# What players ask for by its digest may take long, and holds up no request.
+_LOCATED_AT_ONCE = 16
 _UPLOADS_AT_ONCE = 4
 _MAX_UPLOADS = 4096
 _MAX_KNOWN = 16384
 _DAY_S = 86400.0
-_OWN_S = 60.0
+# S3 refuses requests of machines whose clocks are 15 minutes off.
+_MAX_LAG_S = 1000.0
+# What was sent and given up may still arrive.
+_STRAGGLING_S = 5.0
 _MARK = "vrbridge.json"
 _MARK_TEXT = b'{"layout": 1}\n'
 _ADVICE = (
@@ -61,6 +70,11 @@ class _Upload:
 
     publication: Publication
     asked_at: float
+
+    @property
+    def mark(self) -> Mark:
+        """What it is, and for whom."""
+        return self.publication.key, hashed_owner(self.publication.owner)
 
     @property
     def n_bytes(self) -> int:
@@ -124,11 +138,15 @@ class Sharing:
         self._circuit = Circuit()
         self._looks = asyncio.Semaphore(_LOOKS_AT_ONCE)
         self._reads = asyncio.Semaphore(_BODIES_AT_ONCE)
-        # What is published or on its way, oldest first.
-        self._known: dict[tuple[str, HashedOwner], None] = {}
+        self._located = asyncio.Semaphore(_LOCATED_AT_ONCE)
+        self._known = KnownUploads(_MAX_KNOWN)
+        # Two uploads of the same have the same claims: one that is taken back would take the other's.
+        self._uploading: WeakValueDictionary[Mark, asyncio.Lock] = WeakValueDictionary()
+        self._attempt_s = 2 * settings.transfer_timeout_s
+        # Another one at each start, since what is known of its own notices ends with it.
+        self._name = secrets.token_hex(8)
+        self._own = OwnNotices()
         self._heard: set[Forgotten] = set()
-        # Whom this server forgot itself, and when.
-        self._told: dict[tuple[str, str | None], float] = {}
         # What of `look` and `upload` failed at last.
         self._failing: set[str] = set()
         self._uploads: Deliveries[_Upload] = Deliveries(
@@ -137,7 +155,8 @@ class Sharing:
             max_bytes=settings.max_waiting_mb << 20,
             max_items=_MAX_UPLOADS,
             at_once=_UPLOADS_AT_ONCE,
-            attempt_s=2 * settings.transfer_timeout_s,
+            # With the wait for another upload of the same.
+            attempt_s=2 * self._attempt_s,
             flush_s=settings.flush_s,
             on_ended=metrics.shared_upload,
         )
@@ -155,8 +174,9 @@ class Sharing:
     async def find(self, key: str) -> CachedResult | None:
         """Return a result of any server, or None if none is found within `lookup_timeout_s`."""
         with suppress(BucketAway):
-            async with self._looks:
-                return await self._ask("result", self._assets.find(key), self._settings.lookup_timeout_s)
+            return await self._ask(
+                "result", lambda: self._assets.find(key), self._settings.lookup_timeout_s, self._looks
+            )
         return None
 
     async def bodies(self, assets: Sequence[CachedAsset]) -> list[memoryview | None]:
@@ -164,7 +184,12 @@ class Sharing:
 
         async def read(asset: CachedAsset) -> memoryview | None:
             with suppress(BucketAway):
-                return await self._body(asset.digest, asset.media_type, self._settings.fetch_timeout_s)
+                return await self._ask(
+                    "asset",
+                    lambda: self._assets.body(asset.digest, asset.media_type),
+                    self._settings.fetch_timeout_s,
+                    self._reads,
+                )
             return None
 
         return await spread(read, assets)
@@ -175,12 +200,20 @@ class Sharing:
         Raises:
             BucketAway: If it can't be said whether there is one.
         """
-        async with self._looks:
-            look = self._assets.media_type(digest)
-            media_type = await self._ask("asset", look, self._settings.fetch_timeout_s)
+        media_type = await self._ask(
+            "asset",
+            lambda: self._assets.media_type(digest),
+            self._settings.fetch_timeout_s,
+            self._located,
+        )
         if media_type is None:
             return None
-        body = await self._body(digest, media_type, self._settings.transfer_timeout_s)
+        body = await self._ask(
+            "asset",
+            lambda: self._assets.body(digest, media_type),
+            self._settings.transfer_timeout_s,
+            self._located,
+        )
         return None if body is None else (media_type, body)
 
     async def discard(self, digest: str, media_type: str) -> None:
@@ -195,13 +228,11 @@ class Sharing:
 
         While too much waits it is not shared, which is counted.
         """
-        mark = (publication.key, hashed_owner(publication.owner))
-        if mark in self._known and not publication.is_fresh:
+        upload = _Upload(publication, time.time())
+        if upload.mark in self._known and not publication.is_fresh:
             return
-        if self._uploads.offer(_Upload(publication, time.time())):
-            self._known[mark] = None
-            if len(self._known) > _MAX_KNOWN:
-                del self._known[next(iter(self._known))]
+        if self._uploads.offer(upload):
+            self._known.add(upload.mark)
 
     async def forget(self, *, player: str, session: str | None) -> frozenset[str]:
         """Erase what only this player (or this session of theirs) asked for, wherever; return the digests.
@@ -213,15 +244,22 @@ class Sharing:
         def is_theirs(owner: Owner) -> bool:
             return owner.player == player and session in (None, owner.session)
 
-        notice = Forgotten(hashed(player), None if session is None else hashed(session), time.time())
-        self._unlearn(Notices([notice]))
-        self._told[notice[:2]] = notice.at
+        who = hashed(player), None if session is None else hashed(session)
+        self._own.begin(who, time.time())
+        self._known.forget(Notices([Forgotten(*who, time.time())]))
+        straggling_s = _STRAGGLING_S
         try:
             async with asyncio.timeout(self._settings.transfer_timeout_s):
                 await self._uploads.withdraw(lambda upload: is_theirs(upload.publication.owner))
-                return await self._assets.forget(player=player, session=session, day=_day(time.time()))
+                gone = await self._assets.forget(
+                    player=player, session=session, day=_day(time.time()), giver=self._name
+                )
+            straggling_s = 0.0
+            return gone
         except TimeoutError as error:
             raise BucketAway(_LATE) from error
+        finally:
+            self._own.end(who, time.time() + straggling_s)
 
     @asynccontextmanager
     async def heeding(self, forget: Callable[[Notices], Awaitable[None]]) -> AsyncIterator[None]:
@@ -242,62 +280,91 @@ class Sharing:
         days: tuple[str | None, ...] = (None,)
         while True:
             now = time.time()
+            self._own.drop(before=now - _DAY_S)
             try:
-                found = {notice for day in days for notice in await self._assets.forgotten(day)}
-                if new := [notice for notice in found - self._heard if not self._is_own(notice)]:
-                    self._unlearn(Notices(new))
-                    await forget(Notices(new))
-                self._heard = found
-                self._told = {who: at for who, at in self._told.items() if at > now - _DAY_S}
+                await self._hear(days, forget)
                 days = (_day(now - _DAY_S), _day(now))
+            except BucketAway:
+                # That is told of where it is used.
+                pass
             except Unavailable as error:
-                # The bucket's being away is told of where it is used.
-                if not isinstance(error, BucketAway):
-                    _log.warning("Whom other servers were asked to forget: %s", error)
+                _log.warning("Whom other servers were asked to forget: %s", error)
+            except Exception:  # noqa: BLE001 - logged, and whoever asks to be forgotten later must be heard
+                _log.exception("Whom other servers were asked to forget: this failed, and is tried again")
             await asyncio.sleep(self._settings.notice_every_s)
 
-    def _is_own(self, notice: Forgotten) -> bool:
-        """Return whether this server gave a notice; what it has of them is newer, and may be in use."""
-        told_at = self._told.get(notice[:2])
-        return told_at is not None and abs(notice.at - told_at) < _OWN_S
+    async def _hear(self, days: Iterable[str | None], forget: Callable[[Notices], Awaitable[None]]) -> None:
+        found = {notice for day in days for notice in await self._assets.forgotten(day)}
+        # What this server has of those who asked itself is newer, and may be in use.
+        if new := [notice for notice in found - self._heard if notice.giver != self._name]:
+            notices = self._by_own_clock(new, await self._lag_s())
+            self._known.forget(notices)
+            await forget(notices)
+        self._heard = found
 
-    def _unlearn(self, notices: Notices) -> None:
-        for mark in [mark for mark in self._known if notices.cover(mark[1], 0.0)]:
-            del self._known[mark]
+    async def _is_forgotten(
+        self, owner: HashedOwner, notices: Iterable[Forgotten], *, asked_at: float, began_at: float
+    ) -> bool:
+        others = [notice for notice in notices if notice.giver != self._name]
+        if self._by_own_clock(others, _MAX_LAG_S).cover(owner, asked_at, began_at=began_at):
+            exact = self._by_own_clock(others, await self._lag_s())
+            if exact.cover(owner, asked_at, began_at=began_at):
+                return True
+        return self._own.cover(owner, asked_at, began_at=began_at)
 
-    async def _body(self, digest: str, media_type: str, within_s: float) -> memoryview | None:
-        async with self._reads:
-            return await self._ask("asset", self._assets.body(digest, media_type), within_s)
+    async def _lag_s(self) -> float:
+        return await self._assets.lag_s(secrets.token_hex(8), time.time)
 
-    async def _ask(self, what: str, answer: Coroutine[object, object, T | None], within_s: float) -> T | None:
-        began = time.monotonic()
-        if not self._circuit.may_ask(began):
-            answer.close()
+    def _by_own_clock(self, notices: Iterable[Forgotten], lag_s: float) -> Notices:
+        """Return notices of other servers, each taking no longer than it would here."""
+        erasing_s = lag_s + self._settings.transfer_timeout_s + _STRAGGLING_S
+        return Notices(n._replace(at=n.at + lag_s, until=n.at + erasing_s) for n in notices)
+
+    async def _ask(
+        self, what: str, answer: Callable[[], Awaitable[T | None]], within_s: float, turns: asyncio.Semaphore
+    ) -> T | None:
+        """Ask within a time, of which waiting for a turn is a part."""
+        asked_at: float | None = None
+        found = None
+        try:
+            async with asyncio.timeout(within_s), turns:
+                if self._circuit.may_ask(time.monotonic()):
+                    asked_at = time.monotonic()
+                    found = await answer()
+        except (BucketAway, TimeoutError) as error:
+            if asked_at is not None:
+                away = error if isinstance(error, BucketAway) else BucketAway(_LATE)
+                self._metrics.shared_read(what, "away", time.monotonic() - asked_at)
+                # Who had to wait for a turn may not have left it the time to answer.
+                if error is away or time.monotonic() - asked_at >= within_s / 2:
+                    self._circuit.fail(time.monotonic())
+                    self._fails("look", away)
+                raise away from None
+        if asked_at is None:
             self._metrics.shared_read(what, "skipped")
             raise BucketAway("it did not answer just now")
-        try:
-            async with asyncio.timeout(within_s):
-                found = await answer
-        except (BucketAway, TimeoutError) as error:
-            self._metrics.shared_read(what, "away", time.monotonic() - began)
-            away = error if isinstance(error, BucketAway) else BucketAway(_LATE)
-            self._circuit.fail(time.monotonic())
-            self._fails("look", away)
-            raise away from None
         self._circuit.succeed()
         self._works("look")
-        self._metrics.shared_read(what, "miss" if found is None else "hit", time.monotonic() - began)
+        self._metrics.shared_read(what, "miss" if found is None else "hit", time.monotonic() - asked_at)
         return found
 
     async def _upload(self, upload: _Upload, is_withdrawn: Callable[[], bool]) -> None:
-        try:
-            await self._assets.publish(
-                upload.publication, asked_at=upload.asked_at, is_withdrawn=is_withdrawn
-            )
-        except BucketAway as error:
-            self._fails("upload", error)
-            raise
+        turn = self._uploading.setdefault(upload.mark, asyncio.Lock())
+        async with turn:
+            is_forgotten = partial(self._is_forgotten, asked_at=upload.asked_at, began_at=time.time())
+            try:
+                async with asyncio.timeout(self._attempt_s):
+                    stays = await self._assets.publish(
+                        upload.publication, is_forgotten=is_forgotten, is_withdrawn=is_withdrawn
+                    )
+            except (BucketAway, TimeoutError) as error:
+                away = error if isinstance(error, BucketAway) else BucketAway(_LATE)
+                self._fails("upload", away)
+                raise away from None
         self._works("upload")
+        if not stays:
+            # Whoever asks for it again shares it.
+            self._known.discard(upload.mark)
 
     def _fails(self, part: str, error: BucketAway) -> None:
         if not self._failing:

@@ -1,15 +1,17 @@
 """Results in a bucket: nothing that nobody has asked for stays there, whatever happens at the same time."""
 
 import itertools
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.memory_bucket import NOW, MemoryBucket
 from vrbridge.errors import BucketAway
 from vrbridge.memory.asset_store import digest_of
+from vrbridge.memory.notices import Forgotten, HashedOwner, Notices
 from vrbridge.memory.result_cache import CachedAsset, CachedResult, Owner
 from vrbridge.memory.shared_assets import Publication, SharedAssets
 
@@ -21,70 +23,9 @@ ANN_AGAIN = Owner("ann", "s2")
 BOB = Owner("bob", "s3")
 STONE, MOSS, WALL = b"stone", b"moss", b"wall"
 DAY = "2030-01-31"
-LONG_AGO, NOW, LATER = 1e9, 2e9, 3e9
-
-
-class _Step:
-    """Lets somebody else go on."""
-
-    def __await__(self) -> Generator[None, None, None]:
-        yield
-
-
-class MemoryBucket:
-    """Objects in memory; each call is one step, of which any number can be lost."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, tuple[bytes, float]] = {}
-        self.now = NOW
-        self.n_steps_left: float = float("inf")
-
-    async def read(self, key: str) -> memoryview | None:
-        """Return an object."""
-        await self._step()
-        return memoryview(self.objects[key][0]) if key in self.objects else None
-
-    async def has(self, key: str) -> bool:
-        """Return whether there is one."""
-        await self._step()
-        return key in self.objects
-
-    async def write(self, key: str, data: bytes | memoryview) -> None:
-        """Put one in place."""
-        await self._step()
-        self.objects[key] = bytes(data), self.now
-
-    async def remove(self, key: str) -> None:
-        """Remove one."""
-        await self._step()
-        self.objects.pop(key, None)
-
-    async def keys(self, folder: str) -> list[str]:
-        """Return those in a folder."""
-        return [key for key, _ in await self.times(folder)]
-
-    async def times(self, folder: str) -> list[tuple[str, float]]:
-        """Return those in a folder, with their times."""
-        await self._step()
-        return [(k, at) for k, (_, at) in sorted(self.objects.items()) if k.startswith(f"{folder}/")]
-
-    async def first(self, folder: str) -> str | None:
-        """Return one of a folder."""
-        return next(iter(await self.keys(folder)), None)
-
-    def has_bytes(self, data: bytes) -> bool:
-        """Return whether an asset lies there."""
-        return any(content == data for key, (content, _) in self.objects.items() if key.startswith("assets/"))
-
-    def left(self) -> set[str]:
-        """Return what is there besides the notices of who was forgotten."""
-        return {key for key in self.objects if not key.startswith(("forgotten/", "notices/"))}
-
-    async def _step(self) -> None:
-        await _Step()
-        if self.n_steps_left <= 0:
-            raise BucketAway("it does not answer")
-        self.n_steps_left -= 1
+LONG_AGO, LATER = 1e9, 3e9
+# As long as forgetting may take.
+ERASING_S = 60.0
 
 
 async def _in_turn(function: Callable[[T], Awaitable[U]], items: Iterable[T], /) -> list[U]:
@@ -129,10 +70,26 @@ def _done(work: Coroutine[Any, Any, T]) -> T:
     return result
 
 
+def _publish(
+    shared: SharedAssets,
+    publication: Publication,
+    *,
+    asked_at: float,
+    is_withdrawn: Callable[[], bool] = lambda: False,
+) -> Coroutine[Any, Any, bool]:
+    """Upload something at once after it was asked for."""
+
+    async def is_forgotten(owner: HashedOwner, notices: Sequence[Forgotten]) -> bool:
+        erasing = Notices(notice._replace(until=notice.at + ERASING_S) for notice in notices)
+        return erasing.cover(owner, asked_at, began_at=asked_at)
+
+    return shared.publish(publication, is_forgotten=is_forgotten, is_withdrawn=is_withdrawn)
+
+
 def _forget(
     shared: SharedAssets, owner: Owner, *, session: bool = False
 ) -> Coroutine[Any, Any, frozenset[str]]:
-    return shared.forget(player=owner.player, session=owner.session if session else None, day=DAY)
+    return shared.forget(player=owner.player, session=owner.session if session else None, day=DAY, giver="a")
 
 
 def _digests(*bodies: bytes) -> set[str]:
@@ -141,7 +98,7 @@ def _digests(*bodies: bytes) -> set[str]:
 
 def test_what_is_published_is_found_with_its_assets() -> None:
     bucket, shared = _make()
-    _done(shared.publish(_publication("k", ANN, STONE, MOSS), asked_at=NOW))
+    _done(_publish(shared, _publication("k", ANN, STONE, MOSS), asked_at=NOW))
     found = _done(shared.find("k"))
     assert found == _result(STONE, MOSS)
     body = _done(shared.body(digest_of(STONE), "image/png"))
@@ -156,20 +113,20 @@ def test_what_is_published_is_found_with_its_assets() -> None:
 
 def test_the_same_bytes_are_uploaded_once() -> None:
     bucket, shared = _make()
-    _done(shared.publish(_publication("k", ANN, STONE), asked_at=NOW))
+    _done(_publish(shared, _publication("k", ANN, STONE), asked_at=NOW))
     [asset] = [key for key in bucket.objects if key.startswith("assets/")]
     bucket.now = LATER
-    _done(shared.publish(_publication("other", BOB, STONE), asked_at=LATER))
+    _done(_publish(shared, _publication("other", BOB, STONE), asked_at=LATER))
     assert bucket.objects[asset][1] == NOW
 
 
 def test_a_result_that_is_there_is_written_again_only_if_it_was_made_anew() -> None:
     bucket, shared = _make()
-    _done(shared.publish(_publication("k", ANN, STONE), asked_at=NOW))
+    _done(_publish(shared, _publication("k", ANN, STONE), asked_at=NOW))
     bucket.now = LATER
-    _done(shared.publish(_publication("k", BOB, STONE, is_fresh=False), asked_at=LATER))
+    _done(_publish(shared, _publication("k", BOB, STONE, is_fresh=False), asked_at=LATER))
     assert bucket.objects["results/k.json"][1] == NOW
-    _done(shared.publish(_publication("k", BOB, MOSS), asked_at=LATER))
+    _done(_publish(shared, _publication("k", BOB, MOSS), asked_at=LATER))
     assert _done(shared.find("k")) == _result(MOSS)
 
 
@@ -185,18 +142,18 @@ def test_a_damaged_result_counts_as_never_made() -> None:
 
 def test_a_damaged_asset_is_removed_and_uploaded_again_by_the_next() -> None:
     bucket, shared = _make()
-    _done(shared.publish(_publication("k", ANN, STONE), asked_at=NOW))
+    _done(_publish(shared, _publication("k", ANN, STONE), asked_at=NOW))
     _done(shared.discard(digest_of(STONE), "image/png"))
     assert not bucket.has_bytes(STONE)
-    _done(shared.publish(_publication("k", BOB, STONE), asked_at=NOW))
+    _done(_publish(shared, _publication("k", BOB, STONE), asked_at=NOW))
     assert bucket.has_bytes(STONE)
 
 
 def test_forgetting_a_player_erases_what_only_they_asked_for() -> None:
     bucket, shared = _make()
-    _done(shared.publish(_publication("mine", ANN, STONE), asked_at=NOW))
-    _done(shared.publish(_publication("ours", ANN, MOSS), asked_at=NOW))
-    _done(shared.publish(_publication("ours", BOB, MOSS, is_fresh=False), asked_at=NOW))
+    _done(_publish(shared, _publication("mine", ANN, STONE), asked_at=NOW))
+    _done(_publish(shared, _publication("ours", ANN, MOSS), asked_at=NOW))
+    _done(_publish(shared, _publication("ours", BOB, MOSS, is_fresh=False), asked_at=NOW))
     assert _done(_forget(shared, ANN)) == _digests(STONE)
     assert not bucket.has_bytes(STONE)
     assert _done(shared.find("mine")) is None
@@ -208,7 +165,7 @@ def test_forgetting_a_player_erases_what_only_they_asked_for() -> None:
 def test_forgetting_a_session_keeps_what_another_session_of_the_player_asked_for() -> None:
     bucket, shared = _make()
     for owner in (ANN, ANN_AGAIN):
-        _done(shared.publish(_publication("k", owner, STONE), asked_at=NOW))
+        _done(_publish(shared, _publication("k", owner, STONE), asked_at=NOW))
     assert _done(_forget(shared, ANN, session=True)) == set()
     assert bucket.has_bytes(STONE)
     assert _done(_forget(shared, ANN_AGAIN, session=True)) == _digests(STONE)
@@ -217,8 +174,8 @@ def test_forgetting_a_session_keeps_what_another_session_of_the_player_asked_for
 
 def test_an_asset_that_another_result_uses_stays() -> None:
     bucket, shared = _make()
-    _done(shared.publish(_publication("one", ANN, STONE, MOSS), asked_at=NOW))
-    _done(shared.publish(_publication("two", BOB, STONE), asked_at=NOW))
+    _done(_publish(shared, _publication("one", ANN, STONE, MOSS), asked_at=NOW))
+    _done(_publish(shared, _publication("two", BOB, STONE), asked_at=NOW))
     assert _done(_forget(shared, ANN)) == _digests(MOSS)
     assert _done(shared.find("one")) is None
     assert bucket.has_bytes(STONE)
@@ -240,10 +197,28 @@ def test_who_asked_to_be_forgotten_is_told_by_day_and_without_names() -> None:
 def test_what_was_asked_for_before_and_is_uploaded_after_its_owner_was_forgotten_does_not_stay() -> None:
     bucket, shared = _make()
     _done(_forget(shared, ANN))
-    _done(shared.publish(_publication("k", ANN, STONE), asked_at=LONG_AGO))
+    _done(_publish(shared, _publication("k", ANN, STONE), asked_at=LONG_AGO))
     assert bucket.left() == set()
-    _done(shared.publish(_publication("k", ANN, STONE), asked_at=LATER))
+    assert _done(_publish(shared, _publication("k", ANN, STONE), asked_at=LATER))
     assert bucket.has_bytes(STONE)
+
+
+def test_what_is_uploaded_while_something_of_its_owner_may_still_be_erased_does_not_stay() -> None:
+    bucket, shared = _make()
+    _done(_forget(shared, ANN))
+    assert not _done(_publish(shared, _publication("k", ANN, STONE), asked_at=NOW + ERASING_S - 1))
+    assert bucket.left() == set()
+    assert _done(_publish(shared, _publication("k", ANN, STONE), asked_at=NOW + ERASING_S + 1))
+
+
+@pytest.mark.parametrize("ahead_s", [-300.0, 0.0, 300.0])
+def test_a_time_of_the_buckets_becomes_one_of_another_clock_that_is_not_earlier(ahead_s: float) -> None:
+    bucket, shared = _make()
+    # The bucket leaves out what is less than a second; the answer took two.
+    bucket.now = NOW
+    lag_s = _done(shared.lag_s("name", lambda: NOW + 0.9 - ahead_s + 2.0))
+    assert -ahead_s + 0.9 <= lag_s <= -ahead_s + 4.0
+    assert bucket.objects == {}
 
 
 def test_what_is_withdrawn_under_way_does_not_stay() -> None:
@@ -255,7 +230,7 @@ def test_what_is_withdrawn_under_way_does_not_stay() -> None:
         def is_withdrawn(looks: "itertools.count[int]" = looks, limit: int = n_looks) -> bool:
             return next(looks) >= limit
 
-        _done(shared.publish(publication, asked_at=NOW, is_withdrawn=is_withdrawn))
+        _done(_publish(shared, publication, asked_at=NOW, is_withdrawn=is_withdrawn))
         # Before each of two assets, before the result, and in the end.
         assert (bucket.left() == set()) == (n_looks < 4)
 
@@ -264,7 +239,7 @@ def test_what_is_withdrawn_under_way_does_not_stay() -> None:
 def test_wherever_an_upload_breaks_off_everything_can_still_be_forgotten(n_steps: int) -> None:
     bucket, shared = _make()
     bucket.n_steps_left = n_steps
-    _run(shared.publish(_publication("k", ANN, STONE, MOSS), asked_at=NOW))
+    _run(_publish(shared, _publication("k", ANN, STONE, MOSS), asked_at=NOW))
     bucket.n_steps_left = float("inf")
     _done(_forget(shared, ANN))
     assert bucket.left() == set()
@@ -273,7 +248,7 @@ def test_wherever_an_upload_breaks_off_everything_can_still_be_forgotten(n_steps
 @pytest.mark.parametrize("n_steps", range(40))
 def test_wherever_forgetting_breaks_off_asking_again_completes_it(n_steps: int) -> None:
     bucket, shared = _make()
-    _done(shared.publish(_publication("k", ANN, STONE, MOSS), asked_at=NOW))
+    _done(_publish(shared, _publication("k", ANN, STONE, MOSS), asked_at=NOW))
     bucket.n_steps_left = n_steps
     _run(_forget(shared, ANN))
     bucket.n_steps_left = float("inf")
@@ -285,7 +260,7 @@ Work = Callable[[SharedAssets], Coroutine[Any, Any, Any]]
 
 
 def _publishing(key: str, owner: Owner, *bodies: bytes, is_fresh: bool = True) -> Work:
-    return lambda shared: shared.publish(_publication(key, owner, *bodies, is_fresh=is_fresh), asked_at=NOW)
+    return lambda shared: _publish(shared, _publication(key, owner, *bodies, is_fresh=is_fresh), asked_at=NOW)
 
 
 def _forgetting(owner: Owner, *, session: bool = False) -> Work:
@@ -324,7 +299,7 @@ def test_whatever_happens_at_once_nothing_is_left_that_nobody_can_have_erased(
     bucket.now = LONG_AGO
     if were_there:
         for owner in (ANN, BOB):
-            _done(shared.publish(_publication("k", owner, STONE, MOSS), asked_at=LONG_AGO))
+            _done(_publish(shared, _publication("k", owner, STONE, MOSS), asked_at=LONG_AGO))
     bucket.now = NOW
     _run(*(work(shared) for work in works), turns=turns)
     for owner in (ANN, BOB):
@@ -336,7 +311,7 @@ def test_whatever_happens_at_once_nothing_is_left_that_nobody_can_have_erased(
 def test_of_two_who_forget_the_same_at_once_one_erases_it(turns: list[int]) -> None:
     bucket, shared = _make()
     for owner in (ANN, BOB):
-        _done(shared.publish(_publication("k", owner, STONE, MOSS), asked_at=NOW))
+        _done(_publish(shared, _publication("k", owner, STONE, MOSS), asked_at=NOW))
     erased = _run(_forget(shared, ANN), _forget(shared, BOB), turns=turns)
     assert bucket.left() == set()
     assert set().union(*(gone for gone in erased if isinstance(gone, frozenset))) == _digests(STONE, MOSS)
@@ -345,7 +320,7 @@ def test_of_two_who_forget_the_same_at_once_one_erases_it(turns: list[int]) -> N
 @given(turns=st.lists(st.integers(0, 1), max_size=80))
 def test_an_upload_and_its_owners_forgetting_at_once_leave_nothing(turns: list[int]) -> None:
     bucket, shared = _make()
-    upload = shared.publish(_publication("k", ANN, STONE, MOSS), asked_at=NOW)
+    upload = _publish(shared, _publication("k", ANN, STONE, MOSS), asked_at=NOW)
     _run(upload, _forget(shared, ANN), turns=turns)
     assert bucket.left() == set()
 
@@ -353,7 +328,7 @@ def test_an_upload_and_its_owners_forgetting_at_once_leave_nothing(turns: list[i
 @given(turns=st.lists(st.integers(0, 1), max_size=80))
 def test_two_uploads_at_once_leave_a_whole_result(turns: list[int]) -> None:
     bucket, shared = _make()
-    works = (shared.publish(_publication("k", owner, STONE, MOSS), asked_at=NOW) for owner in (ANN, BOB))
+    works = (_publish(shared, _publication("k", owner, STONE, MOSS), asked_at=NOW) for owner in (ANN, BOB))
     _run(*works, turns=turns)
     assert _done(shared.find("k")) == _result(STONE, MOSS)
     assert bucket.has_bytes(STONE)

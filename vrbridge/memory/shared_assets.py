@@ -6,27 +6,31 @@ what was written:
 * Who asked is written before what they got, and names its assets: whatever lies there is found from who is to
   be forgotten, wherever an upload broke off.
 * Who forgets gives notice first; who uploads looks for that in the end. Of two at once, the later one has
-  seen the other, even where something is uploaded long after it was asked for.
+  seen the other, even where something is uploaded long after it was asked for. What is uploaded while
+  something of its owner may still be erased is taken back: it would be erased in part.
 * Who forgets takes their own claims back before looking for others': of two at once, the later one sees none.
 
 An asset that is erased in the moment in which somebody else gets it is missing there, and is made anew when
 it is asked for; nothing is left behind that nobody can have erased.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import msgspec
 
+from vrbridge.errors import BucketAway
 from vrbridge.memory import shared_keys
-from vrbridge.memory.notices import Forgotten, Notices, read_notice
+from vrbridge.memory.notices import Forgotten, HashedOwner, read_notice
 from vrbridge.memory.result_cache import CachedResult, Owner
 from vrbridge.memory.shared_keys import AssetName, Claim
 
 T = TypeVar("T")
 U = TypeVar("U")
 
+_GRAIN_S = 1.0
+"""S3 tells times in whole seconds."""
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -109,14 +113,21 @@ class SharedAssets:
         self._spread = spread
 
     async def publish(
-        self, publication: Publication, *, asked_at: float, is_withdrawn: Callable[[], bool] = lambda: False
-    ) -> None:
+        self,
+        publication: Publication,
+        *,
+        is_forgotten: Callable[[HashedOwner, Sequence[Forgotten]], Awaitable[bool]],
+        is_withdrawn: Callable[[], bool] = lambda: False,
+    ) -> bool:
         """Put a result with its assets into the bucket, as far as they are not there.
 
         Args:
             publication: What to put there.
-            asked_at: When it was asked for, in seconds since 1970.
+            is_forgotten: Gets the owner, and the bucket's notices of that player; whether nothing may stay.
             is_withdrawn: Whether its owner is to be forgotten; looked at between the steps.
+
+        Returns:
+            Whether it stays there.
         """
         claim = shared_keys.claim_of(publication.owner, publication.key, publication.result.assets)
         await self._objects.write(claim.by_owner, claim.content)
@@ -130,8 +141,11 @@ class SharedAssets:
         await self._spread(put, claim.assets)
         if not is_withdrawn():
             await self._put_result(publication)
-        if is_withdrawn() or await self._is_forgotten(claim, asked_at):
+        notices = await self._notices(shared_keys.forgotten_of(claim.owner.player))
+        if is_withdrawn() or await is_forgotten(claim.owner, notices):
             await self._leave(claim)
+            return False
+        return True
 
     async def find(self, key: str) -> CachedResult | None:
         """Return a result, or None if there is none that can be read."""
@@ -156,7 +170,7 @@ class SharedAssets:
         """Remove an asset that is damaged, so that it is uploaded again once it was made again."""
         await self._objects.remove(AssetName(digest, media_type).key)
 
-    async def forget(self, *, player: str, session: str | None, day: str) -> frozenset[str]:
+    async def forget(self, *, player: str, session: str | None, day: str, giver: str) -> frozenset[str]:
         """Erase what only this player (or this session of theirs) asked for; return the assets' digests.
 
         If it is interrupted, asking again finds what is left.
@@ -165,8 +179,9 @@ class SharedAssets:
             player: Whose.
             session: None: of all sessions.
             day: Such as `2030-12-31`.
+            giver: What this server is called in its notices.
         """
-        for notice in shared_keys.notices_of(player, session, day=day):
+        for notice in shared_keys.notices_of(player, session, day=day, giver=giver):
             await self._objects.write(notice, b"")
         owned = await self._objects.keys(shared_keys.owned_by(player, session))
         return _NOTHING.union(*await self._spread(self._forget, owned))
@@ -176,19 +191,34 @@ class SharedAssets:
         folder = shared_keys.NOTICES if day is None else f"{shared_keys.NOTICES}/{day}"
         return await self._notices(folder)
 
-    async def _notices(self, folder: str) -> list[Forgotten]:
-        notices = (read_notice(key, at) for key, at in await self._objects.times(folder))
-        return [notice for notice in notices if notice is not None]
+    async def lag_s(self, name: str, clock: Callable[[], float]) -> float:
+        """Return what to add to a time of the bucket's for one of another clock that is surely not earlier.
 
-    async def _is_forgotten(self, claim: Claim, asked_at: float) -> bool:
-        notices = await self._notices(shared_keys.forgotten_of(claim.owner.player))
-        return Notices(notices).cover(claim.owner, asked_at)
+        That is how far the other clock is ahead, and a little more for the way there and the bucket's grain.
+
+        Args:
+            name: That nobody else uses at the same time.
+            clock: The other clock.
+        """
+        folder, key = shared_keys.clock_of(name)
+        await self._objects.write(key, b"")
+        written_by = clock()
+        times = [at for _, at in await self._objects.times(folder)]
+        await self._objects.remove(key)
+        if not times:
+            raise BucketAway("it does not show what was written")
+        return written_by - times[0] + _GRAIN_S
+
+    async def _notices(self, folder: str) -> list[Forgotten]:
+        found = await self._objects.times(folder)
+        notices = (read_notice(shared_keys.notice_in(key), at) for key, at in found)
+        return [notice for notice in notices if notice is not None]
 
     async def _put_result(self, publication: Publication) -> None:
         key = shared_keys.result_object(publication.key)
         # What was made anew replaces a result whose assets are gone.
         if publication.is_fresh or not await self._objects.has(key):
-            ownerless = msgspec.structs.replace(publication.result, owners=())
+            ownerless = msgspec.structs.replace(publication.result, owners=(), asked_at=())
             await self._objects.write(key, msgspec.json.encode(ownerless))
 
     async def _forget(self, by_owner: str) -> frozenset[str]:

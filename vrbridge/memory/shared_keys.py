@@ -6,11 +6,12 @@ results/<key>.json                              which assets answered which requ
 owners/<player>/<session>/<key>-<assets>        who asked for what, and the assets they got: what to forget
 claims/<key>/<player>/<session>                 empty: the same by result, to see whether others asked, too
 uses/<64 hex>/<player>/<session>/<key>.<ending> empty: the same by asset
-forgotten/<player>/<session or all>             empty: who asked to be forgotten, and when, by its time
-notices/<day>/<player>/<session or all>         empty: the same by day, for servers with copies of their own
+forgotten/<player>/<session or all>/<server>    empty: who asked to be forgotten, and when, by its time
+notices/<day>/<player>/<session or all>/<server>  empty: the same by day, for servers with copies of their own
+clocks/<any>                                    empty: for a moment, to see what time it is there
 ```
 
-Players and sessions are written as the SHA-256 of their names.
+Players and sessions are written as the SHA-256 of their names; servers, anew at each start, as any name.
 """
 
 import hashlib
@@ -101,10 +102,21 @@ def owned_by(player: str, session: str | None) -> str:
     return folder if session is None else f"{folder}/{hashed(session)}"
 
 
-def notices_of(player: str, session: str | None, *, day: str) -> tuple[str, str]:
+def notices_of(player: str, session: str | None, *, day: str, giver: str) -> tuple[str, str]:
     """Return the keys of the objects that say that somebody is to be forgotten; names not hashed yet."""
-    who = notice_name(player, session)
-    return f"forgotten/{who}", f"notices/{day}/{who}"
+    who = notice_name(player, session, giver)
+    return f"forgotten/{who}", f"{NOTICES}/{day}/{who}"
+
+
+def notice_in(key: str) -> str:
+    """Return what a notice is called apart from the folder that it lies in."""
+    folder, _, name = key.partition("/")
+    return name.partition("/")[2] if folder == NOTICES else name
+
+
+def clock_of(name: str) -> tuple[str, str]:
+    """Return a folder for one object, and its key."""
+    return f"clocks/{name}", f"clocks/{name}/now"
 
 
 def forgotten_of(player: str) -> str:
