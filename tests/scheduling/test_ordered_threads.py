@@ -1,8 +1,10 @@
 """Calls of one key are made one by one, in order; those of others go ahead; and nobody waits without end."""
 
 import asyncio
+import itertools
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -129,6 +131,30 @@ async def test_one_call_too_many_is_refused_and_room_comes_back() -> None:
         assert await threads.run_patiently("ann", gate.wait)
 
 
+async def test_whoever_asks_for_much_takes_turns_with_the_others() -> None:
+    gate = threading.Event()
+    seen: list[str] = []
+    async with OrderedThreads(1) as threads:
+        first = await asked(threads, "ann", gate.wait)
+        rest = [await asked(threads, key, partial(seen.append, key)) for key in ["ann"] * 4 + ["bob"] * 2]
+        gate.set()
+        await asyncio.gather(first, *rest)
+    assert seen == ["bob", "ann", "bob", "ann", "ann", "ann"]
+
+
+async def test_one_key_can_not_take_the_room_of_all() -> None:
+    gate = threading.Event()
+    async with OrderedThreads(1, max_of_key=2) as threads:
+        calls = [await asked(threads, "ann", gate.wait) for _ in range(2)]
+        with pytest.raises(Unavailable, match="try again") as caught:
+            await threads.run("ann", gate.wait)
+        assert caught.value.retry_after_s == 1.0
+        calls.append(await asked(threads, "bob", gate.wait))
+        gate.set()
+        assert await asyncio.gather(*calls) == [True] * 3
+        assert await threads.run("ann", gate.wait)
+
+
 async def test_a_cancelled_call_that_has_not_begun_never_runs() -> None:
     gate = threading.Event()
     seen: list[str] = []
@@ -142,6 +168,31 @@ async def test_a_cancelled_call_that_has_not_begun_never_runs() -> None:
         await first
         await threads.run("ann", seen.append, "third")
     assert seen == ["third"]
+
+
+async def test_closing_while_a_call_runs_makes_those_behind_it() -> None:
+    gate, began = threading.Event(), threading.Event()
+    seen: list[int] = []
+
+    def slow() -> None:
+        began.set()
+        gate.wait()
+
+    threads = OrderedThreads(1, max_waiting=1 << 20)
+    calls = [await asked(threads, "ann", slow)]
+    calls += [await asked(threads, "ann", partial(seen.append, number)) for number in range(3)]
+    await asyncio.to_thread(began.wait)
+    closing = asyncio.create_task(threads.close())
+    for number in itertools.count():
+        # Refused at once as soon as the threads are being closed.
+        if (late := await asked(threads, f"late {number}", bool)).done():
+            break
+        calls.append(late)
+    with pytest.raises(Unavailable, match="stopping"):
+        await late
+    gate.set()
+    await asyncio.gather(closing, *calls)
+    assert seen == [0, 1, 2]
 
 
 async def test_closing_lets_what_was_asked_for_finish_and_refuses_the_rest() -> None:

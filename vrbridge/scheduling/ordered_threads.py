@@ -23,6 +23,7 @@ class OrderedThreads:
         n_threads: 1 makes it safe for things that take one caller at a time.
         name: What the threads are called.
         max_waiting: Calls that may wait for a thread; one more is refused.
+        max_of_key: Calls of one key that may be unfinished; one more is refused.
         max_wait_s: How long `run` waits, for a thread and for the function. None: without end.
     """
 
@@ -32,10 +33,12 @@ class OrderedThreads:
         *,
         name: str = "vrbridge",
         max_waiting: int = 4096,
+        max_of_key: int = 64,
         max_wait_s: float | None = None,
     ) -> None:
         self._executor = ThreadPoolExecutor(n_threads, thread_name_prefix=name)
         self._max_calls = n_threads + max_waiting
+        self._max_of_key = max_of_key
         self._max_wait_s = max_wait_s
         self._lock = threading.Lock()
         self._queues: dict[str, deque[Callable[[], None]]] = {}  # the first of each runs, or is about to
@@ -84,7 +87,7 @@ class OrderedThreads:
     def _submit(self, key: str, function: Callable[[], T]) -> Future[T]:
         future: Future[T] = Future()
         with self._lock:
-            if self._n_calls >= self._max_calls:
+            if self._n_calls >= self._max_calls or len(self._queues.get(key, ())) >= self._max_of_key:
                 raise Unavailable("The server's memory can't keep up; try again.", retry_after_s=_RETRY_S)
             if key not in self._queues:
                 try:
@@ -96,7 +99,7 @@ class OrderedThreads:
         return future
 
     def _work(self, key: str) -> None:
-        """Make all calls of a key, on one thread."""
+        """Make the first call of a key, and the next one made behind others' that wait already."""
         while True:
             with self._lock:
                 call = self._queues[key][0]
@@ -107,6 +110,12 @@ class OrderedThreads:
                 if not self._queues[key]:
                     del self._queues[key]
                     return
+                try:
+                    self._executor.submit(self._work, key)
+                except RuntimeError:
+                    # The threads are being closed: what was asked for before is still done, here.
+                    continue
+                return
 
 
 def _carry_out(future: Future[T], function: Callable[[], T]) -> None:
