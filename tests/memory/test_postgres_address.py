@@ -35,6 +35,8 @@ def test_the_password_reaches_libpq_and_nobody_else() -> None:
 def test_what_the_address_says_wins_over_what_is_usual() -> None:
     assert "connect_timeout=2" in PostgresAddress("postgresql://db/vr").conninfo
     assert "connect_timeout=9" in PostgresAddress("postgresql://db/vr?connect_timeout=9").conninfo
+    assert "target_session_attrs=read-write" in PostgresAddress("postgresql://db/vr").conninfo
+    assert "session_attrs=any" in PostgresAddress("postgresql://db/vr?target_session_attrs=any").conninfo
     assert "client_encoding=UTF8" in PostgresAddress("postgresql://db/vr?client_encoding=LATIN1").conninfo
 
 

@@ -19,6 +19,7 @@ from vrbridge.memory.postgres_pool import BoundedConnection, Bounds, Outcome, Po
 ONE: Statement = ("SELECT 1", ())
 SLEEP: Statement = ("SELECT pg_sleep(%s)", (PATIENCE_S,))
 LOCK: Statement = ("SELECT pg_advisory_xact_lock_shared(7)", ())
+REFUSALS_S = 60.0
 _N_POLLS = 5000
 
 
@@ -249,6 +250,47 @@ def test_a_server_that_is_away_is_told_of_once_and_so_is_its_return(
     assert back.startswith("PostgreSQL is back")
 
 
+def test_a_server_that_takes_no_writes_any_more_is_away(
+    postgres: PostgresServer, bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As after a failover: who was connected is told at the next write, who connects is told at once."""
+    caplog.set_level(logging.INFO, logger="vrbridge")
+    bench.pool.transact(("CREATE TABLE t (n bigint)", ()))
+    ((database,),) = bench.pool.transact(("SELECT current_database()::text", ()))[0].rows
+    bench.pool.transact(("SET default_transaction_read_only = on", ()))
+    with closing(postgres.connect()) as onlooker:
+        onlooker.execute(f"ALTER DATABASE {database} SET default_transaction_read_only = on".encode())
+        for number in range(6):
+            with pytest.raises(Unavailable):
+                # That it still answers questions does not bring it back.
+                bench.pool.transact(ONE if number % 2 else ("INSERT INTO t VALUES (1)", ()))
+            bench.clock.now += PATIENCE_S
+        assert bench.n_made == 1
+        onlooker.execute(f"ALTER DATABASE {database} RESET default_transaction_read_only".encode())
+    bench.eventually()
+    assert bench.pool.transact(("INSERT INTO t VALUES (1)", ()))[0].n_rows == 1
+    away, back = caplog.messages
+    assert away.startswith("PostgreSQL is away")
+    assert "25006" in away
+    assert back.startswith("PostgreSQL is back")
+
+
+def test_what_is_refused_again_and_again_is_told_of_once_a_minute(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="vrbridge")
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            bench.pool.transact(("SELECT 1 FROM missing", ()))
+    assert len(caplog.messages) == 1
+    bench.clock.now += REFUSALS_S
+    with pytest.raises(Unavailable):
+        bench.pool.transact(("SELECT 1 FROM missing", ()))
+    first, second = caplog.messages
+    assert "42P01" in first
+    assert "4 calls before" in second
+
+
 def test_no_log_and_no_error_tells_what_players_said_or_the_password(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -268,6 +310,7 @@ def test_no_log_and_no_error_tells_what_players_said_or_the_password(
         ("SELECT convert_from(%s, 'UTF8')", (secret.encode() + b"\xff",)),
     ]
     for statement in failing:
+        bench.clock.now += REFUSALS_S
         with pytest.raises(Unavailable) as caught:
             bench.pool.transact(statement)
         shown = "".join(traceback.format_exception(caught.value))

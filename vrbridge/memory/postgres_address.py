@@ -10,6 +10,8 @@ _SECRETS = ("password", "sslpassword", "oauth_client_secret")
 _DEFAULTS = {
     "connect_timeout": "2",  # seconds, for each address; somebody waits for an answer meanwhile
     "fallback_application_name": "vrbridge",
+    # A standby that has become what the address means answers questions, but keeps nothing: it is not used.
+    "target_session_attrs": "read-write",
     # A connection that a firewall dropped in silence is noticed while nobody needs it: after a minute.
     "keepalives_idle": "30",
     "keepalives_interval": "10",

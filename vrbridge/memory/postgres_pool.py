@@ -21,11 +21,13 @@ Statement = tuple[LiteralString, Sequence[object]]
 
 _SLOW: Final = ("57014", "55P03")
 """SQLSTATE of a statement that the server gave up because it took, or waited for a lock, too long."""
-_AWAY: Final = ("08", "28", "3D", "53", "57")
-"""Classes of SQLSTATE with which a server says that it can't be used: connection, authorization, catalogue,
-resources, intervention."""
+_AWAY: Final = ("08", "25", "28", "3D", "53", "57")
+"""Classes of SQLSTATE with which a server says that it can't be used: connection, transaction (a standby
+takes no writes), authorization, catalogue, resources, intervention."""
 _QUOTING: Final = ("21", "22", "23", "44")
 """Classes of SQLSTATE whose text may quote what is stored."""
+_REFUSALS_S: Final = 60.0
+"""Refusals are logged no more often: for missing rights, every call is refused."""
 _SET: Final = "SELECT set_config('statement_timeout', %s, true), set_config('synchronous_commit', %s, true)"
 _log = logging.getLogger(__name__)
 
@@ -110,7 +112,11 @@ class PostgresPool:
         self._lock = threading.Lock()
         self._idle: list[BoundedConnection] = []
         self._is_closed = False
+        # What ends a call is told here; the library would warn of the rest of its pipeline each time.
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
         self._outage = Outage(rest_s=bounds.rest_s, try_s=2 * bounds.answer_s, max_slow=max_slow)
+        self._n_untold = 0
+        self._refusal_told_at: float | None = None
         self._statement_ms = str(round(1000 * bounds.statement_s))
 
     def open(self) -> None:
@@ -229,7 +235,17 @@ class PostgresPool:
         elif ends:
             _log.warning("PostgreSQL is back, and conversations are kept again")
         elif error is not None and not is_known:
-            _log.warning("PostgreSQL refused something: %s", self._reason(error))
+            self._tell_refusal(error, now)
+
+    def _tell_refusal(self, error: psycopg.Error | SettingsError, now: float) -> None:
+        with self._lock:
+            told_at = self._refusal_told_at
+            if told_at is not None and now < told_at + _REFUSALS_S:
+                self._n_untold += 1
+                return
+            n_untold, self._n_untold, self._refusal_told_at = self._n_untold, 0, now
+        text = "PostgreSQL refused something: %s (and %d calls before this one, since it was last told)"
+        _log.warning(text, self._reason(error), n_untold)
 
     def _reason(self, error: psycopg.Error | SettingsError | None) -> str:
         """Return what went wrong, without secrets and without what players said."""
