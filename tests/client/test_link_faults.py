@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from tests.client.fakes import FakeConnection, fake_server
-from vrbridge.client import CannotConnect, Client, Done, TextPiece
+from vrbridge.client import CannotConnect, Client, Done, SessionLost, TextPiece
 
 HEARTBEAT_S = 0.05
 LARGE = {"prompt": "x" * 500_000}
@@ -261,16 +261,38 @@ async def test_a_listener_that_fails_ends_what_is_open_instead_of_hanging() -> N
     assert isinstance(caught.value.__cause__, RuntimeError)
 
 
-async def test_forgetting_is_asked_again_after_a_cut() -> None:
+@pytest.mark.parametrize(("scope", "is_resumed"), [("session", True), ("player", True), ("player", False)])
+async def test_forgetting_is_asked_again_after_a_cut(
+    scope: Literal["session", "player"], is_resumed: bool
+) -> None:
     async def first(server: FakeConnection) -> None:
         await server.welcome()
         await server.take("forget")
         await server.drop()
 
     async def second(server: FakeConnection) -> None:
-        await server.welcome(is_resumed=True)
+        await server.welcome(is_resumed=is_resumed, session="s" if is_resumed else "b-1")
         await server.take("forget")
-        await server.send("forgotten", scope="player", items=4)
+        await server.send("forgotten", scope=scope, items=4)
 
     async with fake_server(first, second) as fake, Client.connect(fake.url, random=no_wait) as client:
-        assert await client.forget("player") == 4
+        assert await client.forget(scope) == 4
+
+
+async def test_forgetting_a_session_that_is_lost_meanwhile_does_not_forget_the_next_one() -> None:
+    async def first(server: FakeConnection) -> None:
+        await server.welcome(session="a-1")
+        await server.take("forget")
+        await server.drop()
+
+    async def second(server: FakeConnection) -> None:
+        await server.welcome(session="b-1")
+        forget = await server.take("forget")
+        await server.send("forgotten", scope=forget["scope"], items=0)
+
+    async with fake_server(first, second) as fake, Client.connect(fake.url, random=no_wait) as client:
+        with pytest.raises(SessionLost, match="scope `player`"):
+            await client.forget("session")
+        assert client.session == "b-1"
+        assert await client.forget("session") == 0, "this one is the own one"
+        assert len(fake.of("forget")) == 2

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Unpack
 
 from vrbridge import __version__
 from vrbridge.client.core import ClientCore
-from vrbridge.client.errors import RequestFailed
+from vrbridge.client.errors import RequestFailed, SessionLost
 from vrbridge.client.events import ActionEvent, Asset, DialogueEvent, Done, Progressed, Restarted, TextPiece
 from vrbridge.client.inbox import Inbox
 from vrbridge.client.link import Link, Tap
@@ -17,6 +17,7 @@ from vrbridge.client.results import Material, Mesh, answer_done, collect, collec
 from vrbridge.client.ticket import Ticket, cancelled_if_left
 from vrbridge.client.wire import present
 
+_NOT_FORGOTTEN: Final = "The session was lost before it was forgotten; ask again with scope `player`."
 DEFAULT_TEXTURE_FORMATS: Final = ("rgba8",)
 
 
@@ -202,16 +203,11 @@ class Client:
             language: Of the answer.
             options: See `RequestOptions`.
         """
+        offered = list(actions) if actions is not None else None
         params = present(
-            npc=npc,
-            text=text,
-            actions=list(actions) if actions is not None else None,
-            persona=persona,
-            max_tokens=max_tokens,
-            temperature=temperature,
-            seed=seed,
-            language=language,
-        )
+            npc=npc, text=text, actions=offered, persona=persona, max_tokens=max_tokens,
+            temperature=temperature, seed=seed, language=language,
+        )  # fmt: skip
         ticket = self.request("dialogue", params, **options)
         with cancelled_if_left(ticket):
             async for event in ticket:
@@ -370,11 +366,16 @@ class Client:
         It is asked again after a lost connection, until there is an answer.
 
         Raises:
+            SessionLost: If it is about the session, and that is gone before there is an answer.
             CannotConnect: If the connection is gone for good.
             RequestFailed: If the server could not erase everything.
         """
+        session = self._core.session
         while True:
             await self._link.connected()
+            if scope == "session" and self._core.session != session:
+                # The new one is another one, and may be at another server: nothing is kept about it.
+                raise SessionLost(_NOT_FORGOTTEN)
             with self._inbox.questions.ask(("forget", scope)) as answer:
                 self._link.send_now({"type": "forget", "scope": scope})
                 try:
