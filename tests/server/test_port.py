@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import pytest
 from websockets.asyncio.client import connect
@@ -47,6 +48,38 @@ async def test_one_byte_too_many_closes_with_1009() -> None:
         with pytest.raises(ConnectionClosed):
             await asyncio.wait_for(connection.recv(), 30)
         assert connection.close_code == 1009
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello",
+        b"GET /ws HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000,
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"hello\r\n\r\n",
+    ],
+    ids=["a body", "a long body", "chunks", "not ASCII", "not HTTP"],
+)
+async def test_what_can_not_be_read_is_answered_once_and_the_connection_ends(request_bytes: bytes) -> None:
+    async with echoing([]) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+        writer.write(request_bytes)
+        head, _, content = (await asyncio.wait_for(reader.read(), 60)).partition(b"\r\n\r\n")
+        writer.close()
+        assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+        assert f"Content-Length: {len(content)}".encode() in head
+        assert b"Connection: close" in head
+
+
+async def test_who_leaves_without_having_asked_is_not_answered() -> None:
+    async with echoing([]) as url:
+        for sent in (b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: loc"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+            writer.write(sent)
+            writer.write_eof()
+            assert await asyncio.wait_for(reader.read(), 60) == b""
+            writer.close()
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_NOTSENT_LOWAT"), reason="this system has no TCP_NOTSENT_LOWAT")

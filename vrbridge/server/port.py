@@ -5,10 +5,11 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
 from typing import Any, Final, Self
 
 from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.exceptions import NegotiationError
+from websockets.exceptions import InvalidMessage, NegotiationError
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
@@ -25,6 +26,7 @@ limit already, and would be so for good."""
 _OPEN_S = 30.0
 """For a handshake, and for a whole asset over plain HTTP, which takes a while on poor Wi-Fi."""
 _PING_S = 20.0
+_UNREADABLE = "This is no HTTP request that is answered here: a GET without a body, its path in ASCII.\n"
 _BACKLOG = 1024
 """Connections that the kernel holds until they are accepted: after an outage all clients come at once."""
 
@@ -86,9 +88,14 @@ async def open_port(
 
 
 class _Arriving(GuardedSocket):
-    """A connection that says when it has come, long before a handshake that may never be complete."""
+    """A connection that says when it has come, long before a handshake that may never be complete.
+
+    What can't be read as a request is answered, too: a proxy takes a server that closes without a word for
+    broken.
+    """
 
     _arrivals: Arrivals | None = None
+    _is_refused = False
 
     def told_to(self, arrivals: Arrivals | None) -> Self:
         self._arrivals = arrivals
@@ -98,6 +105,18 @@ class _Arriving(GuardedSocket):
         super().connection_made(transport)
         if self._arrivals is not None:
             self._arrivals.come(self.transport)
+
+    def send_data(self) -> None:
+        """Send what waits to be sent, which begins with an answer."""
+        if not self._is_refused and self._is_unreadable():
+            self._is_refused = True
+            self.transport.write(self.protocol.reject(HTTPStatus.BAD_REQUEST, _UNREADABLE).serialize())
+        super().send_data()
+
+    def _is_unreadable(self) -> bool:
+        """Whether the library has given up what came, and not for being incomplete when the peer left."""
+        fault = self.protocol.handshake_exc
+        return isinstance(fault, InvalidMessage) and not isinstance(fault.__cause__, EOFError)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._arrivals is not None:
