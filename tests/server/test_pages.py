@@ -77,6 +77,12 @@ async def test_a_file_that_has_not_changed_is_not_sent_again(site: Site) -> None
     assert other.content == first.content
 
 
+@pytest.mark.parametrize("path", ["//other/metrics", "//metrics"])
+async def test_a_path_that_a_proxy_takes_for_another_is_another(site: Site, path: str) -> None:
+    assert (await _get(site.http_url + path)).status_code == 404
+    assert (await _get(f"{site.http_url}/metrics?//x")).status_code == 200
+
+
 async def test_head_has_no_body_and_post_is_not_allowed(site: Site) -> None:
     async with httpx.AsyncClient() as client:
         assert (await client.head(site.http_url + "/")).content == b""

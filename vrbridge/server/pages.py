@@ -80,7 +80,7 @@ class Pages:
             return text(HTTPStatus.BAD_REQUEST, "This request can't be read.\n")
 
     async def _answer(self, request: Request) -> Response | None:
-        path = unquote(urlsplit(request.path).path)
+        path = _path(request.path)
         if not self._access.allows_host(request.headers.get("Host")):
             return text(HTTPStatus.FORBIDDEN, "This server is for its own machine only.\n")
         if path == SOCKET_PATH:
@@ -146,6 +146,11 @@ class Pages:
         if found.encoding is not None:
             headers["Content-Encoding"] = found.encoding
         return body(HTTPStatus.OK, found.data, found.media_type, headers)
+
+
+def _path(target: str) -> str:
+    """Return the path that is asked for; what begins with two slashes names no host, as proxies see it."""
+    return unquote(target.partition("?")[0] if target.startswith("/") else urlsplit(target).path)
 
 
 def _part(request: Request, data: memoryview | bytes, media_type: str, *, etag: str) -> Response:
