@@ -121,18 +121,18 @@ class Proxy:
 async def proxy(
     kind: str, folder: Path, servers: Sequence[int], pem: Pem | None = None
 ) -> AsyncIterator[Proxy]:
-    """Start `nginx` or `haproxy` in front of two servers of this machine, given by their ports.
+    """Start `nginx` or `haproxy` in front of servers of this machine, given by their ports.
 
     Args:
         kind: Which of both.
         folder: For its files.
-        servers: Ports of those named a and b.
+        servers: Ports of those named a and b; `haproxy` takes more, named c and so on.
         pem: For what the examples say about TLS. None: that stays a comment.
     """
     await asyncio.to_thread(folder.mkdir)
     for _ in range(_N_ATTEMPTS):
         plain, tls = _free_ports(2)
-        ports = dict(zip(_SERVERS, servers, strict=True)) | {_PLAIN: plain, _TLS: tls}
+        ports = dict(enumerate(servers, _SERVERS[0])) | {_PLAIN: plain, _TLS: tls}
         running = Proxy(_WRITERS[kind](folder, ports, pem), folder, plain, tls)
         try:
             if await running.start():
@@ -160,12 +160,25 @@ def _nginx(folder: Path, ports: Mapping[int, int], pem: Pem | None) -> list[str]
 
 
 def _haproxy(folder: Path, ports: Mapping[int, int], pem: Pem | None) -> list[str]:
-    text = _with_ports((EXAMPLES / "haproxy.cfg").read_text(), ports, "bind :{}")
+    text = _with_ports(_with_more((EXAMPLES / "haproxy.cfg").read_text(), ports), ports, "bind :{}")
     if pem is not None:
         text = _HAPROXY_TLS.sub(r"\1\2", text).replace("8443", str(ports[_TLS]))
         text = text.replace("/etc/haproxy/play.pem", str(pem.both))
     (folder / "example").write_text(text)
     return [_program("haproxy"), "-db", "-f", str(folder / "example")]
+
+
+def _with_more(text: str, ports: Mapping[int, int]) -> str:
+    """Return HAProxy's example with a line for each further server, and retries as it says for so many."""
+    more = [port for port in ports if port > _SERVERS[-1] and port not in (_PLAIN, _TLS)]
+    lines = "".join(
+        f"    server {name} {_ADDRESS.format(ports[port])} check\n"
+        for name, port in zip("cdefg", more, strict=False)
+    )
+    last = f"    server b {_ADDRESS.format(_SERVERS[-1])} check\n"
+    assert text.count("    retries 1\n") == 1
+    text = text.replace("    retries 1\n", f"    retries {1 + len(more)}\n")
+    return text.replace(last, last + lines)
 
 
 _WRITERS: Mapping[str, Callable[[Path, Mapping[int, int], Pem | None], list[str]]] = {

@@ -194,6 +194,61 @@ async def test_tokens_and_assets_are_good_at_every_server(tmp_path: Path, kind: 
 
 
 @both
+async def test_nobody_keeps_newcomers_out_by_asking_for_what_fails(tmp_path: Path, kind: str) -> None:
+    requests = [
+        b"POST /ws HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello",
+        b"GET /\xff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    ]
+    async with (
+        two_sites(tmp_path) as sites,
+        proxy(kind, tmp_path / "proxy", ports(sites)) as front,
+        httpx.AsyncClient(trust_env=False, timeout=_WITHIN_S) as http,
+    ):
+        for site in sites.values():
+            site.assets.are_away = True
+        missing = f"{front.http_url}/assets/sha256:{hashlib.sha256().hexdigest()}"
+        for _ in range(2 * len(NAMES)):
+            assert {await status_of(front.port, request) for request in requests} == {400}
+            assert (await http.get(missing)).status_code == 503
+        async with joined(front, 2) as players:
+            assert {home(one.client) for one in players} == set(NAMES)
+
+
+async def status_of(port: int, request: bytes) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    async with asyncio.timeout(_WITHIN_S):
+        line = await reader.readline()
+    writer.close()
+    return int(line.split()[1])
+
+
+@both
+async def test_what_each_server_says_of_itself_is_told_to_nobody(tmp_path: Path, kind: str) -> None:
+    async with two_sites(tmp_path) as sites, proxy(kind, tmp_path / "proxy", ports(sites)) as front:
+        for path in ("/metrics", "/readyz", "/%6detrics", "/read%79z?x=1", "//a/metrics", "//readyz"):
+            request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            assert await status_of(front.port, request.encode()) == 404, path
+
+
+async def test_haproxy_finds_an_asset_at_each_of_five_servers(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        sites = [
+            await stack.enter_async_context(open_site_in(tmp_path, server={"name": name})) for name in "abcde"
+        ]
+        digests = [f"sha256:{number:064x}" for number in range(len(sites))]
+        for site, digest in zip(sites, digests, strict=True):
+            site.assets.kept[digest] = ("image/png", site.listener.url.encode())
+        front = await stack.enter_async_context(
+            proxy("haproxy", tmp_path / "proxy", [site.listener.port for site in sites])
+        )
+        http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=_WITHIN_S))
+        for digest, site in zip(digests * 8, sites * 8, strict=True):
+            assert (await http.get(f"{front.http_url}/assets/{digest}")).text == site.listener.url
+
+
+@both
 async def test_players_come_by_tls_and_a_name_of_the_proxys_own(tmp_path: Path, kind: str) -> None:
     files = own_certificate(tmp_path, ["play.example.org"], now=datetime.now(UTC))
     together = tmp_path / "both.pem"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vrbridge.errors import GeneratorFailed, InvalidParams, Overloaded
+from vrbridge.errors import GeneratorFailed, InvalidParams, Overloaded, Unavailable
 from vrbridge.jobs.events import ActionChosen, AssetReady, Event, Finished, Progressed, Spoken
 from vrbridge.jobs.kind import Asker, Estimate
 
@@ -129,6 +129,7 @@ class FakeAssets:
     def __init__(self) -> None:
         self.kept: dict[str, tuple[str, bytes]] = {}
         self.pinned: Counter[str] = Counter()
+        self.are_away = False
 
     def keep(self, made: AssetReady) -> AssetReady:
         """Keep what was made."""
@@ -146,5 +147,7 @@ class FakeAssets:
         self.pinned += Counter()
 
     async def fetch(self, digest: str) -> tuple[str, memoryview | bytes] | None:
-        """Return one."""
+        """Return one, unless they are away, as a bucket may be."""
+        if self.are_away:
+            raise Unavailable("The assets can't be reached at present; try again.")
         return self.kept.get(digest)
