@@ -230,7 +230,8 @@ export class VRBridge {
   }
 
   /**
-   * Has the server erase what it has stored about this session or this player.
+   * Has the server erase what it has stored about this session or this player. Fails if the connection is lost
+   * before the answer; after `sessionLost` the next session is another one, and only the player can be erased.
    *
    * @param {'session' | 'player'} scope
    * @returns {Promise<number>} How many items were erased.

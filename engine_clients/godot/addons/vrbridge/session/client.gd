@@ -232,7 +232,8 @@ func update_context(context: Dictionary) -> void:
 
 
 ## Has the server erase what it has stored about this [code]session[/code] or this [code]player[/code];
-## [signal forgotten] answers.
+## [signal forgotten] answers. No answer comes if the session is lost meanwhile, and the next session
+## is another one: after [signal session_lost] the player is what can still be erased.
 func forget(scope: String) -> void:
 	_send({"type": "forget", "scope": scope})
 

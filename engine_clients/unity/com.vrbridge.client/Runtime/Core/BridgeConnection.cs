@@ -226,7 +226,7 @@ namespace VRBridge.Core
 
         /// <summary>
         /// Has the server erase what it has stored about this <c>session</c> or this <c>player</c>;
-        /// <see cref="Forgotten"/> answers.
+        /// <see cref="Forgotten"/> answers. After <see cref="SessionLost"/> only the player can still be erased.
         /// </summary>
         public void Forget(string scope)
         {
