@@ -177,7 +177,8 @@ def _with_more(text: str, ports: Mapping[int, int]) -> str:
     )
     last = f"    server b {_ADDRESS.format(_SERVERS[-1])} check\n"
     assert text.count("    retries 1\n") == 1
-    text = text.replace("    retries 1\n", f"    retries {1 + len(more)}\n")
+    if more:
+        text = text.replace("    retries 1\n", f"    retries {4 * (len(_SERVERS) + len(more))}\n")
     return text.replace(last, last + lines)
 
 
