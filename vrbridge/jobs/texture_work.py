@@ -8,7 +8,6 @@ from typing import Any
 from vrbridge.encoding.image import jpeg
 from vrbridge.encoding.texture import encode_map
 from vrbridge.generators.texture.drawing import Drawing, TextureGenerator
-from vrbridge.generators.texture.tile import draw_together
 from vrbridge.jobs.batch_work import Members
 from vrbridge.jobs.outputs import MemberOutput, WorkOutput, asset, progress, result
 
@@ -46,6 +45,9 @@ class TextureWork:
             orders: As for a call; best of one generator and size.
             is_stopped: Returns whether nobody wants an order any more, by its number; quick.
         """
+        # Here and not on top: it needs torch, which the server, who knows this module, does without.
+        from vrbridge.generators.texture.tile import draw_together
+
         members = Members(is_stopped)
         drawings: dict[int, Drawing] = {}
         spent = {number: _Spent() for number in range(len(orders))}

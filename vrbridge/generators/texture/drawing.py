@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from vrbridge.generators.texture.maps import TextureMaps
-from vrbridge.generators.texture.tile import Tile
+
+if TYPE_CHECKING:
+    # It needs torch, which the server does without.
+    from vrbridge.generators.texture.tile import Tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Drawing:
     metres_per_tile: float
     preview: Callable[[int], npt.NDArray[np.uint8]]
     maps: Callable[[], TextureMaps]
-    tile: Tile | None = None
+    tile: "Tile | None" = None
 
 
 class TextureGenerator(Protocol):
