@@ -60,7 +60,9 @@ namespace VRBridge.Core.Tests
             {
                 { "npc", "blacksmith" }, { "text", "Hello!" },
             });
-            for (int seed = 3; seed < 7; seed++)
+            // New ones each time: what the server has kept comes at once, and is here before the scene stands still.
+            int first = System.Environment.TickCount & 0xFFFFFF;
+            for (int seed = first; seed < first + 4; seed++)
             {
                 BridgeRequest request = scene.Large(seed);
                 request.AssetReceived += asset =>
@@ -71,8 +73,9 @@ namespace VRBridge.Core.Tests
                 requests.Add(request);
             }
             scene.Until(() => scene.Bridge.NReceivedBytes > 1 << 20, "bytes");
+            long before = scene.Bridge.NReceivedBytes;
             Thread.Sleep(5000);
-            Assert.That(scene.Bridge.NReceivedBytes, Is.LessThan(14 << 20), "no more than may wait");
+            Assert.That(scene.Bridge.NReceivedBytes - before, Is.LessThan(13 << 20), "no more than may wait");
             requests.ForEach(request => scene.Done(request));
             scene.Done(loud);
             Assert.That(all.Count, Is.EqualTo(16));
