@@ -333,7 +333,7 @@ export class VRBridge {
    */
   #ask(message, key) {
     if (!this.isConnected) return Promise.reject(away());
-    this.#order({ op: 'send', message });
+    this.#order({ op: 'send', message, session: this.session });
     return this.#questions.ask(key);
   }
 

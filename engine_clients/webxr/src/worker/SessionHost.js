@@ -31,7 +31,7 @@ const N_GROWTHS = 16;
  *   | {op: 'skip', asset: number}
  *   | {op: 'heard', id: number, characters: number}
  *   | {op: 'context', context: Message}
- *   | {op: 'send', message: Message}
+ *   | {op: 'send', message: Message, session: string}
  *   | {op: 'consumed', nBytes: number}
  *   | {op: 'drop'}
  *   | {op: 'close'}} Order
@@ -126,7 +126,8 @@ export class SessionHost {
         this.#link.updateContext(order.context);
         break;
       case 'send':
-        this.#core.send(order.message);
+        // The page has not heard yet of another session; what it asked of the last one fails when it does.
+        if (order.session === this.#core.session) this.#core.send(order.message);
         break;
       case 'consumed':
         this.#core.consumed(order.nBytes);

@@ -45,6 +45,7 @@ var budget: VRBridgeFrameBudget = VRBridgeFrameBudget.new()
 
 var _core: VRBridgeCore
 var _link: VRBridgeLink
+var _erasures: VRBridgeErasures
 var _context: Dictionary = {}
 var _context_due_s: float = 0.0
 
@@ -113,6 +114,9 @@ func open(url: String = "", token: String = "", receive: Dictionary = {}) -> voi
 		receivable,
 		max_held_mib << 20
 	)
+	# First, so that what a scene does when it hears of a new session is not taken for the old one's.
+	_erasures = VRBridgeErasures.new(_core)
+	_erasures.failed.connect(error_occurred.emit)
 	_core.welcomed.connect(_on_welcomed)
 	_core.session_lost.connect(session_lost.emit)
 	_core.complained.connect(error_occurred.emit)
@@ -123,7 +127,7 @@ func open(url: String = "", token: String = "", receive: Dictionary = {}) -> voi
 	var socket_window: int = receivable["window_bytes"]
 	_link = VRBridgeLink.new(_core, VRBridgeSocket.new(socket_window), address)
 	_link.give_up_s = VRBridgeSettings.value_of(VRBridgeSettings.GIVE_UP_S)
-	_link.lost.connect(disconnected.emit)
+	_link.lost.connect(_on_lost)
 	_link.gave_up.connect(_on_gave_up)
 	_link.start(now_s())
 
@@ -134,6 +138,7 @@ func close() -> void:
 		return
 	_link.stop()
 	_link = null
+	_erasures = null
 	_core.fail_all(VRBridgeError.new("cancelled", "The connection was closed."))
 
 
@@ -231,16 +236,16 @@ func update_context(context: Dictionary) -> void:
 	_context = context.merged({"type": "context"}, true)
 
 
-## Has the server erase what it has stored about this [code]session[/code] or this [code]player[/code];
-## [signal forgotten] answers. No answer comes if the session is lost meanwhile, and the next session
-## is another one: after [signal session_lost] the player is what can still be erased.
+## Has the server erase what it has stored about this [code]session[/code] or this [code]player[/code].
+## It is asked again after a lost connection, until [signal forgotten] answers. A lost session can't
+## be erased any more, which is an error: the player is what can still be erased then.
 func forget(scope: String) -> void:
-	_send({"type": "forget", "scope": scope})
+	_complain_unless(_erasures != null and _erasures.ask(scope))
 
 
 ## Measures a round trip; [signal ping_measured] answers.
 func ping() -> void:
-	_send({"type": "ping", "t": now_s()})
+	_complain_unless(_core != null and _core.send({"type": "ping", "t": now_s()}))
 
 
 ## Drops the connection as a bad network would, to try out what a scene does then. Nothing is lost.
@@ -249,8 +254,8 @@ func drop_connection() -> void:
 		_link.drop(now_s())
 
 
-func _send(message: Dictionary) -> void:
-	if _core == null or not _core.send(message):
+func _complain_unless(is_sent: bool) -> void:
+	if not is_sent:
 		error_occurred.emit.call_deferred(
 			VRBridgeError.new(
 				"unavailable", "There is no connection at present; try again later.", true
@@ -269,6 +274,11 @@ func _send_context() -> void:
 
 func _on_welcomed(is_resumed: bool) -> void:
 	connected.emit(is_resumed)
+
+
+func _on_lost(close_code: int, retry_in_s: float) -> void:
+	_erasures.end_connection()
+	disconnected.emit(close_code, retry_in_s)
 
 
 func _on_gave_up(error: VRBridgeError) -> void:

@@ -225,13 +225,13 @@ namespace VRBridge.Core
         }
 
         /// <summary>
-        /// Has the server erase what it has stored about this <c>session</c> or this <c>player</c>;
-        /// <see cref="Forgotten"/> answers. After <see cref="SessionLost"/> only the player can still be erased.
+        /// Has the server erase what it has stored about this <c>session</c> or this <c>player</c>, asked again after a
+        /// lost connection until <see cref="Forgotten"/> answers. A lost session can't be erased any more: an error.
         /// </summary>
         public void Forget(string scope)
         {
-            byte[] message = MessagePackWriter.Encode(new BridgeMap { { "type", "forget" }, { "scope", scope } });
-            Give(new Order(OrderKind.Send, message: message));
+            // Which session is meant is decided here: by the time the order is carried out it may be another one.
+            Give(new Order(OrderKind.Forget, scope: scope, session: Session));
         }
 
         /// <summary>Measures a round trip; <see cref="PingMeasured"/> answers.</summary>

@@ -217,8 +217,8 @@ namespace VRBridge
         }
 
         /// <summary>
-        /// Has the server erase what it has stored about this <c>session</c> or this <c>player</c>;
-        /// <see cref="Forgotten"/> answers.
+        /// Has the server erase what it has stored about this <c>session</c> or this <c>player</c>, asked again after a
+        /// lost connection until <see cref="Forgotten"/> answers. A lost session can't be erased any more: an error.
         /// </summary>
         public void Forget(string scope)
         {

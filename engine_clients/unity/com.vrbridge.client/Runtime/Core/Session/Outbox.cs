@@ -88,6 +88,15 @@ namespace VRBridge.Core
             Add(_writer.Written);
         }
 
+        /// <summary>Asks the server to erase what it has stored.</summary>
+        internal void AddForget(string scope)
+        {
+            Begin("forget", 2);
+            _writer.WriteText("scope");
+            _writer.WriteText(scope);
+            Add(_writer.Written);
+        }
+
         /// <summary>Adds a <c>ping</c>.</summary>
         internal void AddPing(double t)
         {

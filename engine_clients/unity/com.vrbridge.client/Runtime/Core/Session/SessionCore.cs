@@ -23,6 +23,7 @@ namespace VRBridge.Core
         private readonly Intake _intake;
         private readonly RequestLedger _requests;
         private readonly Deliveries _deliveries;
+        private readonly Erasures _erasures = new Erasures();
         private string _secret = "";
         private long _acknowledged;
 
@@ -126,6 +127,20 @@ namespace VRBridge.Core
             }
             Outbox.Add(message);
             return true;
+        }
+
+        /// <summary>Asks to erase what is stored, until there is an answer; false if too many are waited for.</summary>
+        /// <param name="scope"><c>session</c> or <c>player</c>.</param>
+        /// <param name="session">The session that is meant; empty if it is the first.</param>
+        internal bool Forget(string scope, string session)
+        {
+            bool isLost = session.Length > 0 && session != Session;
+            bool isNoted = _erasures.TryAdd(scope, isLost, _reports, out bool isAsked);
+            if (isAsked && IsWelcome)
+            {
+                Outbox.AddForget(scope);
+            }
+            return isNoted;
         }
 
         /// <summary>Asks for a sign of life; false if there is no connection.</summary>
@@ -262,6 +277,7 @@ namespace VRBridge.Core
                     Ponged?.Invoke(message.Number("t"), message.Number("server_s"));
                     break;
                 case "forgotten":
+                    _erasures.Answer(message.Text("scope"));
                     _reports.Add(Report.Forgot(message.Text("scope"), message.Whole("items")));
                     break;
                 case "goaway":
@@ -288,6 +304,7 @@ namespace VRBridge.Core
             BridgeError error = BridgeError.Of(message);
             if (message["id"].IsNil)
             {
+                _erasures.Answer(error);
                 _reports.Add(Report.Complained(error));
             }
             else
@@ -330,6 +347,7 @@ namespace VRBridge.Core
                     Outbox.ForgetHeard();
                     _reports.Add(Report.SessionLost());
                     _requests.Restart();
+                    _erasures.LoseSession(_reports);
                 }
             }
             Repeat();
@@ -356,6 +374,7 @@ namespace VRBridge.Core
                 }
             }
             Outbox.AddHeardAgain();
+            _erasures.AskAgain(Outbox);
         }
 
         private void CheckWelcome()

@@ -11,7 +11,7 @@ namespace VRBridge.Core
         Cancel,
         Skip,
         Heard,
-        Send,
+        Forget,
         Ping,
         Drop,
         Hurry,
@@ -20,13 +20,22 @@ namespace VRBridge.Core
     /// <summary>Something that the main thread wants of a session; which fields are used depends on its kind.</summary>
     internal readonly struct Order
     {
-        internal Order(OrderKind kind, long id = 0, long count = 0, byte[] message = null, bool isResent = true)
+        internal Order(
+            OrderKind kind,
+            long id = 0,
+            long count = 0,
+            byte[] message = null,
+            bool isResent = true,
+            string scope = "",
+            string session = "")
         {
             Kind = kind;
             Id = id;
             Count = count;
             Message = message;
             IsResent = isResent;
+            Scope = scope;
+            Session = session;
         }
 
         internal OrderKind Kind { get; }
@@ -38,6 +47,10 @@ namespace VRBridge.Core
         internal byte[] Message { get; }
 
         internal bool IsResent { get; }
+
+        internal string Scope { get; }
+
+        internal string Session { get; }
     }
 
     /// <summary>
@@ -196,8 +209,8 @@ namespace VRBridge.Core
                 case OrderKind.Heard:
                     _core.Heard(order.Id, order.Count);
                     break;
-                case OrderKind.Send:
-                    Check(_core.Send(order.Message));
+                case OrderKind.Forget:
+                    Check(!IsEnded && _core.Forget(order.Scope, order.Session));
                     break;
                 case OrderKind.Ping:
                     Check(_core.Ping(_clock()));

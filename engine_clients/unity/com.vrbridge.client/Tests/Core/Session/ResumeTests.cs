@@ -77,6 +77,58 @@ namespace VRBridge.Core.Tests
         }
 
         [Test]
+        public void What_is_to_be_forgotten_is_asked_again_until_it_is_answered()
+        {
+            var desk = new SessionDesk();
+            desk.Greet();
+            Assert.That(desk.Core.Forget("session", "s"));
+            Assert.That(desk.Core.Forget("player", "s"));
+            desk.Turn();
+            Assert.That(desk.Socket.SentOf("forget").Count, Is.EqualTo(2));
+            desk.Say(new BridgeMap { { "type", "forgotten" }, { "scope", "session" }, { "items", 1 } });
+            desk.Cut();
+            Assert.That(desk.Core.Forget("session", "s"), "while there is no connection");
+            desk.Turn(0.3);
+            desk.Greet(true);
+            Assert.That(ScopesOf(desk), Is.EqualTo(new[] { "player", "session" }));
+            desk.Cut();
+            desk.Turn(0.5);
+            desk.Greet(false, new BridgeMap { { "session", "t" } });
+            Assert.That(ScopesOf(desk), Is.EqualTo(new[] { "player" }), "the new session is another one");
+            Assert.That(ErrorsOf(desk), Is.EqualTo(new[] { "session_lost" }));
+            desk.Say(new BridgeMap { { "type", "error" }, { "code", "unavailable" }, { "field", "scope" } });
+            desk.Cut();
+            desk.Turn(1);
+            desk.Greet(true, new BridgeMap { { "session", "t" } });
+            Assert.That(ScopesOf(desk), Is.Empty, "an error is an answer");
+        }
+
+        [Test]
+        public void Another_session_than_the_one_that_was_meant_is_not_forgotten()
+        {
+            var desk = new SessionDesk();
+            desk.Greet();
+            Assert.That(desk.Core.Forget("session", "older"));
+            desk.Turn();
+            Assert.That(ScopesOf(desk), Is.Empty);
+            Assert.That(ErrorsOf(desk), Is.EqualTo(new[] { "session_lost" }));
+            Assert.That(desk.Core.Forget("player", "older"));
+            desk.Turn();
+            Assert.That(ScopesOf(desk), Is.EqualTo(new[] { "player" }));
+        }
+
+        [Test]
+        public void Nobody_waits_for_more_answers_than_can_be_kept_in_mind()
+        {
+            var desk = new SessionDesk();
+            for (int n = 0; n < 64; n++)
+            {
+                Assert.That(desk.Core.Forget("player", ""));
+            }
+            Assert.That(desk.Core.Forget("player", ""), Is.False);
+        }
+
+        [Test]
         public void A_cancellation_is_said_again_on_a_resumed_connection()
         {
             var desk = new SessionDesk();
@@ -196,6 +248,17 @@ namespace VRBridge.Core.Tests
                 }
                 Assert.That(desk.Told.Exists(report => report.Kind == ReportKind.SessionLost), Is.False);
             }
+        }
+
+        private static List<string> ScopesOf(SessionDesk desk)
+        {
+            return desk.Socket.SentOf("forget").ConvertAll(message => message.Text("scope"));
+        }
+
+        private static List<string> ErrorsOf(SessionDesk desk)
+        {
+            return desk.Told.FindAll(report => report.Kind == ReportKind.Complained)
+                .ConvertAll(report => report.Error.Code);
         }
     }
 }
