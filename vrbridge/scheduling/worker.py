@@ -17,12 +17,16 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
+from vrbridge.scheduling.allocator import give_freed_memory_back, keep_freed_memory
 from vrbridge.scheduling.execution import Handler, carried_out_together
 from vrbridge.scheduling.frames import CHANNEL_VARIABLE, PREFIX, Run, Stop, Together, ToWorker, to_worker
 
 NICENESS = 10
 """A worker takes what the event loop, the language model and the engine leave of the cores: a material may be
 a little late, but a word and a frame may not."""
+
+_IDLE_S = 5.0
+"""A worker without a job for so long gives memory back to the system."""
 
 
 class Worker:
@@ -45,12 +49,19 @@ class Worker:
     def work(self, handlers: Mapping[str, Handler]) -> None:
         """Carry out jobs for ever."""
         while True:
-            runs = self._runs.get()
+            runs = self._next()
             for frame, payload in carried_out_together(runs, handlers, is_stopped=self._stopped.__contains__):
                 self._send(frame, payload)
             # In this order: a stop that comes late is for a job that is not known any more.
             self._known.difference_update(run.job for run in runs)
             self._stopped.difference_update(run.job for run in runs)
+
+    def _next(self) -> list[Run]:
+        try:
+            return self._runs.get(timeout=_IDLE_S)
+        except queue.Empty:
+            give_freed_memory_back()
+            return self._runs.get()
 
     def _read(self) -> None:
         stream = self._endpoint.makefile("rb")
@@ -99,6 +110,7 @@ def loaded(factory: str, config: dict[str, Any]) -> Mapping[str, Handler]:
         factory: `package.module:function`, which takes `config`.
         config: Plain data.
     """
+    keep_freed_memory()
     gc.disable()
     module, _, function = factory.partition(":")
     create: Callable[[dict[str, Any]], Mapping[str, Handler]] = getattr(

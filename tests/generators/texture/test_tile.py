@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from tests.generators.texture.random_network import random_network
-from vrbridge.generators.precision import fastest_dtype
 from vrbridge.generators.texture.network_file import TextureNetwork
 from vrbridge.generators.texture.sampler import TextureSampler
 from vrbridge.generators.texture.tile import Tile, draw, draw_together, paint, usual_pass
@@ -152,9 +151,9 @@ def test_a_device_that_is_slow_at_many_draws_each_alone(network: TextureNetwork)
 
 
 def test_bfloat16_on_a_cpu_gives_a_batch_the_bytes_of_single_tiles(network: TextureNetwork) -> None:
-    if fastest_dtype(CPU) != torch.bfloat16:
+    if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         pytest.skip("this processor does not multiply in bfloat16")
-    shared = sampler(network)
+    shared = TextureSampler(network, CPU, torch.bfloat16, clock=lambda: 0.0)
     for _ in range(2):
         draw_together([tile(shared, seed) for seed in range(8)])
     assert shared.check.largest(usual_pass(SIZE)) == 8
