@@ -9,7 +9,6 @@ import torch
 from tests.cli.command import Command
 from tests.generators.texture.random_network import random_weights
 from vrbridge.bench.batching import HEADINGS, Row, device_name, markdown, measured
-from vrbridge.generators.precision import fastest_dtype
 
 CPU = torch.device("cpu")
 
@@ -30,23 +29,26 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_each_size_and_batch_has_a_row(weights: Path) -> None:
     rows = list(measured(weights, CPU, sizes_px=[64, 128], batches=[1, 2], seconds=0.0))
-    assert [(row.size_px, row.batch) for row in rows] == [(64, 1), (64, 2), (128, 1), (128, 2)]
+    sizes = [(64, 1), (64, 2), (128, 1), (128, 2)]
+    assert [(row.dtype, row.size_px, row.batch) for row in rows] == [
+        (dtype, *size) for dtype in (torch.float32, torch.bfloat16) for size in sizes
+    ]
     for row in rows:
         assert row.lattices_per_s > 0
         assert row.textures_per_s > 0
         assert row.cpu_share > 0
         assert row.gpu_share is None
-    # A pass of one is what single textures are; and of several where products are in bfloat16.
+    # A pass of one is what single textures are; and of several where the processor multiplies bfloat16.
     assert all(row.is_equal for row in rows if row.batch == 1)
-    if fastest_dtype(CPU) == torch.bfloat16:
-        assert all(row.is_equal for row in rows)
+    if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        assert all(row.is_equal for row in rows if row.dtype == torch.bfloat16)
 
 
 def test_the_table_is_one_of_markdown() -> None:
-    row = Row(512, 8, 12.34, 2.5, 0.875, None, is_equal=False)
+    row = Row(torch.bfloat16, 512, 8, 12.34, 2.5, 0.875, None, is_equal=False)
     lines = markdown([row, row]).splitlines()
     assert lines[0] == f"| {' | '.join(HEADINGS)} |"
-    assert lines[2] == lines[3] == "| 512 | 8 | 12.3 | 2.5 | 88% | – | no |"
+    assert lines[2] == lines[3] == "| bfloat16 | 512 | 8 | 12.3 | 2.5 | 88% | – | no |"
     assert {line.count("|") for line in lines} == {len(HEADINGS) + 1}
 
 
@@ -60,7 +62,8 @@ def test_the_command_prints_both_tables(weights: Path, command: Command) -> None
         "--threads", "1",
     )  # fmt: skip
     assert ran.code == 0, ran.err
-    assert "| 64 | 1 |" in ran.out
+    assert "| float32 | 64 | 1 |" in ran.out
+    assert "| bfloat16 | 64 | 1 |" in ran.out
     assert device_name(CPU).split(",")[0] in ran.out
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import count, islice
+from itertools import count, islice, product
 from pathlib import Path
 
 import torch
@@ -16,9 +16,19 @@ from vrbridge.generators.texture.autoencoder import LATTICE_PX
 from vrbridge.generators.texture.sampler import TextureSampler
 from vrbridge.generators.texture.tile import Tile, draw, paint
 
-SIZES_PX = (256, 512)
+SIZES_PX = (128, 256, 512)
 BATCHES = (1, 8, 32)
-HEADINGS = ("size", "batch", "lattices/s", "textures/s", "cores busy", "GPU busy", "bytes as alone")
+DTYPES = (torch.float32, torch.bfloat16)
+HEADINGS = (
+    "products",
+    "size",
+    "batch",
+    "lattices/s",
+    "textures/s",
+    "cores busy",
+    "GPU busy",
+    "bytes as alone",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,7 @@ class Row:
     """One size and batch.
 
     Args:
+        dtype: Of the products.
         size_px: Edge of the textures.
         batch: Textures of one pass.
         lattices_per_s: How many lattices are drawn in a second, without painting.
@@ -35,6 +46,7 @@ class Row:
         is_equal: Whether each texture has the bytes that it has alone.
     """
 
+    dtype: torch.dtype
     size_px: int
     batch: int
     lattices_per_s: float
@@ -48,10 +60,15 @@ class Row:
         gpu = "–" if self.gpu_share is None else f"{self.gpu_share:.0%}"
         rates = (f"{self.lattices_per_s:.1f}", f"{self.textures_per_s:.1f}")
         return (
-            *(f"{self.size_px}", f"{self.batch}"),
+            *(name_of(self.dtype), f"{self.size_px}", f"{self.batch}"),
             *rates,
             *(f"{self.cpu_share:.0%}", gpu, "yes" if self.is_equal else "no"),
         )
+
+
+def name_of(dtype: torch.dtype) -> str:
+    """Return what a type of numbers is called."""
+    return str(dtype).removeprefix("torch.")
 
 
 def device_name(device: torch.device) -> str:
@@ -70,15 +87,17 @@ def measured(
     weights: Path,
     device: torch.device,
     *,
+    dtypes: Sequence[torch.dtype] = DTYPES,
     sizes_px: Sequence[int] = SIZES_PX,
     batches: Sequence[int] = BATCHES,
     seconds: float = 2.0,
 ) -> Iterator[Row]:
-    """Yield a row for each size and batch.
+    """Yield a row for each type of numbers, size and batch.
 
     Args:
         weights: File of a trained network.
         device: Where it runs.
+        dtypes: Of the products; one of them is what generators take there.
         sizes_px: Edges, multiples of 64.
         batches: Textures of one pass.
         seconds: For which each is measured at least, after one pass that is not counted.
@@ -87,22 +106,29 @@ def measured(
         ModelError: If the file is no network.
     """
     network = network_file.read(weights)
-    sampler = TextureSampler(network, device)
 
-    def tile(size_px: int, seed: int) -> Tile:
+    def tile(sampler: TextureSampler, size_px: int, seed: int) -> Tile:
         size = size_px // LATTICE_PX
         code = torch.from_numpy(network.anchors.codes[seed % len(network.anchors.codes)])
         layout = network.layouts.laid_out(seed % len(network.layouts), "grass", seed, size)
         return Tile(sampler, seed=seed, code=code[None, :, None, None], layout=layout, size=size)
 
-    for size_px in sizes_px:
-        for batch in batches:
+    for dtype in dtypes:
+        sampler = TextureSampler(network, device, dtype)
+        for size_px, batch in product(sizes_px, batches):
             # New ones each time, as for new orders.
-            fresh = map(partial(tile, size_px), count(1))
-            yield _row(fresh, size_px, batch, device, seconds)
+            fresh = map(partial(tile, sampler, size_px), count(1))
+            yield _row(fresh, dtype, size_px, batch, device, seconds)
 
 
-def _row(tiles: Iterator[Tile], size_px: int, batch: int, device: torch.device, seconds: float) -> Row:
+def _row(
+    tiles: Iterator[Tile],
+    dtype: torch.dtype,
+    size_px: int,
+    batch: int,
+    device: torch.device,
+    seconds: float,
+) -> Row:
     def drawn() -> list[Tile]:
         return _drawn(list(islice(tiles, batch)))
 
@@ -113,6 +139,7 @@ def _row(tiles: Iterator[Tile], size_px: int, batch: int, device: torch.device, 
     whole = _repeated(lambda: paint(drawn()), device, seconds)
     cpu_s = time.process_time() - began_cpu_s
     return Row(
+        dtype=dtype,
         size_px=size_px,
         batch=batch,
         lattices_per_s=batch * lattices.passes_per_s,

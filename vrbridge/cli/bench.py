@@ -210,7 +210,8 @@ def batching(
         Path | None, typer.Option(help="File of a texture network; by default that of the server.")
     ] = None,
     size: Annotated[
-        list[int] | None, typer.Option(min=64, help="Edge in pixels; may be repeated. [default: 256, 512]")
+        list[int] | None,
+        typer.Option(min=64, help="Edge in pixels; may be repeated. [default: 128, 256, 512]"),
     ] = None,
     batch: Annotated[
         list[int] | None,
@@ -223,12 +224,14 @@ def batching(
 ) -> None:
     """Measure textures a second for several in one pass, and whether each keeps the bytes that it has alone.
 
-    Encoding is not counted. Measure on a machine that has nothing else to do.
+    Products of both types of numbers are measured; generators take the one that the title names. Encoding is
+    not counted. Measure on a machine that has nothing else to do.
     """
     import torch
 
     from vrbridge.bench import batching as measure
     from vrbridge.cli.model_setup import catalogue_of
+    from vrbridge.generators.precision import fastest_dtype
     from vrbridge.settings import Settings
 
     if device not in _DEVICES or (device == "cuda" and not torch.cuda.is_available()):
@@ -239,14 +242,15 @@ def batching(
     torch.set_num_threads(threads or os.cpu_count() or 1)
     path = weights or catalogue_of(Settings()).pull(_TEXTURES)
     place = torch.device(device)
-    table = Table(title=measure.device_name(place), title_justify="left")
+    taken = measure.name_of(fastest_dtype(place))
+    table = Table(title=f"{measure.device_name(place)}; generators take {taken} there", title_justify="left")
     for heading in measure.HEADINGS:
         table.add_column(heading, justify="right")
     batches = batch or measure.BATCHES
     columns = (TextColumn("{task.description:<32}"), BarColumn(), TimeRemainingColumn())
     rows = []
     with Progress(*columns, console=notes, transient=True) as progress:
-        bar = progress.add_task("measuring", total=len(sizes_px) * len(batches))
+        bar = progress.add_task("measuring", total=len(measure.DTYPES) * len(sizes_px) * len(batches))
         for row in measure.measured(path, place, sizes_px=sizes_px, batches=batches, seconds=seconds):
             rows.append(row)
             table.add_row(*row.cells())
