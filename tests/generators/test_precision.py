@@ -52,6 +52,13 @@ def test_without_them_intel_gains_nothing(processor: Processor) -> None:
     assert fastest_dtype(CPU) == torch.float32
 
 
+def test_volumes_are_faster_in_it_even_then(processor: Processor) -> None:
+    processor.is_one(INTEL)
+    assert fastest_dtype(CPU, n_axes=3) == torch.bfloat16
+    processor.is_one(INTEL, bf16=False)
+    assert fastest_dtype(CPU, n_axes=3) == torch.float32
+
+
 def test_amd_gains_without_tiles(processor: Processor) -> None:
     processor.is_one(AMD)
     assert fastest_dtype(CPU) == torch.bfloat16

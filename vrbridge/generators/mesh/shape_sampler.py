@@ -43,7 +43,7 @@ class ShapeSampler:
     def __init__(self, network: ShapeNetwork, device: torch.device, dtype: torch.dtype | None = None) -> None:
         self._network = network
         self._device = device
-        self._dtype = dtype or fastest_dtype(device)
+        self._dtype = dtype or fastest_dtype(device, n_axes=3)
         network.decoder.to(device)
         network.flow.to(device)
         self._mean = network.space.mean.to(device)
