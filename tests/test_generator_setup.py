@@ -5,8 +5,14 @@ import pytest
 
 from vrbridge import remote_generators
 from vrbridge.errors import ModelError, SettingsError
-from vrbridge.generator_settings import TextureSettings
-from vrbridge.generator_setup import fingerprint, gpu_of_replica, remote_config, worker_config
+from vrbridge.generator_settings import ComfyUiSettings, HttpMeshSettings, MeshSettings, TextureSettings
+from vrbridge.generator_setup import (
+    fingerprint,
+    gpu_of_replica,
+    remote_config,
+    servers_beside_replicas,
+    worker_config,
+)
 from vrbridge.memory.catalogue import Catalogue
 from vrbridge.settings import GpuSettings, RaySettings, Settings
 
@@ -41,6 +47,27 @@ def test_workers_here_and_elsewhere_are_told_of_the_card(catalogue: Catalogue) -
     assert msgspec.convert(worker_config(settings, catalogue)["gpu"], GpuSettings) == gpu
     elsewhere = msgspec.convert(remote_config(settings, catalogue)["gpu"], GpuSettings)
     assert elsewhere == GpuSettings(device="cuda", max_vram_mb=2048, yield_ms=2)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_beside"),
+    [
+        ("http://127.0.0.1:8188", True),
+        ("http://[::1]:8188/", True),
+        ("https://localhost", True),
+        ("http://192.168.1.9:8188", False),
+        ("http://painter.example", False),
+    ],
+)
+def test_servers_that_only_one_machine_reaches_are_known(url: str, is_beside: bool) -> None:
+    cluster = RaySettings(address="192.168.1.20:6379")
+    texture = TextureSettings(backend="comfyui", comfyui=ComfyUiSettings(url=url))
+    mesh = MeshSettings(backend="http", http=HttpMeshSettings(url=url))
+    names = ["texture.comfyui.url", "mesh.http.url"] if is_beside else []
+    assert servers_beside_replicas(Settings(texture=texture, mesh=mesh, ray=cluster)) == names
+    alone = Settings(texture=texture, mesh=mesh, ray=RaySettings(address="local"))
+    assert servers_beside_replicas(alone) == []
+    assert servers_beside_replicas(Settings(ray=cluster)) == []
 
 
 @pytest.mark.parametrize(

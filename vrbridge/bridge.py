@@ -11,7 +11,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from vrbridge.errors import SettingsError
-from vrbridge.generator_setup import FACTORY_ELSEWHERE, fingerprint, remote_config, worker_config
+from vrbridge.generator_setup import (
+    FACTORY_ELSEWHERE,
+    fingerprint,
+    remote_config,
+    servers_beside_replicas,
+    worker_config,
+)
 from vrbridge.generators import texture as textures
 from vrbridge.generators.device_choice import check_device
 from vrbridge.jobs.asset_keeper import AssetKeeper
@@ -294,6 +300,8 @@ def _executor(settings: Settings, catalogue: Catalogue, metrics: Metrics) -> Wor
     if workers.executor == "ray":
         _check_ray()
         config = remote_config(settings, catalogue)
+        for name in servers_beside_replicas(settings):
+            _log.warning("`%s` is a loopback address: each machine of the cluster looks on itself", name)
         return RayExecutor(
             factory=FACTORY_ELSEWHERE,
             config=config,
@@ -321,8 +329,7 @@ def _note_devices(devices: WorkerDevices, metrics: Metrics) -> None:
 
 
 def _check_ray() -> None:
-    # Not imported here: it belongs to a process of its own.
-    if find_spec("ray") is None:
+    if find_spec("ray") is None:  # not imported here: it belongs to a process of its own
         raise SettingsError("The executor is Ray, which isn't installed: `pip install 'vrbridge[ray]'`.")
 
 

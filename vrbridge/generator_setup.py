@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -105,6 +107,26 @@ def gpu_of_replica(gpu: GpuSettings, n_gpus: float) -> GpuSettings:
             "Replicas have no card while `ray.gpus` is 0; 1 gives each its own, 0.5 half of one."
         )
     return msgspec.structs.replace(gpu, device=CPU) if gpu.device == AUTO else gpu
+
+
+def servers_beside_replicas(settings: Settings) -> list[str]:
+    """Return the settings whose server each replica would look for on its own machine."""
+    addresses = {
+        "texture.comfyui.url": settings.texture.comfyui.url if settings.texture.backend == "comfyui" else "",
+        "mesh.http.url": settings.mesh.http.url if settings.mesh.backend == "http" else "",
+        "mesh.hunyuan3d.url": settings.mesh.hunyuan3d.url if settings.mesh.backend == "hunyuan3d" else "",
+    }
+    if settings.ray.address == "local":
+        return []
+    return [name for name, url in addresses.items() if _is_of_one_machine(url)]
+
+
+def _is_of_one_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def fingerprint(config: Mapping[str, Any]) -> str:
