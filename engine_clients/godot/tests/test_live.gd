@@ -21,6 +21,36 @@ func test_a_greeting_brings_what_the_server_can_do() -> void:
 	runner.check(trips[0] > 0.0 and trips[0] < 5.0, "a round trip of %s s" % trips[0])
 
 
+func test_wishes_to_be_forgotten_are_answered_whatever_the_line_does() -> void:
+	var client: VRBridgeClient = await _connected()
+	var answers: Array[String] = []
+	var errors: Array[String] = []
+	client.forgotten.connect(
+		func(scope: String, n_items: int) -> void: answers.append("%s %s" % [scope, n_items >= 0])
+	)
+	client.error_occurred.connect(
+		func(error: VRBridgeError) -> void: errors.append("%s %s" % [error.code, error.field])
+	)
+	client.forget("session")
+	await runner.until(func() -> bool: return answers.size() == 1, WITHIN_S, "an answer")
+	client.forget("player")
+	client.drop_connection()
+	client.forget("session")
+	# What was asked before the cut may have an answer from before it, too.
+	await runner.until(
+		func() -> bool: return "player true" in answers and answers.count("session true") == 2,
+		WITHIN_S,
+		"an answer to each"
+	)
+	client.forget("everything")
+	await runner.until(func() -> bool: return errors.size() == 1, WITHIN_S, "a refusal")
+	runner.check(errors[0].ends_with(" scope"), errors[0])
+	client.close()
+	client.forget("player")
+	await runner.until(func() -> bool: return errors.size() == 2, WITHIN_S, "another one")
+	runner.equal(errors[1], "unavailable ")
+
+
 func test_a_character_answers_word_by_word_in_its_panel() -> void:
 	var client: VRBridgeClient = await _connected()
 	var smith: VRBridgeCharacter3D = VRBridgeCharacter3D.new()

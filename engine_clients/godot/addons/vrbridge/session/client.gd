@@ -282,6 +282,7 @@ func _on_lost(close_code: int, retry_in_s: float) -> void:
 
 
 func _on_gave_up(error: VRBridgeError) -> void:
+	_erasures = null
 	_core.fail_all(error)
 	error_occurred.emit(error)
 
