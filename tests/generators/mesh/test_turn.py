@@ -46,6 +46,14 @@ def test_who_does_not_want_it_any_more_does_not_get_it(tmp_path: Path) -> None:
         assert not is_ours
 
 
+def test_a_turn_that_comes_too_late_is_for_the_next_one(tmp_path: Path) -> None:
+    answers = iter([True, False])
+    with turn(tmp_path / "turn", lambda: next(answers)) as is_ours:
+        assert not is_ours
+    with turn(tmp_path / "turn", lambda: True) as is_ours:
+        assert is_ours
+
+
 @pytest.mark.parametrize("is_killed", [False, True])
 def test_another_processs_turn_ends_with_it(tmp_path: Path, is_killed: bool) -> None:
     command = [sys.executable, "-c", HOLDER, str(tmp_path / "turn")]

@@ -31,6 +31,7 @@ def turn(file: Path, is_wanted: Callable[[], bool]) -> Iterator[bool]:
             continue
         break
     try:
-        yield lock.is_locked
+        # Asked once more: it may have come just when nobody wanted it any more.
+        yield lock.is_locked and is_wanted()
     finally:
         lock.release()
