@@ -110,7 +110,6 @@ def loaded(factory: str, config: dict[str, Any]) -> Mapping[str, Handler]:
         factory: `package.module:function`, which takes `config`.
         config: Plain data.
     """
-    keep_freed_memory()
     gc.disable()
     module, _, function = factory.partition(":")
     create: Callable[[dict[str, Any]], Mapping[str, Handler]] = getattr(
@@ -149,6 +148,7 @@ def main(factory: str, config_json: str) -> None:
     worker = Worker(socket.socket(fileno=descriptor))
     worker.listen()
     config = json.loads(config_json)
+    keep_freed_memory()
     handlers = loaded(factory, config)
     if config.get("max_memory_mb") and sys.platform == "linux":
         _bound_memory(config["max_memory_mb"])
