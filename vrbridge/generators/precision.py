@@ -22,7 +22,7 @@ def fastest_dtype(device: torch.device, *, n_axes: int = 2) -> torch.dtype:
         is_fast = (
             has_instructions
             and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-            # Of volumes, torch convolves float32 in a way that takes twice as long on any processor.
+            # Volumes of float32 are convolved in a way that took twice as long even without tiles.
             and (n_axes == 3 or bool(torch.cpu._is_amx_tile_supported()) or not _is_intel())
         )
     else:
