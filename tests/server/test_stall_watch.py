@@ -63,6 +63,17 @@ async def test_a_peer_has_all_of_its_time_again_after_a_pause_of_the_loop() -> N
     assert peer.looked_at[1] - peer.looked_at[0] > 0.59
 
 
+async def test_a_pause_in_which_a_peer_was_to_be_judged_gives_it_all_of_its_time_again() -> None:
+    peer = Peer(9.0, 9.0, 0.0, None, stall_s=0.3)
+    peer.watch.start()
+    while peer.n_looks < 1:
+        await asyncio.sleep(0.01)
+    time.sleep(0.6)  # noqa: ASYNC251 - the pause
+    await peer.looked.wait()
+    assert peer.n_aborts == 0
+    assert peer.looked_at[2] - peer.looked_at[1] > 0.29
+
+
 async def test_nothing_is_looked_at_while_nothing_is_on_its_way() -> None:
     peer = Peer(None)
     peer.watch.start()

@@ -52,21 +52,29 @@ class StallWatch:
         if stalled_s is None:
             return
         if stalled_s >= self._stall_s:
-            self._later(self._second_look_s(), self._decide)
+            self._later(self._second_look_s, self._decide)
         else:
             self._later(min(self._stall_s / _LOOKS, self._stall_s - stalled_s), self._look)
 
+    @property
     def _second_look_s(self) -> float:
-        """Return how long to wait before judging."""
+        """How long to wait before judging."""
         # Where this loop stood still, so may have the whole machine: the peer needs a while to go on, too.
-        late_s = asyncio.get_running_loop().time() - self._due
-        return _SECOND_LOOK_S if late_s < _SECOND_LOOK_S else max(_SECOND_LOOK_S, self._stall_s)
+        return max(_SECOND_LOOK_S, self._stall_s) if self._is_late else _SECOND_LOOK_S
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether the loop stood still when it was to look."""
+        return asyncio.get_running_loop().time() - self._due >= _SECOND_LOOK_S
 
     def _decide(self) -> None:
         self._timer = None
         stalled_s = self._stalled_s()
-        if stalled_s is not None and stalled_s >= self._stall_s:
+        if stalled_s is None or stalled_s < self._stall_s:
+            self.start()
+        elif self._is_late:
+            # It stood still once more, and has not read what the peer took meanwhile.
+            self._later(self._second_look_s, self._decide)
+        else:
             self.close()
             self._abort()
-        else:
-            self.start()
