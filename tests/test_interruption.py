@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vrbridge.interruption import Interrupted, pace, step, watch, watching
+from vrbridge.interruption import Interrupted, in_steps, pace, step, watch, watching
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +60,21 @@ def test_work_rests_at_each_step_that_is_wanted_and_at_no_other() -> None:
     pace(None)
     step()
     assert len(rests) == 1
+
+
+@pytest.mark.parametrize(
+    ("n", "n_at_once", "n_parts"), [(10, 3, 4), (9, 3, 3), (4, 100, 1), (3, 0, 3), (0, 5, 0)]
+)
+def test_the_parts_of_a_range_are_all_of_it(n: int, n_at_once: int, n_parts: int) -> None:
+    parts = list(in_steps(n, n_at_once))
+    assert [number for part in parts for number in range(n)[part]] == list(range(n))
+    assert len(parts) == n_parts
+    assert max((part.stop - part.start for part in parts), default=0) <= max(1, n_at_once)
+
+
+def test_a_range_ends_between_two_parts_once_it_is_unwanted() -> None:
+    done: list[slice] = []
+    watch(lambda: len(done) == 2)
+    with pytest.raises(Interrupted):
+        done.extend(in_steps(10, 2))
+    assert done == [slice(0, 2), slice(2, 4)]

@@ -43,6 +43,19 @@ def pace(rest: Callable[[], None] | None) -> None:
     _rest = rest
 
 
+def in_steps(n: int, n_at_once: int) -> Iterator[slice]:
+    """Yield the parts of a range one after the other, with a step before each.
+
+    Args:
+        n: Length of the range.
+        n_at_once: At most so many in a part; parts are about equally long.
+    """
+    n_parts = -(-n // max(1, n_at_once))
+    for number in range(n_parts):
+        step()
+        yield slice(n * number // n_parts, n * (number + 1) // n_parts)
+
+
 def step() -> None:
     """Go on if the work is wanted; called where it may end: nothing is half kept there, and no lock is held.
 

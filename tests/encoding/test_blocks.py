@@ -8,8 +8,10 @@ import pytest
 import texture2ddecoder
 
 from tests.encoding.samples import Pixels, bumps, psnr_db, tile
+from vrbridge.encoding import blocks
 from vrbridge.encoding.blocks import compress_level, compress_levels
 from vrbridge.encoding.gpu_format import GPU_FORMATS
+from vrbridge.interruption import watch
 
 FOUR_BY_FOUR = ["bc1", "bc5", "bc7", "etc2", "astc4x4"]
 # Measured with some room; a swapped channel or a shifted block costs 20 dB.
@@ -149,3 +151,23 @@ def test_how_the_pixels_lie_in_memory_makes_no_difference(name: str) -> None:
 def test_what_is_no_picture_is_refused(name: str, picture: Pixels) -> None:
     with pytest.raises(ValueError, match="Blocks need"):
         compress_level(picture, GPU_FORMATS[name])
+
+
+@pytest.mark.parametrize("name", GPU_FORMATS)
+def test_bands_hold_the_blocks_of_the_whole(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = tile(76, 50)
+    whole = compress_level(picture, GPU_FORMATS[name])
+    n_steps = 0
+
+    def look() -> bool:
+        nonlocal n_steps
+        n_steps += 1
+        return False
+
+    monkeypatch.setattr(blocks, "_BAND_PX", 76 * 12)
+    watch(look)
+    try:
+        assert compress_level(picture, GPU_FORMATS[name]) == whole
+    finally:
+        watch(None)
+    assert n_steps >= 4

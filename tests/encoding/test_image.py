@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.encoding.samples import Pixels, bumps, psnr_db, tile
 from vrbridge.encoding.image import jpeg, png, webp
+from vrbridge.interruption import Interrupted, watch
 
 GREY = tile(32, 24, channels=1)[..., 0]
 RGBA = tile(32, 24, channels=4)
@@ -111,3 +112,20 @@ def test_only_png_takes_16_bits(write: Callable[..., bytes]) -> None:
 def test_jpeg_has_no_alpha() -> None:
     with pytest.raises(ValueError, match="Can't write"):
         jpeg(RGBA)
+
+
+def test_a_large_png_looks_between_its_pieces() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (512, 512, 3), np.uint8)
+    n_steps = 0
+
+    def is_unwanted() -> bool:
+        nonlocal n_steps
+        n_steps += 1
+        return n_steps == 6
+
+    watch(is_unwanted)
+    try:
+        with pytest.raises(Interrupted):
+            png(pixels)
+    finally:
+        watch(None)

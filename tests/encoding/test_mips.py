@@ -197,3 +197,13 @@ def test_what_is_no_picture_is_refused(chain: Callable[[Pixels], list[Pixels]], 
 def test_a_normal_map_needs_three_channels() -> None:
     with pytest.raises(ValueError, match="3 channels"):
         mips.normal_levels(np.zeros((4, 4), np.uint8))
+
+
+@pytest.mark.parametrize("size", [(50, 36), (36, 25), (25, 36)])
+def test_bands_make_the_levels_of_the_whole(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels, normal = noise(*size), noise(*size, seed=1)
+    chains = [*CHAINS, lambda pixels: mips.widen_roughness(mips.data_levels(pixels), normal)]
+    wholes = [chain(pixels) for chain in chains]
+    monkeypatch.setattr(mips, "_BAND_PX", 4 * size[1])
+    for chain, whole in zip(chains, wholes, strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(chain(pixels), whole, strict=True))

@@ -18,10 +18,12 @@ from astc_encoder import (
 from numpy.typing import NDArray
 
 from vrbridge.encoding.gpu_format import GpuFormat
-from vrbridge.interruption import step
+from vrbridge.interruption import in_steps
 
 _Compress = Callable[[NDArray[np.uint8]], bytes]  # (H, W, 4), whole blocks
 
+# The slowest formats take about half a microsecond of one core for a pixel.
+_BAND_PX: Final = 1 << 15
 # Past this many decibels a block is good enough. That, one partition and one refinement take a third of the
 # time of the fastest preset on rough materials, and cost 1 dB at most.
 _ASTC_ENOUGH_DB: Final = 38.0
@@ -50,11 +52,15 @@ def compress_levels(
 ) -> list[bytes]:
     """Return the blocks of each level; arguments as in `compress_level`."""
     compress = _encoder(format, is_correlated=is_correlated)
-    blocks = []
-    for level in levels:
-        step()
-        blocks.append(compress(_whole_blocks(_rgba(level), format.block_px)))
-    return blocks
+    return [_blocks(level, format.block_px, compress) for level in levels]
+
+
+def _blocks(level: NDArray[np.uint8], block_px: int, compress: _Compress) -> bytes:
+    """Return the blocks of one level, made in bands: a whole level takes some formats seconds."""
+    rgba = _whole_blocks(_rgba(level), block_px)
+    n_block_rows, width_px = rgba.shape[0] // block_px, rgba.shape[1]
+    bands = in_steps(n_block_rows, _BAND_PX // (block_px * width_px))
+    return b"".join(compress(rgba[block_px * rows.start : block_px * rows.stop]) for rows in bands)
 
 
 def _encoder(format: GpuFormat, *, is_correlated: bool) -> _Compress:

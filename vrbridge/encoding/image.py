@@ -1,11 +1,16 @@
 """Pixels into JPEG, WebP and PNG files without colour profiles or other metadata."""
 
 import io
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from vrbridge.interruption import step
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _FULL_CHROMA: Final = 0
 _HALF_CHROMA: Final = 2
@@ -61,6 +66,14 @@ def png(pixels: NDArray[np.uint8] | NDArray[np.uint16], *, level: int = 1) -> by
     return _save(_picture(pixels, channels=(1, 3, 4)), "PNG", compress_level=level)
 
 
+class _Steps(io.BytesIO):
+    """Takes what an encoder writes; a large PNG takes half a second, and is written piece by piece."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        step()
+        return super().write(data)
+
+
 def _picture(pixels: NDArray[np.uint8] | NDArray[np.uint16], *, channels: tuple[int, ...]) -> Image.Image:
     n_channels = pixels.shape[2] if pixels.ndim == 3 else 1
     if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or n_channels not in channels or not pixels.size:
@@ -69,6 +82,6 @@ def _picture(pixels: NDArray[np.uint8] | NDArray[np.uint16], *, channels: tuple[
 
 
 def _save(picture: Image.Image, file_format: str, **options: int) -> bytes:
-    buffer = io.BytesIO()
+    buffer = _Steps()
     picture.save(buffer, file_format, **options)
     return buffer.getvalue()

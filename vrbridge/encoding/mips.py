@@ -1,16 +1,19 @@
 """Mip chains of tiling pictures: colour averaged in linear light, normals renormalised, data as it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from vrbridge.interruption import in_steps
 
 Pixels = NDArray[np.uint8]
 """(H, W, C) or (H, W), first row on top."""
 _Planes = NDArray[np.float32]  # (C, H, W): numpy halves rows and columns of planes three times faster
 
 _N_CODES: Final = 1 << 16
+_BAND_PX: Final = 1 << 17
 
 
 def _linear_of_srgb() -> NDArray[np.float32]:
@@ -75,18 +78,24 @@ def widen_roughness(orm: list[Pixels], normal: Pixels) -> list[Pixels]:
     if orm[0].shape != normal.shape:
         raise ValueError("The normal map and the ORM map differ in size.")
     widened = [orm[0]]
-    planes = _unit_normals(_planes_of(normal))
+    planes = _first_half(normal, _unit_normals)
     for level in orm[1:]:
-        planes = _half(planes)
-        length = np.clip(_lengths(planes), 1e-3, 1.0)
-        # Twice the variance per axis of the directions, which is what adds up with alpha².
-        spread = 2 * (1 - length**2) / (3 * length - length**3)  # (H, W)
-        alpha_squared = (level[..., 1] / 255) ** 4 + spread
-        roughness = np.minimum(alpha_squared, 1.0) ** 0.25
         rough = level.copy()
-        rough[..., 1] = np.maximum(level[..., 1], np.rint(255 * roughness).astype(np.uint8))
+        for rows in _bands(level):
+            rough[rows, :, 1] = _widened(level[rows, :, 1], planes[:, rows])
         widened.append(rough)
+        planes = _half(planes)
     return widened
+
+
+def _widened(roughness: Pixels, normals: _Planes) -> Pixels:
+    """Return the roughness (H, W) of places whose mean normals (3, H, W) are as short as they are uneven."""
+    length = np.clip(_lengths(normals), 1e-3, 1.0)
+    # Twice the variance per axis of the directions, which is what adds up with alpha².
+    spread = 2 * (1 - length**2) / (3 * length - length**3)
+    alpha_squared = (roughness / np.float32(255)) ** 4 + spread
+    wide = np.minimum(alpha_squared, 1.0) ** np.float32(0.25)
+    return np.maximum(roughness, np.rint(255 * wide).astype(np.uint8))
 
 
 def _chain(
@@ -95,12 +104,36 @@ def _chain(
     if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or 0 in pixels.shape:
         raise ValueError(f"Mips need (H, W, C) or (H, W) uint8, not {pixels.shape} {pixels.dtype}.")
     levels = [pixels]
-    planes = load(_planes_of(pixels))
-    while max(planes.shape[1:]) > 1:
+    if max(pixels.shape[:2]) == 1:
+        return levels
+    planes = _first_half(pixels, load)
+    while True:
+        levels.append(_stored(planes, store, n_axes=pixels.ndim))
+        if max(planes.shape[1:]) == 1:
+            return levels
         planes = _half(planes)
-        stored = store(planes)
-        levels.append(np.ascontiguousarray(stored.transpose(1, 2, 0)) if pixels.ndim == 3 else stored[0])
-    return levels
+
+
+def _stored(planes: _Planes, store: Callable[[_Planes], Pixels], *, n_axes: int) -> Pixels:
+    level = np.empty((*planes.shape[1:], planes.shape[0]), np.uint8)
+    for rows in _bands(level):
+        level[rows] = store(planes[:, rows]).transpose(1, 2, 0)
+    return level if n_axes == 3 else level[..., 0]
+
+
+def _first_half(pixels: Pixels, load: Callable[[Pixels], _Planes]) -> _Planes:
+    """Return planes of half a picture's size, loaded in bands: as a whole it takes much memory in float32."""
+    if pixels.shape[0] % 2:
+        return _half(load(_planes_of(pixels)))
+    halves = [
+        _half(load(_planes_of(pixels[2 * rows.start : 2 * rows.stop])))
+        for rows in in_steps(pixels.shape[0] // 2, _BAND_PX // (2 * pixels.shape[1]))
+    ]
+    return np.concatenate(halves, 1)
+
+
+def _bands(level: Pixels) -> Iterator[slice]:
+    return in_steps(level.shape[0], _BAND_PX // level.shape[1])
 
 
 def _planes_of(pixels: Pixels) -> Pixels:
