@@ -6,6 +6,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tests.generators.texture.random_network import random_network
+from vrbridge.generators.precision import products_in
+from vrbridge.generators.texture import torus
 from vrbridge.generators.texture.latent_flow import drawn
 from vrbridge.generators.texture.torus import ResidualBlock, WrappedConv2d, doubled, halved, placed, wrapped
 from vrbridge.interruption import watch
@@ -98,3 +100,32 @@ def test_gradients_pass_a_large_convolution_whole() -> None:
     layer(x).sum().backward()
     assert x.grad is not None
     assert x.grad.shape == x.shape
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("n_tiles", [1, 2])
+def test_bands_are_drawn_and_painted_as_the_whole(
+    dtype: torch.dtype, n_tiles: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = random_network()
+    placed(network.decoder, torch.device("cpu"))
+    placed(network.flow, torch.device("cpu"))
+    generator = torch.Generator().manual_seed(4)
+    lattice, code = (torch.randn(n_tiles, n, 16, 16, generator=generator) for n in (6, 64))
+    grain = torch.randn(n_tiles, 1, 128, 128, generator=generator)
+    lattice = lattice.contiguous(memory_format=torch.channels_last)
+
+    def made() -> tuple[Tensor, Tensor]:
+        with torch.inference_mode(), products_in(dtype, torch.device("cpu")):
+            return drawn(network.flow, lattice, code, n_steps=2), network.decoder(lattice, grain)
+
+    whole = made()
+    monkeypatch.setattr(torus, "_STRIP_PRODUCTS", 10_000_000)
+    monkeypatch.setattr(torus.WrappedConv2d, "inside", _in_one_piece)
+    banded = made()
+    for a, b in zip(banded, whole, strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def _in_one_piece(self: WrappedConv2d, x: Tensor) -> Tensor:
+    return self._conv_forward(x, self.weight, self.bias)

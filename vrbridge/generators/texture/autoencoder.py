@@ -1,5 +1,7 @@
 """Pictures of materials as small lattices of numbers, and back."""
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -8,7 +10,9 @@ from vrbridge.generators.texture.torus import (
     ResidualBlock,
     WrappedConv2d,
     doubled,
+    in_bands,
     smoothly_doubled,
+    wrapped,
 )
 from vrbridge.interruption import step
 
@@ -29,6 +33,11 @@ _FINER = 48
 _FINEST = 24
 # Most of the work is done at a quarter of the resolution and below; what is above is thin.
 _PATCH = 4
+# For a place of what a stage begins with: the products of its largest convolution, and the many passes over
+# what it makes, which take about as long as so many more.
+_FINE_PRODUCTS = 8 * _COARSE * _FINE
+_FINER_PRODUCTS = 4 * _FINE * 4 * _FINER
+_FINEST_PRODUCTS = 2 * 4 * _FINEST**2 * 9
 
 
 class Encoder(nn.Module):
@@ -95,38 +104,41 @@ class Decoder(nn.Module):
 
     def surface(self, lattice: Tensor, forms: Tensor, grain: Tensor) -> Tensor:
         """Return the surface of a lattice whose forms are known."""
+        x = in_bands(
+            forms, partial(self._fine_entry, grain[:, :, ::4, ::4]), reach=0, n_products=_FINE_PRODUCTS
+        )
+        x = self.fine(x)
+        x = in_bands(
+            x, partial(self._finer_entry, grain[:, :, ::2, ::2]), reach=0, n_products=_FINER_PRODUCTS
+        )
+        x = self.finer(x)
+        colors = smooth_colors(lattice, 3)
+        step()
+        finest = partial(self._finest, colors, wrapped(grain, 2))
+        return in_bands(x, finest, reach=1, n_products=_FINEST_PRODUCTS)
+
+    def _fine_entry(self, grain: Tensor, forms: Tensor, rows: slice) -> Tensor:
         x = doubled(self.to_fine(forms))
-        x = self.fine(x + _scaled(self.fine_grain, grain[:, :, ::4, ::4], x))
-        step()
+        return _grained(x, self.fine_grain, grain[:, :, 2 * rows.start : 2 * rows.stop])
+
+    def _finer_entry(self, grain: Tensor, x: Tensor, rows: slice) -> Tensor:
         x = functional.pixel_shuffle(self.to_finer(functional.leaky_relu(x, 0.2)), 2)
-        x = self.finer(x + _scaled(self.finer_grain, grain[:, :, ::2, ::2], x))
-        step()
+        return _grained(x, self.finer_grain, grain[:, :, 2 * rows.start : 2 * rows.stop])
+
+    def _finest(self, colors: Tensor, grain: Tensor, x: Tensor, rows: slice) -> Tensor:
+        """Return rows of the surface, from the finer ones and one more on each side."""
         x = functional.pixel_shuffle(self.to_finest(functional.leaky_relu(x, 0.2)), 2)
-        x = _grained(x, self.finest_grain, grain)
-        x = self.finest(x)
-        step()
-        x = functional.leaky_relu(x, 0.2)
-        surface = self.head(x).float()
-        step()
+        x = _grained(x, self.finest_grain, grain[:, :, 2 * rows.start : 2 * rows.stop + 4])
+        x = self.finest.inside(functional.leaky_relu(x, 0.2))
+        surface = self.head.inside(functional.leaky_relu(x, 0.2)).float()
         # Large colours are in the lattice; only what they lack has to be learned.
-        colors = surface[:, :_COLORS] + smooth_colors(lattice, 3)
-        step()
-        return torch.cat([colors, surface[:, _COLORS:]], 1)
+        painted = surface[:, :_COLORS] + colors[:, :, 2 * rows.start : 2 * rows.stop]
+        return torch.cat([painted, surface[:, _COLORS:]], 1)
 
 
 def _grained(x: Tensor, gains: Tensor, grain: Tensor) -> Tensor:
-    """Return activations with grain, in three steps: each takes a while at full size."""
-    step()
-    scaled = _scaled(gains, grain, x)
-    step()
-    x = x + scaled
-    step()
-    return functional.leaky_relu(x, 0.2)
-
-
-def _scaled(gains: Tensor, grain: Tensor, like: Tensor) -> Tensor:
     # In the precision of what it is added to, or all that follows would be done in the higher one.
-    return gains.to(like.dtype) * grain.to(like.dtype)
+    return torch.addcmul(x, gains.to(x.dtype), grain.to(x.dtype))
 
 
 def smooth_colors(lattice: Tensor, n_doublings: int) -> Tensor:

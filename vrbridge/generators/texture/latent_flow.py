@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vrbridge.generators.texture.autoencoder import LATENT_CHANNELS
-from vrbridge.generators.texture.torus import WrappedConv2d, doubled, halved, wrapped
+from vrbridge.generators.texture.torus import WrappedConv2d, doubled, halved, in_bands, wrapped
 
 CODE_SIZE = 64
 """Numbers that say which material a place is."""
@@ -33,11 +33,28 @@ class _Block(nn.Module):
         nn.init.zeros_(self.steer.bias)
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        scale, shift = self.steer(condition).chunk(2, 1)
-        inner = functional.silu(_normalised(x))
-        inner = self.first.inside(wrapped(inner))
-        inner = functional.silu(_normalised(inner) * (1 + scale) + shift)
-        return x + self.second.inside(wrapped(inner))
+        scale, shift = (_continued(part) for part in self.steer(condition).chunk(2, 1))
+        n_products = self.first.weight.numel()
+
+        def entered(band: Tensor, _rows: slice) -> Tensor:
+            return self.first.inside(functional.silu(_normalised(band)))
+
+        def steered(band: Tensor, rows: slice) -> Tensor:
+            band = _normalised(band) * (1 + _rows_of(scale, rows)) + _rows_of(shift, rows)
+            return x[:, :, rows] + self.second.inside(functional.silu(band))
+
+        inner = in_bands(x, entered, reach=1, n_products=n_products)
+        return in_bands(inner, steered, reach=1, n_products=n_products)
+
+
+def _continued(condition: Tensor) -> Tensor:
+    """Return a condition of each place continued as the places are; one of all places stays as it is."""
+    return wrapped(condition) if condition.shape[2] > 1 else condition
+
+
+def _rows_of(condition: Tensor, rows: slice) -> Tensor:
+    """Return what belongs to some rows that are continued by one on each side."""
+    return condition[:, :, rows.start : rows.stop + 2] if condition.shape[2] > 1 else condition
 
 
 class LatentFlow(nn.Module):

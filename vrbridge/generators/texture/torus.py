@@ -1,17 +1,23 @@
 """Layers that live on a torus: what they make has no border, at any size."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vrbridge.interruption import step
+from vrbridge.interruption import in_steps, step
 
-_STRIP_PRODUCTS = 1_400_000_000
+_STRIP_PRODUCTS = 1_500_000_000
 """Of a strip of a large convolution: about 20 ms of one core."""
+_DOUBLING_PRODUCTS = 10_000
+"""As many take about as long as to double one place of a picture."""
 
 _M = TypeVar("_M", bound=nn.Module)
+
+Local = Callable[[Tensor, slice], Tensor]
+"""Makes (B, C', k h, k W) of (B, C, h + 2 n, W + 2 n), rows of a torus and what lies around them."""
 
 
 def placed(module: _M, device: torch.device) -> _M:
@@ -40,6 +46,59 @@ def wrapped(x: Tensor, n: int = 1) -> Tensor:
 def _continued(x: Tensor, n: int) -> Tensor:
     x = torch.cat([x[:, :, -n:], x, x[:, :, :n]], 2)
     return torch.cat([x[:, :, :, -n:], x, x[:, :, :, :n]], 3)
+
+
+def in_bands(x: Tensor, local: Local, *, reach: int, n_products: int, is_added: bool = False) -> Tensor:
+    """Return what a function makes of a torus, (B, C', k H, k W).
+
+    On a processor a large one is made in bands of rows, with the same bits: a band stays in the cache from
+    one operation to the next, and long work has to look in between.
+
+    Args:
+        x: (B, C, H, W).
+        local: Given some rows, continued by `reach` on all sides, and which ones they are.
+        reach: How far around a place it looks.
+        n_products: Of its largest convolution, for a place of x.
+        is_added: Whether x is added to what it makes.
+    """
+    n_at_once = _rows_at_once(x, reach, n_products)
+    result: Tensor | None = None
+    for rows in in_steps(x.shape[2], n_at_once):
+        made = local(_band(x, rows, reach), rows)
+        if is_added:
+            made = x[:, :, rows] + made
+        if n_at_once >= x.shape[2]:
+            return made
+        scale = made.shape[3] // x.shape[3]
+        if result is None:
+            size = (x.shape[0], made.shape[1], scale * x.shape[2], made.shape[3])
+            result = torch.empty(size, dtype=made.dtype, memory_format=torch.channels_last)
+        result[:, :, scale * rows.start : scale * rows.stop] = made
+    assert result is not None, "there is at least one band"
+    return result
+
+
+def _rows_at_once(x: Tensor, reach: int, n_products: int) -> int:
+    if x.device.type != "cpu" or torch.is_grad_enabled():
+        return x.shape[2]
+    row_products = x.shape[0] * (x.shape[3] + 2 * reach) * n_products
+    return max(1, _STRIP_PRODUCTS // row_products - 2 * reach)
+
+
+def _band(x: Tensor, rows: slice, n: int) -> Tensor:
+    """Return some rows of a torus, continued on all sides."""
+    n_rows = x.shape[2]
+    if n == 0:
+        return x[:, :, rows]
+    if rows == slice(0, n_rows):
+        return wrapped(x, n)
+    top, below = rows.start - n, rows.stop + n
+    band = x[:, :, max(0, top) : min(n_rows, below)]
+    if top < 0:
+        band = torch.cat([x[:, :, top:], band], 2)
+    if below > n_rows:
+        band = torch.cat([band, x[:, :, : below - n_rows]], 2)
+    return torch.cat([band[:, :, :, -n:], band, band[:, :, :, :n]], 3)
 
 
 class _Wrapped(torch.autograd.Function):
@@ -104,11 +163,9 @@ class WrappedConv2d(nn.Conv2d):
     def _in_strips(self, x: Tensor, n_rows: int, n_at_once: int, reach: int) -> Tensor:
         size = (x.shape[0], self.out_channels, n_rows, x.shape[3] - reach)
         result = torch.empty(size, dtype=x.dtype, memory_format=torch.channels_last)
-        for top in range(0, n_rows, n_at_once):
-            step()
-            below = min(n_rows, top + n_at_once)
-            strip = self._conv_forward(x[:, :, top : below + reach], self.weight, self.bias)
-            result[:, :, top:below] = strip
+        for rows in in_steps(n_rows, n_at_once):
+            continued = x[:, :, rows.start : rows.stop + reach]
+            result[:, :, rows] = self._conv_forward(continued, self.weight, self.bias)
         return result
 
 
@@ -127,8 +184,11 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, C, H, W) of (B, C, H, W)."""
         # Continued once for both convolutions: copies cost more than the few extra products.
-        inner = self.first.inside(wrapped(functional.leaky_relu(x, 0.2), 2))
-        return x + self.second.inside(functional.leaky_relu(inner, 0.2))
+        return in_bands(x, self._change, reach=2, n_products=self.first.weight.numel(), is_added=True)
+
+    def _change(self, band: Tensor, _rows: slice) -> Tensor:
+        inner = self.first.inside(functional.leaky_relu(band, 0.2))
+        return self.second.inside(functional.leaky_relu(inner, 0.2))
 
 
 def doubled(x: Tensor) -> Tensor:
@@ -138,11 +198,11 @@ def doubled(x: Tensor) -> Tensor:
 
 def smoothly_doubled(x: Tensor) -> Tensor:
     """Return (B, C, 2H, 2W), interpolated linearly."""
-    x = doubled(x)
-    for axis in (2, 3):
-        step()
-        x = (torch.roll(x, 1, axis) + 2 * x + torch.roll(x, -1, axis)) * 0.25
-    return x
+    return in_bands(x, _smoothly_doubled, reach=1, n_products=_DOUBLING_PRODUCTS)
+
+
+def _smoothly_doubled(band: Tensor, _rows: slice) -> Tensor:
+    return functional.interpolate(band, scale_factor=2.0, mode="bilinear")[:, :, 2:-2, 2:-2]
 
 
 def halved(x: Tensor) -> Tensor:
