@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from vrbridge.errors import GeneratorFailed
+from vrbridge.generators.texture import noise
 from vrbridge.generators.texture.maps import to_maps
 from vrbridge.generators.texture.noise import Field
 from vrbridge.generators.texture.surface import Surface, flat
@@ -49,3 +50,13 @@ def test_one_number_that_is_none_spoils_the_whole_surface(field: str, broken: fl
     getattr(painted, field)[13, 37] = broken
     with pytest.raises(GeneratorFailed):
         to_maps(painted)
+
+
+def test_bands_make_the_maps_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    painted = surface(np.random.default_rng(1).random((64, 64), dtype=np.float32) * np.float32(0.01))
+    whole = to_maps(painted)
+    monkeypatch.setattr(noise, "_BAND_PX", 5 * 64)
+    monkeypatch.setattr(noise, "_BLURRED_PX", 5 * 64)
+    banded = to_maps(painted)
+    for name in ("base_color", "normal", "orm", "height"):
+        assert np.array_equal(getattr(banded, name), getattr(whole, name)), name

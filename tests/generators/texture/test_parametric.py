@@ -8,6 +8,7 @@ import pytest
 
 from tests.fakes import FakeTextEncoder
 from vrbridge.generators.text_encoder import TextEncoder
+from vrbridge.generators.texture import noise
 from vrbridge.generators.texture.maps import TextureMaps
 from vrbridge.generators.texture.noise import Canvas
 from vrbridge.generators.texture.overlays import OVERLAYS
@@ -105,6 +106,19 @@ def test_a_tile_further_on_the_material_is_the_same(textures: ParametricTextures
         # Rounding may move single pixels to the other side of a border.
         is_same = np.isclose(getattr(one, field), getattr(other, field), rtol=0, atol=2e-3)
         assert is_same.mean() > 0.995, field
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_bands_are_drawn_as_the_whole(
+    textures: ParametricTextures, family: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = textures.plan(FAMILY_ANCHORS[family][0], seed=8)
+    palette = {name: np.array(stops, np.float32) for name, stops in plan.colors}
+    whole = FAMILIES[family].paint(Canvas(128, 3), palette)
+    monkeypatch.setattr(noise, "_BAND_PX", 128 * 9)
+    banded = FAMILIES[family].paint(Canvas(128, 3), palette)
+    for name in ("height", "color", "roughness", "metallic"):
+        assert np.array_equal(getattr(banded, name), getattr(whole, name)), name
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))

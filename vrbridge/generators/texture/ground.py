@@ -5,6 +5,7 @@ import numpy as np
 from vrbridge.generators.texture.noise import Canvas, Field, blurred, smooth
 from vrbridge.generators.texture.patterns import scattered
 from vrbridge.generators.texture.surface import Family, Palette, Surface, flat, mixed, ramp, shade
+from vrbridge.interruption import in_steps
 
 
 def rock(canvas: Canvas, palette: Palette) -> Surface:
@@ -29,6 +30,7 @@ def rock(canvas: Canvas, palette: Palette) -> Surface:
 
 
 _MIN_BLADES_PX = 256
+_BLADES_AT_ONCE = 1000
 
 
 def _blades(canvas: Canvas, name: str, count: int, length: float) -> tuple[Field, Field]:
@@ -52,12 +54,15 @@ def _blades(canvas: Canvas, name: str, count: int, length: float) -> tuple[Field
     width = max(1, round(size / 256))
     for side in range(width):
         at = (np.floor(y).astype(np.int32) % size) * size + np.floor(x + side).astype(np.int32) % size
-        np.maximum.at(height, at.ravel(), top.ravel())
-        wins = height[at] == top
-        tone[at[wins]] = (
-            np.broadcast_to(numbers[:, 5:6], at.shape)[wins] * 0.6
-            + np.broadcast_to(along, at.shape)[wins] * 0.4
-        )
+        for blades in in_steps(count, _BLADES_AT_ONCE):
+            np.maximum.at(height, at[blades].ravel(), top[blades].ravel())
+        for blades in in_steps(count, _BLADES_AT_ONCE):
+            where = at[blades]
+            wins = height[where] == top[blades]
+            tone[where[wins]] = (
+                np.broadcast_to(numbers[blades, 5:6], where.shape)[wins] * 0.6
+                + np.broadcast_to(along, where.shape)[wins] * 0.4
+            )
     shape = (canvas.size_px, size // canvas.size_px) * 2
     return height.reshape(shape).mean((1, 3)), tone.reshape(shape).mean((1, 3))
 

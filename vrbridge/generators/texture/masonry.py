@@ -5,6 +5,7 @@ import numpy as np
 from vrbridge.generators.texture.noise import Canvas, Field, smooth
 from vrbridge.generators.texture.patterns import Pieces, courses, scattered
 from vrbridge.generators.texture.surface import Family, Palette, Surface, flat, mixed, ramp, shade
+from vrbridge.interruption import step
 
 
 def brick(canvas: Canvas, palette: Palette) -> Surface:
@@ -179,7 +180,9 @@ def marble(canvas: Canvas, palette: Palette) -> Surface:
         line = canvas.warped(f"bend{name}", canvas.fbm(f"vein{name}", cells, octaves=5), cells=4, amount=0.06)
         apart = _distance_to_zero(line, 2.5 * cells)
         fade = smooth(canvas.fbm(f"fade{name}", cells + 1, octaves=2), -0.35, 0.5)
+        step()
         ridge = np.clip(1 - apart / np.float32(width), 0, 1) ** 1.5
+        step()
         glow = np.clip(1 - apart / np.float32(width * 7), 0, 1) ** 2
         veins = np.maximum(veins, (ridge * 0.75 + glow * 0.32) * fade * weight)
     base = ramp(0.68 + cloud * 0.36 + fine * 0.03, palette["main"])

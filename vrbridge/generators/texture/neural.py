@@ -263,6 +263,8 @@ class NeuralTextures:
         return starts[0] if len(starts) == 1 else torch.lerp(starts[0], starts[1], _patches(plan.seed, size))
 
     def _lay_over(self, plan: NeuralPlan, surface: Surface) -> None:
+        if not plan.states:
+            return
         canvas = Canvas(surface.height.shape[0], plan.seed & _SEED_BITS)
         for state in plan.states:
             OVERLAYS[state](canvas, surface)

@@ -1,11 +1,15 @@
 """Noise on a torus: every lattice has a whole number of cells, so every field tiles exactly."""
 
 import zlib
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from vrbridge.interruption import step
+from vrbridge.interruption import in_steps
+
+_BAND_PX = 1 << 17
+_BLURRED_PX = 1 << 18
 
 Field = npt.NDArray[np.float32]
 """(S, S) float32, first row top."""
@@ -42,7 +46,6 @@ class Canvas:
             rows: Cells from top to bottom.
             columns: Cells from left to right; None is as many as rows.
         """
-        step()
         columns = rows if columns is None else columns
         angle = self.table(name, rows, columns) * np.float32(2 * np.pi)
         gx, gy = np.cos(angle), np.sin(angle)
@@ -53,9 +56,11 @@ class Canvas:
         j0, j1, fx, wx = _axis(self.size_px, columns, phase_x)
         across = gx[i0] * (1 - wy) + gx[i1] * wy  # (S, columns)
         down = gy[i0] * fy * (1 - wy) + gy[i1] * (fy - 1) * wy
-        left = across[:, j0] * fx + down[:, j0]
-        right = across[:, j1] * (fx - 1) + down[:, j1]
-        noise: Field = (left + (right - left) * wx) * np.float32(1.5)
+        noise = np.empty((self.size_px, self.size_px), np.float32)
+        for band in in_bands(self.size_px):
+            left = across[band][:, j0] * fx + down[band][:, j0]
+            right = across[band][:, j1] * (fx - 1) + down[band][:, j1]
+            noise[band] = (left + (right - left) * wx) * np.float32(1.5)
         return noise
 
     def fbm(
@@ -69,7 +74,8 @@ class Canvas:
             sum_weights += weight
             if max(rows, columns) << octave <= self.size_px // 2:
                 layer = self.perlin(f"{name}/{octave}", rows << octave, columns << octave)
-                total += layer * np.float32(weight)
+                for band in in_bands(self.size_px):
+                    total[band] += layer[band] * np.float32(weight)
             weight *= gain
         return total * np.float32(1.35 / sum_weights)
 
@@ -82,7 +88,12 @@ class Canvas:
 
     def sample(self, field: Field, x: Field, y: Field) -> Field:
         """Return the field at any coordinates in tiles, bilinear and wrapped."""
-        step()
+        result = np.empty_like(x)
+        for band in in_bands(self.size_px):
+            result[band] = self._sampled(field, x[band], y[band])
+        return result
+
+    def _sampled(self, field: Field, x: Field, y: Field) -> Field:
         size = self.size_px
         u, v = x * np.float32(size) - np.float32(0.5), y * np.float32(size) - np.float32(0.5)
         fu, fv = np.floor(u), np.floor(v)
@@ -118,19 +129,41 @@ def _axis(
 
 def blurred(field: Field, sigma_tiles: float) -> Field:
     """Return the field under a wrapped Gaussian blur; sigma as a fraction of the tile."""
-    step()
+    return next(blurs(field, [sigma_tiles]))
+
+
+def blurs(field: Field, sigmas_tiles: Sequence[float]) -> Iterator[Field]:
+    """Yield the field under some wrapped Gaussian blurs; sigmas as fractions of the tile."""
     size = field.shape[0]
-    wy = np.exp(-2 * (np.pi * sigma_tiles * np.fft.fftfreq(size, 1 / size)) ** 2)
-    wx = np.exp(-2 * (np.pi * sigma_tiles * np.fft.rfftfreq(size, 1 / size)) ** 2)
-    spectrum = np.fft.rfft2(field)
-    step()
-    spectrum *= (wy[:, None] * wx).astype(np.float32)
-    step()
-    return np.fft.irfft2(spectrum, field.shape).astype(np.float32)
+    n_at_once = max(1, _BLURRED_PX // size)
+    by_rows = np.empty((size, size // 2 + 1), np.complex64)
+    for rows in in_steps(size, n_at_once):
+        by_rows[rows] = np.fft.rfft(field[rows], axis=1)
+    # Columns lie in rows from here on: neighbours in memory are quicker to reach.
+    spectrum = np.empty((size // 2 + 1, size), np.complex64)
+    for columns in in_steps(size // 2 + 1, n_at_once):
+        spectrum[columns] = np.fft.fft(np.ascontiguousarray(by_rows[:, columns].T), axis=1)
+    for sigma_tiles in sigmas_tiles:
+        wy = np.exp(-2 * (np.pi * sigma_tiles * np.fft.fftfreq(size, 1 / size)) ** 2).astype(np.float32)
+        wx = np.exp(-2 * (np.pi * sigma_tiles * np.fft.rfftfreq(size, 1 / size)) ** 2).astype(np.float32)
+        for columns in in_steps(size // 2 + 1, n_at_once):
+            weighted = spectrum[columns] * (wx[columns, None] * wy)
+            by_rows[:, columns] = np.fft.ifft(weighted, axis=1).T
+        result = np.empty((size, size), np.float32)
+        for rows in in_steps(size, n_at_once):
+            result[rows] = np.fft.irfft(by_rows[rows], size, axis=1)
+        yield result
+
+
+def in_bands(size_px: int) -> Iterator[slice]:
+    """Yield the rows of a tile of this edge in bands that stay in the cache, with a step before each."""
+    return in_steps(size_px, max(1, _BAND_PX // size_px))
 
 
 def smooth(field: Field, low: float, high: float) -> Field:
     """Return 0 below `low`, 1 above `high` and a soft step between; `low` above `high` turns it round."""
-    t = np.clip((field - np.float32(low)) / np.float32(high - low), 0, 1)
-    step: Field = t * t * (3 - 2 * t)
-    return step
+    result = np.empty_like(field)
+    for rows in in_bands(field.shape[0]):
+        t = np.clip((field[rows] - np.float32(low)) / np.float32(high - low), 0, 1)
+        result[rows] = t * t * (3 - 2 * t)
+    return result

@@ -5,6 +5,7 @@ import numpy as np
 from vrbridge.generators.texture.noise import Canvas, Field, smooth
 from vrbridge.generators.texture.patterns import Pieces, courses, scattered
 from vrbridge.generators.texture.surface import Family, Palette, Surface, flat, mixed, ramp, shade
+from vrbridge.interruption import step
 
 
 def _grain(canvas: Canvas, pieces: Pieces | None, knots: int) -> tuple[Field, Field, Field]:
@@ -92,13 +93,19 @@ def fabric(canvas: Canvas, palette: Palette) -> Surface:
         (canvas.x + slub) * threads,
         (canvas.y + canvas.fbm("slub2", 8, octaves=3) * np.float32(0.0016)) * threads,
     )
-    i, j = np.floor(y).astype(np.int32) % threads, np.floor(x).astype(np.int32) % threads
-    fx, fy = x % 1 - 0.5, y % 1 - 0.5
+    step()
+    row, column = np.floor(y), np.floor(x)
+    i, j = row.astype(np.int32) % threads, column.astype(np.int32) % threads
+    step()
+    fx, fy = x - column - np.float32(0.5), y - row - np.float32(0.5)
+    step()
     over = (i + j) % 2 == 0
     across, along = np.where(over, fx, fy), np.where(over, fy, fx)
+    step()
     profile = np.sqrt(np.clip(1 - (across * np.float32(2.05)) ** 2, 0, 1)) * (
         0.35 + 0.65 * np.cos(along * np.float32(np.pi))
     )
+    step()
     warp, weft = canvas.table("warp", threads), canvas.table("weft", threads)
     tone = np.where(over, warp[j], weft[i]) - np.float32(0.5)
     fuzz = canvas.fbm("fuzz", 100, octaves=2, gain=0.9)

@@ -9,6 +9,7 @@ from vrbridge.generators.texture.noise import Canvas, Field, blurred, smooth
 from vrbridge.generators.texture.palette import parse_hex
 from vrbridge.generators.texture.patterns import scattered
 from vrbridge.generators.texture.surface import Surface, flat, mixed, ramp, shade
+from vrbridge.interruption import step
 
 _MOSS = parse_hex("18230a 2f4313 4e6420 768a3a")
 _RUST = parse_hex("33150a 5c2a10 884218 ad6025")
@@ -74,8 +75,10 @@ def worn(canvas: Canvas, surface: Surface) -> None:
     """Edges rubbed light, faces faded and scuffed."""
     ridge = smooth(-_hollows(surface.height, 0.008) + canvas.fbm("worn/fine", 24, octaves=4) * 0.6, 0.45, 1.1)
     fade = smooth(canvas.fbm("worn/fade", 4, octaves=5), -0.2, 0.7)
+    step()
     grey = surface.color.mean(2, keepdims=True) * np.float32(0.9) + np.float32(0.09)
-    surface.color = surface.color + (grey - surface.color) * (fade * 0.42)[:, :, None]
+    step()
+    surface.color = mixed(surface.color, np.broadcast_to(grey, surface.color.shape), fade * np.float32(0.42))
     scuff = smooth(canvas.fbm("worn/scuff", 9, octaves=5, gain=0.62), -0.1, 0.6)
     surface.color = shade(surface.color, 1 - scuff * 0.16)
     surface.color = surface.color + (ridge * np.float32(0.13))[:, :, None]

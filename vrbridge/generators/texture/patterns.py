@@ -1,12 +1,15 @@
 """Layouts that divide a torus into pieces: courses of blocks, and cells around scattered points."""
 
 from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from vrbridge.generators.texture.noise import Canvas, Field
+from vrbridge.generators.texture.noise import Canvas, Field, in_bands
 from vrbridge.interruption import step
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 # Part of a block by which courses start before the tile: its edge runs through blocks and not along a joint,
 # where filters that bleed would draw a line.
@@ -31,9 +34,20 @@ class Pieces:
     v: Field
     count: int
 
+    @classmethod
+    def blank(cls, size_px: int, count: int) -> "Pieces":
+        """Return pieces of a tile of this edge whose pixels have yet to be set."""
+        number = np.empty((size_px, size_px), np.int32)
+        edge, u, v = (np.empty(number.shape, np.float32) for _ in range(3))
+        return cls(edge, number, u, v, count)
+
     def each(self, canvas: Canvas, name: str) -> Field:
         """Return one uniform number in [0, 1) a piece, spread over its pixels."""
-        return canvas.table(name, self.count)[self.number]
+        table = canvas.table(name, self.count)
+        field = np.empty(self.number.shape, np.float32)
+        for rows in in_bands(canvas.size_px):
+            field[rows] = table[self.number[rows]]
+        return field
 
 
 def courses(
@@ -63,17 +77,42 @@ def courses(
     if wobble:
         x = x + canvas.fbm("courses/x", 12, octaves=3) * np.float32(wobble)
         y = y + canvas.fbm("courses/y", 12, octaves=3) * np.float32(wobble)
-    down = y * np.float32(rows) + _LEAD
-    row_at = np.floor(down)
-    row = row_at.astype(np.int32) % rows
     shifts = (np.arange(rows) * shift % 1.0).astype(np.float32)
     if random_shift:
         shifts = canvas.table("courses/shift", rows)
-    across = x * np.float32(columns) + shifts[row] + _LEAD
     joints = (canvas.table("courses/joints", rows, columns) - np.float32(0.5)) * np.float32(2 * jitter)
+    pieces = Pieces.blank(canvas.size_px, rows * columns)
+    for band in in_bands(canvas.size_px):
+        row, column, u, v, half_u = _in_courses(x[band], y[band], shifts, joints, is_even=not jitter)
+        qx = np.abs(u) - half_u + np.float32(rounding)
+        qy = np.abs(v) - np.float32(0.5 / rows) + np.float32(rounding)
+        outside = np.sqrt(np.maximum(qx, 0) ** 2 + np.maximum(qy, 0) ** 2)
+        pieces.edge[band] = np.float32(rounding) - outside - np.minimum(np.maximum(qx, qy), 0)
+        pieces.number[band] = row * columns + column
+        pieces.u[band], pieces.v[band] = u, v
+    return pieces
+
+
+def _in_courses(
+    x: Field, y: Field, shifts: npt.NDArray[np.float32], joints: npt.NDArray[np.float32], *, is_even: bool
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Field, Field, Field]:
+    """Return row and column of the block at each place, the place from its centre, and half its width.
+
+    Args:
+        x: Places in tiles.
+        y: The same downwards.
+        shifts: Of each course, in blocks.
+        joints: (rows, columns) how far each joint has left its place, in blocks.
+        is_even: Whether they all stayed there.
+    """
+    rows, columns = joints.shape
+    down = y * np.float32(rows) + _LEAD
+    row_at = np.floor(down)
+    row = row_at.astype(np.int32) % rows
+    across = x * np.float32(columns) + shifts[row] + _LEAD
     column_at = np.floor(across)
     column = column_at.astype(np.int32) % columns
-    if jitter:
+    if not is_even:
         start = column_at + joints[row, column]
         column = np.where(across < start, column - 1, column) % columns
         after = across >= column_at + 1 + joints[row, (column_at.astype(np.int32) + 1) % columns]
@@ -83,12 +122,7 @@ def courses(
     right = column_at + 1 + joints[row, (column + 1) % columns]
     u = (across - (left + right) / 2) / np.float32(columns)
     v = (down - row_at - np.float32(0.5)) / np.float32(rows)
-    half_u, half_v = (right - left) / np.float32(2 * columns), np.float32(0.5 / rows)
-    qx, qy = np.abs(u) - half_u + np.float32(rounding), np.abs(v) - half_v + np.float32(rounding)
-    outside = np.sqrt(np.maximum(qx, 0) ** 2 + np.maximum(qy, 0) ** 2)
-    edge = np.float32(rounding) - outside - np.minimum(np.maximum(qx, qy), 0)
-    number = (row * columns + column).astype(np.int32)
-    return Pieces(edge.astype(np.float32), number, u.astype(np.float32), v, rows * columns)
+    return row, column, u, v, (right - left) / np.float32(2 * columns)
 
 
 def scattered(
@@ -121,43 +155,98 @@ def scattered(
     if wobble:
         x = x + canvas.fbm(f"{name}/x", wobble_cells, octaves=3) * np.float32(wobble)
         y = y + canvas.fbm(f"{name}/y", wobble_cells, octaves=3) * np.float32(wobble)
-    # Borders gather along the lattice; the phase keeps it off the tile's edge.
-    phase_y, phase_x = canvas.table(f"{name}/phase", 2)
-    fx, fy = x * np.float32(columns) + phase_x, y * np.float32(rows) + phase_y
-    cx, cy = np.floor(fx), np.floor(fy)
-    fx, fy = fx - cx, fy - cy
-    index = (cy.astype(np.int32) % rows) * columns + cx.astype(np.int32) % columns
-    spread = np.float32(jitter)
-    px = (canvas.table(f"{name}/px", rows, columns) - np.float32(0.5)) * spread + np.float32(0.5)
-    py = (canvas.table(f"{name}/py", rows, columns) - np.float32(0.5)) * spread + np.float32(0.5)
-    ids = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
-    nearest = np.full(index.shape, 9, np.float32)
-    best_x, best_y = np.zeros_like(nearest), np.zeros_like(nearest)
-    number = np.zeros(index.shape, np.int32)
-    to: list[tuple[Field, Field, Field]] = []
-    # In flat or narrow cells the nearest points may lie two cells away.
-    far_x = 1 if is_stretched or columns < 1.25 * rows else 2
-    far_y = 1 if is_stretched or rows < 1.25 * columns else 2
-    for dy in range(-far_y, far_y + 1):
-        for dx in range(-far_x, far_x + 1):
-            step()
-            back = (-dy, -dx)
-            vx = (np.roll(px, back, (0, 1)) + dx).ravel()[index] - fx
-            vy = (np.roll(py, back, (0, 1)) + dy).ravel()[index] - fy
-            vx *= np.float32(1 / (max(rows, columns) if is_stretched else columns))
-            vy *= np.float32(1 / (max(rows, columns) if is_stretched else rows))
-            distance = vx * vx + vy * vy
-            if has_edge:
-                to.append((vx, vy, distance))
-            closer = distance < nearest
-            np.copyto(nearest, distance, where=closer)
-            np.copyto(best_x, vx, where=closer)
-            np.copyto(best_y, vy, where=closer)
-            np.copyto(number, np.roll(ids, back, (0, 1)).ravel()[index], where=closer)
-    edge = np.full(index.shape, 9 if has_edge else 0, np.float32)
-    for vx, vy, distance in to:
+    points = _Points(canvas, name, rows, columns, jitter=jitter, is_stretched=is_stretched)
+    pieces = Pieces.blank(canvas.size_px, rows * columns)
+    for band in in_bands(canvas.size_px):
+        places = points.places(x[band], y[band])
+        nearest = points.nearest(places)
+        pieces.number[band], pieces.u[band], pieces.v[band] = nearest.number, -nearest.x, -nearest.y
         step()
-        apart = np.sqrt((vx - best_x) ** 2 + (vy - best_y) ** 2)
-        border = (distance - nearest) / (2 * apart + np.float32(1e-9))
-        np.minimum(edge, border, out=edge, where=apart > np.float32(1e-6))
-    return Pieces(edge, number, -best_x, -best_y, rows * columns)
+        pieces.edge[band] = points.edge(places, nearest) if has_edge else 0
+    return pieces
+
+
+class _Places(NamedTuple):
+    """Number of the cell of each place, and where in it the place is, 0–1 to the right and down."""
+
+    cell: npt.NDArray[np.int32]
+    x: Field
+    y: Field
+
+
+class _Nearest(NamedTuple):
+    """The nearest point of each place: its number, how far away it is, and in which direction."""
+
+    number: npt.NDArray[np.int32]
+    distance: Field
+    x: Field
+    y: Field
+
+
+class _Points:
+    """One random point in each cell of a lattice."""
+
+    def __init__(
+        self, canvas: Canvas, name: str, rows: int, columns: int, *, jitter: float, is_stretched: bool
+    ) -> None:
+        # Borders gather along the lattice; the phase keeps it off the tile's edge.
+        self._phase_y, self._phase_x = canvas.table(f"{name}/phase", 2)
+        spread = np.float32(jitter)
+        self._x = (canvas.table(f"{name}/px", rows, columns) - np.float32(0.5)) * spread + np.float32(0.5)
+        self._y = (canvas.table(f"{name}/py", rows, columns) - np.float32(0.5)) * spread + np.float32(0.5)
+        self._numbers = np.arange(rows * columns, dtype=np.int32).reshape(rows, columns)
+        self._width = np.float32(1 / (max(rows, columns) if is_stretched else columns))
+        self._height = np.float32(1 / (max(rows, columns) if is_stretched else rows))
+        # In flat or narrow cells the nearest points may lie two cells away.
+        far_x = 1 if is_stretched or columns < 1.25 * rows else 2
+        far_y = 1 if is_stretched or rows < 1.25 * columns else 2
+        self._cells = [(dy, dx) for dy in range(-far_y, far_y + 1) for dx in range(-far_x, far_x + 1)]
+
+    def places(self, x: Field, y: Field) -> _Places:
+        """Return where in the lattice places of a tile are."""
+        rows, columns = self._numbers.shape
+        fx, fy = x * np.float32(columns) + self._phase_x, y * np.float32(rows) + self._phase_y
+        cx, cy = np.floor(fx), np.floor(fy)
+        index = (cy.astype(np.int32) % rows) * columns + cx.astype(np.int32) % columns
+        return _Places(index, fx - cx, fy - cy)
+
+    def nearest(self, places: _Places) -> _Nearest:
+        """Return the nearest point of each place."""
+        shape = places.cell.shape
+        best = _Nearest(
+            np.zeros(shape, np.int32),
+            np.full(shape, 9, np.float32),
+            np.zeros(shape, np.float32),
+            np.zeros(shape, np.float32),
+        )
+        for cell in self._cells:
+            x, y = self._way(cell, places)
+            distance = x * x + y * y
+            closer = distance < best.distance
+            np.copyto(best.distance, distance, where=closer)
+            np.copyto(best.x, x, where=closer)
+            np.copyto(best.y, y, where=closer)
+            np.copyto(best.number, _moved(self._numbers, cell).ravel()[places.cell], where=closer)
+        return best
+
+    def edge(self, places: _Places, nearest: _Nearest) -> Field:
+        """Return how far the border to another point's cell is."""
+        edge = np.full(places.cell.shape, 9, np.float32)
+        for cell in self._cells:
+            x, y = self._way(cell, places)
+            distance = x * x + y * y
+            apart = np.sqrt((x - nearest.x) ** 2 + (y - nearest.y) ** 2)
+            border = (distance - nearest.distance) / (2 * apart + np.float32(1e-9))
+            np.minimum(edge, border, out=edge, where=apart > np.float32(1e-6))
+        return edge
+
+    def _way(self, cell: tuple[int, int], places: _Places) -> tuple[Field, Field]:
+        """Return how far the point of a cell that lies so many cells away is, to the right and down."""
+        dy, dx = cell
+        x = (_moved(self._x, cell) + dx).ravel()[places.cell] - places.x
+        y = (_moved(self._y, cell) + dy).ravel()[places.cell] - places.y
+        return x * self._width, y * self._height
+
+
+def _moved(table: npt.NDArray[_Number], cell: tuple[int, int]) -> npt.NDArray[_Number]:
+    return np.roll(table, (-cell[0], -cell[1]), (0, 1))

@@ -20,6 +20,7 @@ from vrbridge.generators.texture.autoencoder import (
 )
 from vrbridge.generators.texture.latent_flow import drawn
 from vrbridge.generators.texture.network_file import TextureNetwork
+from vrbridge.generators.texture.noise import in_bands
 from vrbridge.generators.texture.surface import Surface
 from vrbridge.generators.texture.tones import TONE_SIZE, standardised, toned
 from vrbridge.generators.texture.torus import placed
@@ -134,15 +135,21 @@ def surface_of(painted: Tensor) -> Surface:
         GeneratorFailed: If one of them is no number.
     """
     painted = on_host(painted)
-    if not bool(torch.isfinite(painted.sum())):
-        raise GeneratorFailed("The network made something that holds no proper numbers.")
-    levels = torch.sigmoid(painted[4:]).numpy()
-    return Surface(
-        height=(painted[3] * (HEIGHT_SCALE_PX / painted.shape[1])).numpy(),
-        color=_srgb(painted[:3]),
-        roughness=levels[0],
-        metallic=levels[1],
+    size = painted.shape[1]
+    surface = Surface(
+        height=np.empty((size, size), np.float32),
+        color=np.empty((size, size, 3), np.float32),
+        roughness=np.empty((size, size), np.float32),
+        metallic=np.empty((size, size), np.float32),
     )
+    for rows in in_bands(size):
+        band = painted[:, rows].contiguous()
+        if not bool(torch.isfinite(band.sum())):
+            raise GeneratorFailed("The network made something that holds no proper numbers.")
+        surface.color[rows] = _srgb(band[:3])
+        surface.height[rows] = (band[3] * (HEIGHT_SCALE_PX / size)).numpy()
+        surface.roughness[rows], surface.metallic[rows] = torch.sigmoid(band[4:]).numpy()
+    return surface
 
 
 def _srgb(color: Tensor) -> npt.NDArray[np.float32]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from vrbridge.generators.texture.noise import Canvas, Field
-from vrbridge.interruption import step
+from vrbridge.generators.texture.noise import Canvas, Field, in_bands
 
 Stops = npt.NDArray[np.float32]
 """(K, 3) float32, sRGB in [0, 1], dark to light."""
@@ -52,25 +51,32 @@ class Family:
 
 def ramp(t: Field, stops: Stops) -> npt.NDArray[np.float32]:
     """Return (S, S, 3) colours for t in [0, 1]."""
-    step()
-    steps = np.linspace(0, len(stops) - 1, 1024)
-    table = np.stack([np.interp(steps, np.arange(len(stops)), stops[:, c]) for c in range(3)], 1)
-    index = (np.clip(t, 0, 1) * np.float32(1023)).astype(np.int32)
-    return table.astype(np.float32)[index]
+    places = np.linspace(0, len(stops) - 1, 1024)
+    table = np.stack([np.interp(places, np.arange(len(stops)), stops[:, c]) for c in range(3)], 1)
+    table = table.astype(np.float32)
+    color = np.empty((*t.shape, 3), np.float32)
+    for rows in in_bands(t.shape[0]):
+        color[rows] = table[(np.clip(t[rows], 0, 1) * np.float32(1023)).astype(np.int32)]
+    return color
 
 
 def shade(color: npt.NDArray[np.float32], factor: Field) -> npt.NDArray[np.float32]:
     """Return the colour times a brightness."""
-    return color * factor[:, :, None]
+    shaded = np.empty_like(color)
+    for rows in in_bands(color.shape[0]):
+        shaded[rows] = color[rows] * factor[rows, :, None]
+    return shaded
 
 
 def mixed(
     under: npt.NDArray[np.float32], over: npt.NDArray[np.float32], amount: Field
 ) -> npt.NDArray[np.float32]:
     """Return `over` where amount is 1 and `under` where it is 0; colours or fields."""
-    step()
     weight = amount[:, :, None] if under.ndim == 3 else amount
-    return under + (over - under) * weight
+    result = np.empty_like(under)
+    for rows in in_bands(under.shape[0]):
+        result[rows] = under[rows] + (over[rows] - under[rows]) * weight[rows]
+    return result
 
 
 def flat(field: Field, value: float) -> Field:
