@@ -12,6 +12,7 @@ from vrbridge.interruption import watch
 from vrbridge.jobs.work import Handler, create
 from vrbridge.memory.catalogue import Catalogue
 from vrbridge.offers import MESH_KINDS, model_path, networks_here
+from vrbridge.scheduling.allocator import keep_freed_memory
 from vrbridge.settings import assets_dir
 
 _N_ROUNDS: Final = 5
@@ -53,12 +54,17 @@ def _step_figures() -> list[Figure]:
 
     In processor time, since a worker gives way to everything else.
     """
+    # As in a worker.
+    keep_freed_memory()
     handlers, texture, mesh = _handlers()
     orders: dict[str, tuple[str, dict[str, Any]]] = {
         "material of 512": ("texture", _TEXTURE | {"size_px": 512}),
         "material of 1024": ("texture", _TEXTURE | {"size_px": 1024}),
         "material of 2048": ("texture", _TEXTURE | {"size_px": 2048}),
         "material of 2048, by rules": ("texture", _TEXTURE | {"prompt": "mossy stone wall", "size_px": 2048}),
+        "material of 2048, in ASTC": ("texture", _TEXTURE | {"size_px": 2048, "formats": ["astc4x4"]}),
+        "material of 2048, in BC7": ("texture", _TEXTURE | {"size_px": 2048, "formats": ["bc7"]}),
+        "material of 2048, as PNG": ("texture", _TEXTURE | {"size_px": 2048, "formats": ["png"]}),
         "thing": ("mesh", _MESH),
         "thing of 20,000 faces": ("mesh", _MESH | {"max_faces": 20_000}),
     }

@@ -18,6 +18,7 @@ class Peer:
         self._looks = list(looks)
         self.looked_at: list[float] = []
         self.looked = asyncio.Event()
+        self.looked_first = asyncio.Event()
         self.aborted = asyncio.Event()
         self.n_aborts = 0
         self.watch = StallWatch(stall_s=stall_s, stalled_s=self._look, abort=self._abort)
@@ -28,6 +29,7 @@ class Peer:
 
     def _look(self) -> float | None:
         self.looked_at.append(time.monotonic())
+        self.looked_first.set()
         if len(self._looks) > 1:
             return self._looks.pop(0)
         self.looked.set()
@@ -66,8 +68,7 @@ async def test_a_peer_has_all_of_its_time_again_after_a_pause_of_the_loop() -> N
 async def test_a_pause_in_which_a_peer_was_to_be_judged_gives_it_all_of_its_time_again() -> None:
     peer = Peer(9.0, 9.0, 0.0, None, stall_s=0.3)
     peer.watch.start()
-    while peer.n_looks < 1:
-        await asyncio.sleep(0.01)
+    await peer.looked_first.wait()
     time.sleep(0.6)  # noqa: ASYNC251 - the pause
     await peer.looked.wait()
     assert peer.n_aborts == 0

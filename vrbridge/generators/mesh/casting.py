@@ -16,6 +16,7 @@ from vrbridge.generators.mesh.grain import Floats
 from vrbridge.generators.mesh.prop import Prop, SurfaceMaterial
 from vrbridge.generators.mesh.simplification import prepared, simplified
 from vrbridge.generators.mesh.voxels import Model, points_on, voxelised
+from vrbridge.interruption import step
 
 # Of the brightest vertices: their colour is the material's, others are a share of it.
 _BRIGHT_PERCENTILE = 97.0
@@ -129,6 +130,7 @@ def iter_casts(
     for level in reversed(range(len(budgets))):
         surface = simplified(placed, budgets[level], coarser=(lambda: place(coarser())) if coarser else None)
         near = _nearest(placed.vertices, surface.vertices)
+        step()
         yield level, dress(Colored(surface, shape.colors[near]))
 
 

@@ -24,6 +24,7 @@ def denoised(surface: Surface) -> Surface:
     """
     faces = surface.faces
     points = _fair(surface.vertices, faces)
+    step()
     neighbours = _neighbours(faces)
     normals = _unit(_crossed(points, faces))
     for _ in range(_NORMAL_ROUNDS):

@@ -66,7 +66,9 @@ def prepared(surface: Surface, n_faces: int) -> Surface:
             break
         step()
         points, faces = fast_simplification.simplify(vertices, triangles, target_count=n_quick, agg=_GENTLE)
+        step()
         quick = cleaned(Surface(points.astype(float), faces.astype(np.int64)))
+        step()
         if is_watertight(quick):
             return _collapsed(quick, n_faces)
     return _collapsed(surface, n_faces)
@@ -81,6 +83,7 @@ def _collapsed(surface: Surface, n_faces: int) -> Surface:
         step()
         body = prepare(surface)
         points, faces, _, _ = igl.qslim(body.vertices, body.faces.astype(np.int32), n_faces)
+        step()
         if len(faces):
             return Surface(
                 np.asarray(points, float).reshape(-1, 3), np.asarray(faces, np.int64).reshape(-1, 3)
