@@ -202,7 +202,11 @@ def test_a_normal_map_needs_three_channels() -> None:
 @pytest.mark.parametrize("size", [(50, 36), (36, 25), (25, 36)])
 def test_bands_make_the_levels_of_the_whole(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     pixels, normal = noise(*size), noise(*size, seed=1)
-    chains = [*CHAINS, lambda pixels: mips.widen_roughness(mips.data_levels(pixels), normal)]
+
+    def widened(pixels: Pixels) -> list[Pixels]:
+        return mips.widen_roughness(mips.data_levels(pixels), normal)
+
+    chains = [*CHAINS, widened]
     wholes = [chain(pixels) for chain in chains]
     monkeypatch.setattr(mips, "_BAND_PX", 4 * size[1])
     for chain, whole in zip(chains, wholes, strict=True):
