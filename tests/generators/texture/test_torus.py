@@ -111,8 +111,8 @@ def test_bands_are_drawn_and_painted_as_the_whole(
     placed(network.decoder, torch.device("cpu"))
     placed(network.flow, torch.device("cpu"))
     generator = torch.Generator().manual_seed(4)
-    lattice, code = (torch.randn(n_tiles, n, 16, 16, generator=generator) for n in (6, 64))
-    grain = torch.randn(n_tiles, 1, 128, 128, generator=generator)
+    lattice, code = (torch.randn(n_tiles, n, 8, 8, generator=generator) for n in (6, 64))
+    grain = torch.randn(n_tiles, 1, 64, 64, generator=generator)
     lattice = lattice.contiguous(memory_format=torch.channels_last)
 
     def made() -> tuple[Tensor, Tensor]:
@@ -120,7 +120,7 @@ def test_bands_are_drawn_and_painted_as_the_whole(
             return drawn(network.flow, lattice, code, n_steps=2), network.decoder(lattice, grain)
 
     whole = made()
-    monkeypatch.setattr(torus, "_STRIP_PRODUCTS", 10_000_000)
+    monkeypatch.setattr(torus, "_STRIP_PRODUCTS", 20_000_000)
     monkeypatch.setattr(torus.WrappedConv2d, "inside", _in_one_piece)
     banded = made()
     for a, b in zip(banded, whole, strict=True):
