@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from vrbridge.errors import DeadlineExceeded, Overloaded
 from vrbridge.scheduling.backlog import Ahead, Backlog
+from vrbridge.scheduling.lanes import packed
 from vrbridge.scheduling.waiting import Waiting, begins_s
 
 COSTS = st.sampled_from([0.25, 0.5, 1.0, 2.0])
@@ -509,7 +510,8 @@ class BacklogMachine(RuleBasedStateMachine):
             cost for name, _, cost, _ in self.waiting.values() if name == session
         )
         ahead = self.backlog.ahead(session, tier=tier, now=self.now)
-        busy_s = [self.left_s_of(i) for i in self.running] + [0.0] * (3 - len(self.running))
+        # More may run than there are workers: the rest follows what is done first.
+        busy_s = packed([self.left_s_of(i) for i in self.running], 3)
         begins = begins_s(busy_s, ahead.seconds - self.left_s())
         n_own = sum(name == session for name, _, _ in self.running.values())
         starts_at_once = 3 - len(self.running) > ahead.n_jobs and n_own < 2
