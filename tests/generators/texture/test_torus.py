@@ -120,7 +120,7 @@ def test_bands_are_drawn_and_painted_as_the_whole(
             return drawn(network.flow, lattice, code, n_steps=2), network.decoder(lattice, grain)
 
     whole = made()
-    monkeypatch.setattr(torus, "_STRIP_PRODUCTS", 20_000_000)
+    monkeypatch.setattr(torus, "_STRIP_PRODUCTS", 4_000_000)
     monkeypatch.setattr(torus.WrappedConv2d, "inside", _in_one_piece)
     banded = made()
     for a, b in zip(banded, whole, strict=True):
